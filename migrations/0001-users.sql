@@ -1,0 +1,40 @@
+-- One database is one emulated Insightly account.
+
+-- What is neither a user nor derived from one: ids, token, key, settings, and the state to reset to. One row.
+CREATE TABLE instance (
+  document TEXT NOT NULL
+) STRICT;
+
+-- Insightly's user records. EMAIL_KEY is EMAIL_ADDRESS with its letter case folded as Unicode does, which SQLite cannot;
+-- dates are milliseconds since 1970; LICENSES is a JSON array.
+CREATE TABLE users (
+  USER_ID INTEGER PRIMARY KEY AUTOINCREMENT, -- the sequence outlives removed users: no id is given twice
+  CONTACT_ID INTEGER NOT NULL,
+  FIRST_NAME TEXT,
+  LAST_NAME TEXT,
+  TIMEZONE_ID TEXT NOT NULL,
+  EMAIL_ADDRESS TEXT NOT NULL,
+  EMAIL_KEY TEXT NOT NULL,
+  EMAIL_DROPBOX_IDENTIFIER TEXT NOT NULL,
+  EMAIL_DROPBOX_ADDRESS TEXT NOT NULL,
+  ADMINISTRATOR INTEGER NOT NULL,
+  ACCOUNT_OWNER INTEGER NOT NULL,
+  ACTIVE INTEGER NOT NULL,
+  DATE_CREATED_UTC INTEGER NOT NULL,
+  DATE_UPDATED_UTC INTEGER NOT NULL,
+  USER_CURRENCY TEXT NOT NULL,
+  CONTACT_DISPLAY TEXT NOT NULL,
+  CONTACT_ORDER TEXT NOT NULL,
+  TASK_WEEK_START INTEGER NOT NULL,
+  PROFILE_ID INTEGER,
+  ROLE_ID INTEGER,
+  LICENSES TEXT NOT NULL,
+  DISPLAY_NAME TEXT,
+  EXTERNAL_ID TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX users_by_email ON users (EMAIL_KEY);
+CREATE INDEX users_by_external_id ON users (EXTERNAL_ID) WHERE EXTERNAL_ID IS NOT NULL;
+
+-- The users that a reset brings back.
+CREATE TABLE initial_users AS SELECT * FROM users;

@@ -1,0 +1,116 @@
+// Every error this server answers with: one table of codes, one class, and the three shapes they are told in
+// (SCIM Error, Insightly's {"Message"}, RFC 9457 problem). Nothing here knows HTTP frameworks.
+
+import { randomUUID } from 'node:crypto'
+
+interface ErrorRow {
+  status: number
+  /** The detail error keyword of RFC 7644 §3.12, where there is one. */
+  scimType?: string
+  title: string
+}
+
+/** Code → status and scimType: the only place where the two meet. */
+export const errorCodes = {
+  invalidFilter: { status: 400, scimType: 'invalidFilter', title: 'The filter is not supported' },
+  invalidPath: { status: 400, scimType: 'invalidPath', title: 'The path is malformed' },
+  invalidSyntax: { status: 400, scimType: 'invalidSyntax', title: 'The request is malformed' },
+  invalidValue: { status: 400, scimType: 'invalidValue', title: 'A value is missing or not acceptable' },
+  mutability: { status: 400, scimType: 'mutability', title: 'The attribute is read-only' },
+  noTarget: { status: 400, scimType: 'noTarget', title: 'The operation has no target' },
+  unauthorized: { status: 401, title: 'The credentials are missing or wrong' },
+  forbidden: { status: 403, title: 'The operation is not permitted' },
+  notFound: { status: 404, title: 'There is no such resource' },
+  methodNotAllowed: { status: 405, title: 'The method is not supported here' },
+  timeout: { status: 408, title: 'It did not happen in time' },
+  conflict: { status: 409, title: 'The state does not permit it' },
+  uniqueness: { status: 409, scimType: 'uniqueness', title: 'The value is already taken' },
+  tooLarge: { status: 413, title: 'The body is too large' },
+  unsupportedMediaType: { status: 415, title: 'The media type is not supported' },
+  invalidInput: { status: 422, title: 'The input is not acceptable' },
+  tooManyRequests: { status: 429, title: 'Too many requests' },
+  headersTooLarge: { status: 431, title: 'The headers are too large' },
+  internal: { status: 500, title: 'Internal error' },
+  notImplemented: { status: 501, title: 'Not supported' },
+  unavailable: { status: 503, title: 'The store cannot be used' },
+  storageFull: { status: 507, title: 'The store is full' },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** What handlers and services throw: a code of the table, and a detail for someone reading a failed test's log. */
+export class ApiError extends Error {
+  readonly code: ErrorCode
+  /** The rule of the contract that refuses, such as `U-14`; shown in the journal, never to the client. */
+  readonly rule: string | undefined
+  readonly headers: Record<string, string>
+
+  constructor(code: ErrorCode, detail: string, rule?: string, headers: Record<string, string> = {}) {
+    super(detail)
+    this.name = 'ApiError'
+    this.code = code
+    this.rule = rule
+    this.headers = headers
+  }
+
+  get status(): number {
+    return errorCodes[this.code].status
+  }
+}
+
+/** Turns anything thrown into an ApiError: what is not one becomes a 500 that shows a request id and nothing else. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  const code = (error as { code?: unknown } | null)?.code
+  if (typeof code === 'string' && code.startsWith('SQLITE_')) {
+    if (code === 'SQLITE_FULL')
+      return new ApiError('storageFull', 'The disk that holds the data is full; nothing was changed.')
+    if (/^SQLITE_(BUSY|LOCKED|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(code))
+      return new ApiError('unavailable', `The data cannot be used now (${code}); nothing was changed.`)
+  }
+  const framework = typeof code === 'string' ? frameworkCodes[code] : undefined
+  if (framework) return new ApiError(...framework)
+  return new ApiError('internal', `Internal error; request id ${randomUUID()}.`)
+}
+
+/** Fastify refuses some requests before a handler sees them; these say so in our words. */
+const frameworkCodes: Record<string, [ErrorCode, string, string]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupportedMediaType',
+    'The Content-Type is not supported; send application/scim+json or application/json.',
+    'D-04',
+  ],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['tooLarge', 'The body is larger than 1 MiB.', 'D-08'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalidSyntax', 'The body is not as long as its Content-Length says.', 'D-08'],
+}
+
+/** The SCIM Error body (RFC 7644 §3.12). */
+export function toScimError(error: ApiError): Record<string, unknown> {
+  const row: ErrorRow = errorCodes[error.code]
+  return {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(row.status),
+    ...(row.scimType && { scimType: row.scimType }),
+    detail: error.message,
+  }
+}
+
+/** Insightly's REST error body. */
+export const toMessage = (error: ApiError): Record<string, unknown> => ({ Message: error.message })
+
+/** The problem body of the control API (RFC 9457); `extra` members are added to it. */
+export function toProblem(error: ApiError, extra: Record<string, unknown> = {}): Record<string, unknown> {
+  const row: ErrorRow = errorCodes[error.code]
+  return { type: 'about:blank', title: row.title, status: row.status, detail: error.message, ...extra }
+}
+
+/** Quotes a value for an error text: short, escaped, and never the inside of an object. */
+export function quote(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value)
+}
+
+/** Why the server cannot start, in one line that says what to do; the command line exits 1 with it. */
+export class StartError extends Error {}

@@ -1,0 +1,170 @@
+// The control API: how a test suite and the console arrange an instance and look into it. Its input is checked with
+// zod, loaded with the first request that has any.
+
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ApiError, quote, toApiError, toProblem } from '../errors.ts'
+import { digest, type Instance, type Settings, toInitialState } from '../instance.ts'
+import { toInsightly } from '../records.ts'
+import { foldCase } from '../scim/attribute.ts'
+import type { UserRecord } from '../scim/user.ts'
+import type { Context } from '../server.ts'
+import { parseJson, queryValue, toOrigin } from './exchange.ts'
+import { collectMethods, refuseMethod } from './methods.ts'
+
+/** Registers the control API below the prefix it is given. */
+export function controlSurface(context: Context) {
+  const { instances } = context
+  const adminDigest = Buffer.from(digest(context.adminKey))
+  const inputs = () => import('./control-input.ts')
+
+  return async (app: FastifyInstance): Promise<void> => {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 1024 * 1024 * 1024 }, (_request, body, done) => {
+      try {
+        done(null, parseJson(body as Buffer))
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+    const methodsFor = collectMethods(app)
+    app.addHook('onRequest', (request, _reply, done) => {
+      const [, key] = /^bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
+      if (key === undefined || !timingSafeEqual(Buffer.from(digest(key)), adminDigest)) {
+        const challenge = { 'www-authenticate': 'Bearer' }
+        done(new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge))
+        return
+      }
+      const methods = request.is404 ? methodsFor(request.url.replace(/[?].*/s, '')) : []
+      if (methods.length === 0) done()
+      else {
+        try {
+          refuseMethod(request.method, methods)
+        } catch (error) {
+          done(error as Error)
+        }
+      }
+    })
+    app.setErrorHandler((thrown, _request, reply) => {
+      const error = toApiError(thrown)
+      if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
+      const problems = (error as { problems?: unknown }).problems
+      return reply
+        .code(error.status)
+        .headers(error.headers)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(JSON.stringify(toProblem(error, problems ? { errors: problems } : {})))
+    })
+    app.setNotFoundHandler(() => {
+      throw new ApiError('notFound', 'There is nothing here; the control API is described in /openapi.yaml.')
+    })
+
+    app.get('/', () => ({
+      version: context.version,
+      uptimeSeconds: Math.round((Date.now() - context.startedAt) / 1000),
+      instances: instances.list().map(({ name }) => name),
+    }))
+
+    app.get('/instances', request => instances.list().map(instance => describe(request, instance)))
+    app.post('/instances', async (request, reply) => {
+      const { parseNewInstance } = await inputs()
+      const { name, scimToken, state } = parseNewInstance(request.body ?? {}, context.behaviours)
+      const instance = instances.create({ name, scimToken, state })
+      return reply.code(201).send(describe(request, instance))
+    })
+    app.get<WithName>('/instances/:name', request => describe(request, instances.get(request.params.name)))
+    app.delete<WithName>('/instances/:name', (request, reply) => {
+      const instance = instances.get(request.params.name)
+      if (instance.name === 'default')
+        throw new ApiError('conflict', 'The default instance cannot be deleted; reset it instead.')
+      instances.delete(instance)
+      return reply.code(204).send()
+    })
+
+    app.get<WithName>('/instances/:name/settings', request => instances.get(request.params.name).settings)
+    app.patch<WithName>('/instances/:name/settings', async request => {
+      const instance = instances.get(request.params.name)
+      const { parseSettings } = await inputs()
+      instances.changeSettings(instance, parseSettings(request.body) as Partial<Settings>)
+      return instance.settings
+    })
+    app.post<WithName>('/instances/:name/scim-token/regenerate', request => ({
+      scimToken: instances.regenerateToken(instances.get(request.params.name)),
+    }))
+
+    app.get<WithName>('/instances/:name/users', request => {
+      const instance = instances.get(request.params.name)
+      return findUsers(instance, request.query).map(record => showUser(record, instance))
+    })
+    app.get<WithId>('/instances/:name/users/:id', request => {
+      const instance = instances.get(request.params.name)
+      return showUser(instance.users.getRecord(request.params.id), instance)
+    })
+    app.post<WithName>('/instances/:name/users', async (request, reply) => {
+      const instance = instances.get(request.params.name)
+      const { parseNewUser } = await inputs()
+      return reply.code(201).send(showUser(instance.users.insert(parseNewUser(request.body)), instance))
+    })
+    app.patch<WithId>('/instances/:name/users/:id', async request => {
+      const instance = instances.get(request.params.name)
+      const { parseUserChange } = await inputs()
+      return showUser(instance.users.edit(request.params.id, parseUserChange(request.body)), instance)
+    })
+
+    app.get<WithName>('/instances/:name/state', async (request, reply) => {
+      const { exportState } = await import('../state.ts')
+      return reply.type('application/json; charset=utf-8').send(exportState(instances.get(request.params.name)))
+    })
+    app.put<WithName>('/instances/:name/state', async (request, reply) => {
+      const instance = instances.get(request.params.name)
+      const { parseState, toInitial } = await import('../state.ts')
+      instances.importState(instance, toInitial(parseState(request.body), toInitialState(context.behaviours)))
+      return reply.code(204).send()
+    })
+    app.post<WithName>('/instances/:name/reset', (request, reply) => {
+      instances.get(request.params.name).reset()
+      return reply.code(204).send()
+    })
+
+    function describe(request: FastifyRequest, instance: Instance) {
+      const origin =
+        instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request, context.config.trustProxy)
+      return toDescription(instance, origin)
+    }
+  }
+}
+
+interface WithName {
+  Params: { name: string }
+}
+interface WithId {
+  Params: { name: string; id: string }
+}
+
+/** An instance as its owner needs it: where it is and by which secrets. */
+export const toDescription = (instance: Instance, origin: string) => ({
+  name: instance.name,
+  instanceId: instance.instanceId,
+  scimUrl: `${origin}/scim/v2`,
+  scimToken: instance.scimToken,
+  apiUrl: `${origin}/v3.1`,
+  apiKey: instance.apiUser ? instance.storedApiKey : null,
+})
+
+const showUser = (record: UserRecord, instance: Instance) => ({
+  ...toInsightly(record, instance.instanceId),
+  LICENSES: record.LICENSES,
+})
+
+function findUsers({ users }: Instance, query: unknown): UserRecord[] {
+  const userName = queryValue(query, 'userName')
+  const active = queryValue(query, 'active')
+  if (active !== undefined && active !== 'true' && active !== 'false')
+    throw new ApiError('invalidInput', `active is ${quote(active)}; expected true or false.`)
+  const conditions = [userName !== undefined && 'EMAIL_KEY = ?', active !== undefined && 'ACTIVE = ?'].filter(Boolean)
+  const values = [userName !== undefined && foldCase(userName), active !== undefined && Number(active === 'true')]
+  return users.findRecords(
+    conditions.join(' AND ') || 'TRUE',
+    values.filter(value => value !== false),
+  )
+}

@@ -1,0 +1,125 @@
+// What SCIM and REST requests have in common: an exchange per request, begun before anything is decided and put into
+// the journal before the answer leaves; reading JSON bodies; the URL that the client used.
+
+import { isUtf8 } from 'node:buffer'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError } from '../errors.ts'
+import type { Instance } from '../instance.ts'
+import type { Exchange } from '../journal.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on the control surface. */
+    exchange: Exchange
+    /** Set once the credentials were right. */
+    instance: Instance
+  }
+}
+
+/** The largest body in bytes (D-08). */
+export const maxBody = 1024 * 1024
+const maxDepth = 32
+
+/** Begins the exchange of a request. */
+export function beginExchange(request: FastifyRequest): void {
+  request.exchange = {
+    id: 0,
+    when: 0,
+    startedAt: performance.now(),
+    durationMs: 0,
+    method: request.method,
+    url: request.originalUrl,
+    headers: request.headers,
+    body: undefined,
+    bodyLength: 0,
+    status: null,
+    answerType: undefined,
+    answer: undefined,
+    operation: 'refused',
+    before: undefined,
+    after: undefined,
+    userName: undefined,
+    fault: undefined,
+    notes: [],
+  }
+}
+
+/** Ends an exchange: puts it, with its answer unless none is sent, into the journal of its instance. */
+export function endExchange(
+  request: FastifyRequest,
+  instance: Instance,
+  reply?: FastifyReply,
+  payload?: unknown,
+): void {
+  const { exchange } = request
+  exchange.durationMs = performance.now() - exchange.startedAt
+  exchange.when = instance.clock.now()
+  if (reply) {
+    exchange.status = reply.statusCode
+    exchange.answerType = reply.getHeader('content-type') as string | undefined
+    exchange.answer = typeof payload === 'string' ? payload : undefined
+    if (reply.statusCode >= 400) exchange.operation = 'refused'
+  }
+  instance.addExchange(exchange)
+}
+
+/**
+ * Reads a body that was received whole as JSON (D-08).
+ * @returns undefined for an empty one
+ * @throws invalidSyntax, never quoting the body, since it may hold a password
+ */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined
+  if (!isUtf8(body)) throw new ApiError('invalidSyntax', 'The body is not UTF-8.', 'D-08')
+  let value: unknown
+  try {
+    value = JSON.parse(body.toString('utf8'))
+  } catch (error) {
+    const [, position] = /position (\d+)/.exec((error as Error).message) ?? []
+    throw new ApiError(
+      'invalidSyntax',
+      `The body is not valid JSON${position ? ` (at position ${position})` : ''}.`,
+      'D-05',
+    )
+  }
+  checkDepth(value, 1)
+  return value
+}
+
+function checkDepth(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth > maxDepth) throw new ApiError('invalidSyntax', `The body is nested deeper than ${maxDepth}.`, 'D-08')
+  for (const part of Array.isArray(value) ? value : Object.values(value)) checkDepth(part, depth + 1)
+}
+
+const hostForm = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
+
+/** The first of a forwarded header's values, if it is of the right form. */
+function firstForwarded(request: FastifyRequest, name: string, form: RegExp): string | undefined {
+  const header = request.headers[`x-forwarded-${name}`]
+  const value = (Array.isArray(header) ? header[0] : header)?.split(',')[0]?.trim()
+  return value !== undefined && form.test(value) ? value : undefined
+}
+
+/** The start of the URL that the client used: scheme, host and, behind a trusted proxy, prefix (D-07). */
+export function toOrigin(request: FastifyRequest, trustProxy: boolean): string {
+  const scheme = (request.raw.socket as { encrypted?: boolean }).encrypted ? 'https' : 'http'
+  const sent = request.headers.host
+  const host = sent !== undefined && hostForm.test(sent) ? sent : toBoundHost(request)
+  if (!trustProxy) return `${scheme}://${host}`
+  const forwardedScheme = firstForwarded(request, 'proto', /^https?$/i)?.toLowerCase() ?? scheme
+  const prefix = firstForwarded(request, 'prefix', /^(?:\/[\w.~-]+)+\/?$/)?.replace(/\/$/, '') ?? ''
+  return `${forwardedScheme}://${firstForwarded(request, 'host', hostForm) ?? host}${prefix}`
+}
+
+function toBoundHost(request: FastifyRequest): string {
+  const { localAddress = '127.0.0.1', localPort = 80 } = request.raw.socket
+  const address = localAddress.replace(/^::ffff:/, '')
+  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
+}
+
+/** The first value of a query parameter (U-02). */
+export function queryValue(query: unknown, name: string): string | undefined {
+  const value = (query as Record<string, string | string[] | undefined>)[name]
+  return Array.isArray(value) ? value[0] : value
+}

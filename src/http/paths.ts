@@ -1,0 +1,42 @@
+// Forgiving paths for the SCIM and REST surfaces: an administrator pastes a URL with a slash too many or in the wrong
+// letter case (D-06, R-01). The router then sees one spelling.
+
+const canonical = /^\/(?:scim\/v2\/Users(?:\/\d+)?(?:\?|$)|_emulator\/)/
+const names = [
+  'Users',
+  'Schemas',
+  'ServiceProviderConfig',
+  'ResourceTypes',
+  'Groups',
+  'Bulk',
+  'Me',
+  'Search',
+  'Instance',
+]
+const spellings = new Map(names.map(name => [name.toLowerCase(), name]))
+
+/** The one spelling of a request's URL that the router knows; URLs of other surfaces stay as they are. */
+export function toCanonicalUrl(url: string): string {
+  if (canonical.test(url)) return url
+  const afterQuery = url.indexOf('?')
+  const path = (afterQuery < 0 ? url : url.slice(0, afterQuery)).replace(/^https?:\/\/[^/]*/i, '')
+  const segments = path.split('/').filter(segment => segment !== '')
+  const root = segments[0]?.toLowerCase()
+  const isScim = root === 'scim' && segments[1]?.toLowerCase() === 'v2'
+  if (!isScim && root !== 'v3.1') return url
+  const start = isScim ? ['scim', 'v2'] : ['v3.1']
+  // The place after the collection is an id or the name of a search, never both.
+  const rest = segments.slice(start.length).map(segment => spellings.get(segment.toLowerCase()) ?? toDecodable(segment))
+  return `/${[...start, ...rest].join('/')}${afterQuery < 0 ? '' : url.slice(afterQuery)}`
+}
+
+/** A malformed percent-escape can name nothing that exists (D-05): made decodable, it is a 404 like any other name. */
+function toDecodable(segment: string): string {
+  if (!segment.includes('%')) return segment
+  try {
+    decodeURIComponent(segment)
+    return segment
+  } catch {
+    return segment.replaceAll('%', '%25')
+  }
+}

@@ -1,0 +1,282 @@
+// The SCIM surface: from a bearer token to an instance, from a request to a verb of its user service, and from what
+// that did to an answer. What SCIM means is in ../scim, what happens to users in ../users.ts.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ApiError, toApiError, toScimError } from '../errors.ts'
+import type { Instance } from '../instance.ts'
+import { toProjection, toScim } from '../scim/document.ts'
+import { changeOperation, filteredUserName, listOperation, readAsked } from '../scim/operation.ts'
+import { parsePatch } from '../scim/patch.ts'
+import {
+  defaultCount,
+  listUrn,
+  maxResults,
+  toList,
+  toServiceProviderConfig,
+  toUserResourceType,
+  toUserSchema,
+} from '../scim/schema.ts'
+import { type ScimRecord, userUrn } from '../scim/user.ts'
+import type { Context } from '../server.ts'
+import type { Written } from '../users.ts'
+import { beginExchange, endExchange, parseJson, queryValue, toOrigin } from './exchange.ts'
+import { collectMethods, refuseMethod } from './methods.ts'
+
+/** Registers the SCIM surface below the prefix it is given. */
+export function scimSurface(context: Context) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.removeAllContentTypeParsers()
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+      try {
+        request.exchange.bodyLength = body.length
+        request.exchange.body = parseJson(body as Buffer)
+        done(null, request.exchange.body)
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+
+    const methodsFor = collectMethods(app)
+    app.addHook('onRequest', (request, _reply, done) => {
+      beginExchange(request)
+      try {
+        authenticate(request, context)
+        if (request.is404) refuseUnrouted(request, methodsFor)
+        checkMediaType(request)
+      } catch (error) {
+        done(error as Error)
+        return
+      }
+      done()
+    })
+    app.addHook('onSend', (request, reply, payload, done) => {
+      endExchange(request, request.instance ?? context.instances.get('default'), reply, payload)
+      done(null, payload)
+    })
+
+    app.setErrorHandler((thrown, request, reply) => {
+      const error = toApiError(thrown)
+      if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
+      if (error.rule) request.exchange.notes.push(`${error.message} (${error.rule})`)
+      return answer(request, reply.headers(error.headers), error.status, toScimError(error))
+    })
+    app.setNotFoundHandler(() => {
+      throw new ApiError('notFound', 'There is nothing here.', 'D-05')
+    })
+
+    app.get('/Users', (request, reply) => {
+      const { instance, exchange, query } = request
+      const filter = queryValue(query, 'filter')
+      const startIndex = Math.max(1, readInteger(query, 'startIndex', 1))
+      const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
+      exchange.operation = listOperation(filter, count)
+      if (filter !== undefined) exchange.userName = filteredUserName(filter)
+      const usersUrl = toUsersUrl(request, context)
+      const project = readProjection(query)
+      const page = instance.users.list({ startIndex, count, filter, usersUrl })
+      return answer(request, reply, 200, {
+        schemas: [listUrn],
+        totalResults: page.total,
+        startIndex,
+        itemsPerPage: page.records.length,
+        Resources: page.records.map(record => {
+          const document = toScim(record, usersUrl)
+          return project ? project(document) : document
+        }),
+      })
+    })
+
+    app.get<WithId>('/Users/:id', (request, reply) => {
+      request.exchange.operation = 'read'
+      const record = request.instance.users.get(request.params.id)
+      request.exchange.after = record
+      return answerUser(request, reply, 200, record)
+    })
+
+    app.post('/Users', (request, reply) => {
+      const { exchange, instance } = request
+      exchange.operation = 'create'
+      const document = requireObject(request)
+      exchange.userName = readAsked(document).userName
+      const { after } = written(request, instance.users.create(document))
+      reply.header('location', `${toUsersUrl(request, context)}/${after.USER_ID}`)
+      return answerUser(request, reply, 201, after)
+    })
+
+    app.put<WithId>('/Users/:id', (request, reply) => {
+      const document = requireObject(request)
+      const { after } = written(request, request.instance.users.replace(request.params.id, document))
+      return answerUser(request, reply, 200, after)
+    })
+
+    app.patch<WithId>('/Users/:id', (request, reply) => {
+      const { instance } = request
+      const document = requireObject(request)
+      const operations = parsePatch(document, instance.settings.behaviours)
+      const { after } = written(request, instance.users.patch(request.params.id, operations))
+      if (instance.settings.behaviours.patchAnswer === 'no-content') return reply.code(204).send()
+      return answerUser(request, reply, 200, after)
+    })
+
+    app.delete<WithId>('/Users/:id', (request, reply) => {
+      const { exchange, instance, params } = request
+      exchange.operation = 'delete'
+      if (instance.settings.behaviours.delete === 'remove') exchange.before = instance.users.remove(params.id)
+      else written(request, instance.users.deactivate(params.id))
+      return reply.code(204).send()
+    })
+
+    app.get('/Schemas', (request, reply) =>
+      discover(
+        request,
+        reply,
+        toList([toUserSchema(request.instance.settings.behaviours, toScimUrl(request, context))]),
+      ),
+    )
+    app.get<WithId>('/Schemas/:id', (request, reply) => {
+      if (request.params.id.toLowerCase() !== userUrn.toLowerCase())
+        throw new ApiError('notFound', `There is no such schema; the only one is ${userUrn}.`, 'D-01')
+      return discover(request, reply, toUserSchema(request.instance.settings.behaviours, toScimUrl(request, context)))
+    })
+    app.get('/ServiceProviderConfig', (request, reply) => {
+      requireDiscovery(request.instance)
+      return discover(request, reply, toServiceProviderConfig(toScimUrl(request, context)))
+    })
+    app.get('/ResourceTypes', (request, reply) => {
+      requireDiscovery(request.instance)
+      return discover(request, reply, toList([toUserResourceType(toScimUrl(request, context))]))
+    })
+    app.get<WithId>('/ResourceTypes/:id', (request, reply) => {
+      requireDiscovery(request.instance)
+      if (request.params.id.toLowerCase() !== 'user')
+        throw new ApiError('notFound', 'There is no such resource type; the only one is User.', 'D-02')
+      return discover(request, reply, toUserResourceType(toScimUrl(request, context)))
+    })
+    app.get('/Groups', (request, reply) => {
+      if (request.instance.settings.behaviours.groups === 'absent') refuseGroups()
+      return discover(request, reply, toList([]))
+    })
+
+    function answerUser(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      status: number,
+      record: ScimRecord,
+    ): FastifyReply {
+      const document = toScim(record, toUsersUrl(request, context))
+      const project = readProjection(request.query)
+      return answer(request, reply, status, project ? project(document) : document)
+    }
+  }
+}
+
+interface WithId {
+  Params: { id: string }
+}
+
+/** Finds the instance that the bearer token chooses, and lets nobody else in (A-01, A-02, A-06). */
+function authenticate(request: FastifyRequest, context: Context): void {
+  const { authorization } = request.headers
+  if (authorization === undefined) refuseToken('Authorization is missing; send "Bearer" and the SCIM token.', false)
+  const [, token] = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization) ?? []
+  if (token === undefined) refuseToken('Authorization is not of the form "Bearer" and a SCIM token.', false)
+  const instance = context.instances.findByToken(token) ?? context.makeInstanceFor(token)
+  if (!instance) refuseToken('The SCIM token is not known, or a newer one has replaced it.', true)
+  request.instance = instance
+  const { scimEnabled, behaviours } = instance.settings
+  if (scimEnabled) return
+  if (behaviours.disabledScim === 'unauthorized') refuseToken('SCIM is disabled.', true)
+  throw new ApiError('forbidden', 'SCIM is disabled; an administrator enables it under SAML and SCIM.', 'A-06')
+}
+
+function refuseToken(detail: string, wasSent: boolean): never {
+  const challenge = wasSent ? 'Bearer error="invalid_token"' : 'Bearer'
+  throw new ApiError('unauthorized', detail, 'A-02', { 'www-authenticate': challenge })
+}
+
+/** Says why a path that no route answers is refused: not built, wrong method, or not there (D-03, D-05). */
+function refuseUnrouted(request: FastifyRequest, methodsFor: (path: string) => string[]): never {
+  const path = request.url.replace(/[?].*/s, '')
+  const unbuilt = /^\/scim\/v2\/(bulk|me|\.search|users\/\.search)$/i.exec(path)
+  if (unbuilt) throw new ApiError('notImplemented', `Insightly's SCIM has no /${unbuilt[1]}.`, 'D-03')
+  const isList = request.instance.settings.behaviours.groups === 'empty' && path === '/scim/v2/Groups'
+  if (path.startsWith('/scim/v2/Groups') && !isList) refuseGroups()
+  const methods = methodsFor(path)
+  if (methods.length > 0) refuseMethod(request.method, methods)
+  throw new ApiError('notFound', 'There is nothing here; users are at /scim/v2/Users.', 'D-05')
+}
+
+function refuseGroups(): never {
+  throw new ApiError('notFound', "Insightly's SCIM has no groups.", 'D-03')
+}
+
+function requireDiscovery(instance: Instance): void {
+  if (instance.settings.behaviours.discovery === 'hidden')
+    throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
+}
+
+const mediaType = /^application\/(?:scim\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?(?:;.*)?$/i
+
+/** Only JSON in UTF-8 is read; a body without a type is refused before it is looked at (D-04). */
+function checkMediaType({ method, headers }: FastifyRequest): void {
+  if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') return
+  const type = headers['content-type']
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  const isJson =
+    type === undefined
+      ? !hasBody
+      : mediaType.test(type) && !/charset/i.test(type.replace(/charset\s*=\s*"?utf-?8/i, ''))
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (isJson && encoding.toLowerCase() === 'identity') return
+  throw new ApiError(
+    'unsupportedMediaType',
+    'The body must be application/scim+json or application/json in UTF-8, uncompressed; say so in Content-Type.',
+    'D-04',
+  )
+}
+
+function requireObject({ body }: FastifyRequest): object {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
+  const problem = body === undefined ? 'The body is empty' : 'The body is no JSON object'
+  throw new ApiError('invalidSyntax', `${problem}; expected a user or a PatchOp.`, 'D-08')
+}
+
+/** Reads an integer parameter, however long (U-02). */
+function readInteger(query: unknown, name: string, fallback: number): number {
+  const text = queryValue(query, name)
+  if (text === undefined) return fallback
+  if (/^-?\d+$/.test(text)) return Math.min(Number.MAX_SAFE_INTEGER, Number(text))
+  throw new ApiError('invalidValue', `${name} is ${JSON.stringify(text.slice(0, 100))}; expected an integer.`, 'U-02')
+}
+
+const readProjection = (query: unknown) =>
+  toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
+
+const toScimUrl = (request: FastifyRequest, { config }: Context): string =>
+  `${request.instance.settings.publicUrl ?? config.publicUrl ?? toOrigin(request, config.trustProxy)}/scim/v2`
+
+const toUsersUrl = (request: FastifyRequest, context: Context): string => `${toScimUrl(request, context)}/Users`
+
+/** Remembers for the journal what a write did. */
+function written({ exchange, method, body }: FastifyRequest, result: Written): Written {
+  if (method === 'PUT' || method === 'PATCH') exchange.operation = changeOperation(body, result.before)
+  exchange.before = result.before
+  exchange.after = result.after
+  exchange.notes.push(...result.notes)
+  return result
+}
+
+function discover(request: FastifyRequest, reply: FastifyReply, document: Record<string, unknown>): FastifyReply {
+  request.exchange.operation = 'discover'
+  return answer(request, reply, 200, document)
+}
+
+/** Sends a document as SCIM, or as plain JSON to a client that accepts only that (D-04). */
+function answer(request: FastifyRequest, reply: FastifyReply, status: number, document: unknown): FastifyReply {
+  const accept = request.headers.accept
+  const type =
+    accept !== undefined && /^application\/json\s*(?:;[^,]*)?$/i.test(accept)
+      ? 'application/json'
+      : 'application/scim+json'
+  return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(JSON.stringify(document))
+}

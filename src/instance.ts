@@ -1,0 +1,283 @@
+// One emulated Insightly account: its users, settings, tokens and clock, on a database of its own. What is shared by
+// several (finding by token, files) is in instances.ts.
+
+import { hash, randomBytes, randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { Clock } from './clock.ts'
+import type { Database } from './database.ts'
+import { ApiError } from './errors.ts'
+import { type Exchange, Journal } from './journal.ts'
+import { fromColumns, insertUser, type NewUser, recordColumns, toColumns, toNewRecord } from './records.ts'
+import type { Behaviours } from './scim/behaviour.ts'
+import { licenses, type UserRecord } from './scim/user.ts'
+import { type UserChange, Users } from './users.ts'
+
+/** What an Insightly administrator can set, and what only a stand-in has. */
+export interface Settings {
+  samlEnabled: boolean
+  scimEnabled: boolean
+  behaviours: Behaviours
+  rateLimit: { requestsPerSecond: number } | null
+  publicUrl: string | null
+}
+
+/** Users and settings to start from; fields that a user lacks are completed. */
+export interface InitialState {
+  settings: Settings
+  /** Undefined: the account owner alone (U-26). */
+  users?: Iterable<NewUser> | undefined
+  highestUserId?: number | undefined
+}
+
+/** What a database keeps beside users. */
+interface Stored {
+  instanceId: number
+  apiKey: string
+  scimToken: string | null
+  settings: Settings
+  /** What a reset brings back, with the table initial_users. */
+  initial: { settings: Settings; highestUserId: number }
+}
+
+/** What an instance is made with beside its state. */
+export interface InstanceOptions {
+  instanceId: number
+  scimToken: string | undefined
+  /** How many exchanges the journal remembers. */
+  journalSize: number
+}
+
+/** What listeners of an instance hear. */
+interface InstanceEvents {
+  exchange: [Exchange]
+  user: [UserChange]
+  settings: []
+}
+
+/** One emulated Insightly account. */
+export class Instance {
+  readonly name: string
+  readonly clock = new Clock()
+  readonly users: Users
+  readonly journal: Journal
+  readonly events = new EventEmitter<InstanceEvents>().setMaxListeners(0)
+  readonly #database: Database
+  #stored: Stored
+
+  private constructor(name: string, database: Database, stored: Stored, journalSize: number) {
+    this.name = name
+    this.journal = new Journal(journalSize)
+    this.#database = database
+    this.#stored = stored
+    this.users = new Users(
+      database,
+      () => this.clock.now(),
+      () => this.#stored.settings.behaviours,
+      change => void this.events.emit('user', change),
+    )
+  }
+
+  /** Makes an instance on an empty database. */
+  static create(name: string, database: Database, options: InstanceOptions, state: InitialState): Instance {
+    const { instanceId, scimToken, journalSize } = options
+    const stored: Stored = {
+      instanceId,
+      apiKey: randomUUID(),
+      scimToken: scimToken ?? null,
+      settings: state.settings,
+      initial: { settings: state.settings, highestUserId: 0 },
+    }
+    const instance = new Instance(name, database, stored, journalSize)
+    database.transaction(() => {
+      database.prepare('INSERT INTO instance (document) VALUES (?)').run('')
+      instance.#replaceAll(state)
+      stored.initial.highestUserId = instance.users.highestUserId
+      database.prepare('INSERT INTO initial_users SELECT * FROM users').run()
+      instance.#store(stored)
+    })
+    return instance
+  }
+
+  /** The instance that a database holds; undefined when making it was interrupted before it was stored. */
+  static open(name: string, database: Database, journalSize: number): Instance | undefined {
+    const document = database.prepare('SELECT document FROM instance').pluck().get()
+    return document === undefined
+      ? undefined
+      : new Instance(name, database, JSON.parse(document as string), journalSize)
+  }
+
+  get instanceId(): number {
+    return this.#stored.instanceId
+  }
+
+  get settings(): Readonly<Settings> {
+    return this.#stored.settings
+  }
+
+  /** The SCIM token; null before SCIM was first enabled (A-04). */
+  get scimToken(): string | null {
+    return this.#stored.scimToken
+  }
+
+  /** The stored API key, whether or not anyone can act by it now. */
+  get storedApiKey(): string {
+    return this.#stored.apiKey
+  }
+
+  /** Whom the API key acts as: the account owner, else the first active user. */
+  get apiUser(): UserRecord | undefined {
+    return (
+      this.users.findRecords('ACTIVE = 1 AND ACCOUNT_OWNER = 1', [], 1)[0] ??
+      this.users.findRecords('ACTIVE = 1', [], 1)[0]
+    )
+  }
+
+  /**
+   * Saves settings, as Insightly's SAML and SCIM page does: turning SAML off turns SCIM off, and the first save with
+   * SCIM enabled makes the token (A-03, A-04).
+   * @throws conflict when SCIM is to be enabled while SAML is off
+   */
+  changeSettings(change: Partial<Settings>): void {
+    const settings = mergeSettings(this.#stored.settings, change)
+    this.#store({
+      ...this.#stored,
+      settings,
+      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? toToken() : null),
+    })
+    this.events.emit('settings')
+  }
+
+  /**
+   * Makes a new token; every earlier one is dead from now on (A-05).
+   * @throws conflict before SCIM was ever enabled
+   */
+  regenerateToken(): string {
+    if (this.#stored.scimToken === null)
+      throw new ApiError('conflict', 'There is no token yet; enable SCIM first, which makes one.', 'A-04')
+    const scimToken = toToken()
+    this.setToken(scimToken)
+    return scimToken
+  }
+
+  /** Replaces the token by a chosen one. */
+  setToken(scimToken: string): void {
+    this.#store({ ...this.#stored, scimToken })
+    this.events.emit('settings')
+  }
+
+  /** Replaces settings and users, all or nothing; token and API key stay. */
+  importState(state: InitialState): void {
+    this.#atomically(() => {
+      this.#replaceAll(state)
+      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? toToken() : null)
+      this.#store({ ...this.#stored, settings: state.settings, scimToken })
+    })
+    this.events.emit('settings')
+  }
+
+  /** Puts a finished exchange into the journal and tells who listens. */
+  addExchange(exchange: Exchange): void {
+    this.journal.add(exchange)
+    this.events.emit('exchange', exchange)
+  }
+
+  /** Back to the state the instance was created with; clears journal and clock; token and API key stay. */
+  reset(): void {
+    const { initial } = this.#stored
+    this.#atomically(() => {
+      this.#database.prepare('DELETE FROM users').run()
+      this.#database.prepare('INSERT INTO users SELECT * FROM initial_users').run()
+      this.#setHighestUserId(initial.highestUserId)
+      this.#store({ ...this.#stored, settings: initial.settings })
+    })
+    this.clock.set('real')
+    this.journal.clear()
+    this.events.emit('settings')
+  }
+
+  /** Every record, ascending by USER_ID, read as it is asked for. */
+  *records(): Iterable<UserRecord> {
+    const select = `SELECT ${recordColumns.join(', ')} FROM users WHERE USER_ID > ? ORDER BY USER_ID LIMIT 1000`
+    for (let last = 0; ; ) {
+      const rows = this.#database.prepare(select).all(last) as Record<string, unknown>[]
+      for (const row of rows) yield fromColumns(row)
+      if (rows.length < 1000) return
+      last = rows.at(-1)!.USER_ID as number
+    }
+  }
+
+  close(): void {
+    this.events.removeAllListeners()
+    this.#database.close()
+  }
+
+  /** Runs `work` in a transaction; when it fails, memory is as it was too. */
+  #atomically(work: () => void): void {
+    const stored = this.#stored
+    try {
+      this.#database.transaction(work)
+    } catch (error) {
+      this.#stored = stored
+      throw error
+    } finally {
+      this.users.recount()
+    }
+  }
+
+  #store(stored: Stored): void {
+    this.#database.prepare('UPDATE instance SET document = ?').run(JSON.stringify(stored))
+    this.#stored = stored
+  }
+
+  #replaceAll({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): void {
+    const now = this.clock.now()
+    this.#database.prepare('DELETE FROM users').run()
+    const insert = this.#database.prepare(insertUser)
+    let last = 0
+    for (const user of users) {
+      const record = toNewRecord(user, last + 1, now)
+      insert.run(...toColumns(record))
+      last = Math.max(last, record.USER_ID)
+    }
+    this.#setHighestUserId(Math.max(last, highestUserId))
+    this.users.recount()
+  }
+
+  #setHighestUserId(highest: number): void {
+    this.#database.prepare("DELETE FROM sqlite_sequence WHERE name = 'users'").run()
+    this.#database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('users', ?)").run(highest)
+  }
+}
+
+/**
+ * Settings after a change; behaviours are merged switch by switch.
+ * @throws conflict when SCIM is to be enabled while SAML is off (A-03)
+ */
+export function mergeSettings(settings: Settings, change: Partial<Settings>): Settings {
+  const merged = { ...settings, ...change, behaviours: { ...settings.behaviours, ...change.behaviours } }
+  if (merged.samlEnabled || !merged.scimEnabled) return merged
+  if (change.scimEnabled)
+    throw new ApiError('conflict', 'SCIM cannot be enabled while SAML is off; enable SAML first.', 'A-03')
+  return { ...merged, scimEnabled: false }
+}
+
+/** The state of a new instance when nothing is said (U-26). */
+export const toInitialState = (behaviours: Readonly<Behaviours>): InitialState => ({
+  settings: { samlEnabled: true, scimEnabled: true, behaviours: { ...behaviours }, rateLimit: null, publicUrl: null },
+})
+
+/** A secret from the system's random source, 256 bits. */
+export const toToken = (): string => randomBytes(32).toString('base64url')
+
+/** What secrets are looked up by, so that the time it takes says nothing about them (A-02). */
+export const digest = (secret: string): string => hash('sha256', secret, 'base64')
+
+/** The one user that every new Insightly account has (U-26). */
+const ownerOf = (instanceName: string): NewUser => ({
+  EMAIL_ADDRESS: `owner@${instanceName}.example.com`,
+  FIRST_NAME: 'Olivia',
+  LAST_NAME: 'Owner',
+  ADMINISTRATOR: true,
+  ACCOUNT_OWNER: true,
+  LICENSES: [...licenses],
+})

@@ -1,0 +1,184 @@
+// All instances of one server: made, found by name, SCIM token or API key, kept in memory or in a data folder.
+
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
+import { ApiError, quote, StartError } from './errors.ts'
+import { digest, type InitialState, Instance, toToken } from './instance.ts'
+
+/** An instance's name; the rule is also what makes it safe as a file's name. */
+export const instanceName = /^[a-z0-9-]{1,63}$/
+
+export interface NewInstance {
+  name?: string | undefined
+  scimToken?: string | undefined
+  state: InitialState
+}
+
+/** The instances of one server. */
+export class Instances {
+  readonly #folder: string | undefined
+  readonly #journalSize: number
+  readonly #lock: { close(): void } | undefined
+  readonly #byName = new Map<string, Instance>()
+  readonly #byToken = new Map<string, Instance>()
+  readonly #byApiKey = new Map<string, Instance>()
+  #lastInstanceId = 100_000
+  #lastName = 0
+
+  /**
+   * Opens the instances of a data folder, or none in memory.
+   * @throws StartError when the folder is in use or something in it cannot be
+   */
+  constructor(folder: string | undefined, journalSize: number) {
+    this.#folder = folder
+    this.#journalSize = journalSize
+    if (folder === undefined) return
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      this.#lock = lockFolder(folder)
+    } catch (error) {
+      if (error instanceof StartError) throw error
+      throw new StartError(`The data folder ${folder} cannot be used (${(error as Error).message}); check --data.`)
+    }
+    try {
+      for (const file of readdirSync(folder).sort()) {
+        const name = file.endsWith('.sqlite') ? file.slice(0, -'.sqlite'.length) : ''
+        if (!instanceName.test(name)) continue
+        const database = openFile(this.#path(name))
+        const instance = Instance.open(name, database, this.#journalSize)
+        if (instance) this.#register(instance)
+        else this.#discard(name, database)
+      }
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  get size(): number {
+    return this.#byName.size
+  }
+
+  /** All, in the order in which they were made. */
+  list(): Instance[] {
+    return [...this.#byName.values()]
+  }
+
+  find(name: string): Instance | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** @throws notFound */
+  get(name: string): Instance {
+    const instance = this.find(name)
+    if (!instance) throw new ApiError('notFound', `There is no instance named ${quote(name)}.`)
+    return instance
+  }
+
+  /** The instance whose present SCIM token this is (A-01). */
+  findByToken(token: string): Instance | undefined {
+    return this.#byToken.get(digest(token))
+  }
+
+  /** The instance whose API key this is (R-02). */
+  findByApiKey(key: string): Instance | undefined {
+    return this.#byApiKey.get(digest(key))
+  }
+
+  /**
+   * Makes an instance; its name and, when SCIM is enabled, its token are made up unless given.
+   * @throws conflict when the name or the token is taken
+   */
+  create({ name = this.#freeName(), scimToken, state }: NewInstance): Instance {
+    if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
+    if (scimToken !== undefined && this.findByToken(scimToken)) throw takenToken()
+    const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
+    const database = this.#folder === undefined ? openInMemory() : openFile(this.#path(name))
+    try {
+      const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journalSize: this.#journalSize }
+      const instance = Instance.create(name, database, options, state)
+      this.#register(instance)
+      return instance
+    } catch (error) {
+      this.#discard(name, database)
+      throw error
+    }
+  }
+
+  /** Saves settings of an instance, which may make its token. */
+  changeSettings(instance: Instance, change: Parameters<Instance['changeSettings']>[0]): void {
+    this.#keepingToken(instance, () => instance.changeSettings(change))
+  }
+
+  /** Gives an instance a new token; the old one finds nothing from now on (A-05). */
+  regenerateToken(instance: Instance): string {
+    return this.#keepingToken(instance, () => instance.regenerateToken())
+  }
+
+  /**
+   * Gives an instance a chosen token.
+   * @throws conflict when it belongs to another instance
+   */
+  setToken(instance: Instance, scimToken: string): void {
+    if (this.findByToken(scimToken)) throw takenToken()
+    this.#keepingToken(instance, () => instance.setToken(scimToken))
+  }
+
+  /** Replaces settings and users of an instance. */
+  importState(instance: Instance, state: InitialState): void {
+    this.#keepingToken(instance, () => instance.importState(state))
+  }
+
+  /** Removes an instance with its data. */
+  delete(instance: Instance): void {
+    this.#byName.delete(instance.name)
+    this.#byApiKey.delete(digest(instance.storedApiKey))
+    if (instance.scimToken !== null) this.#byToken.delete(digest(instance.scimToken))
+    this.#discard(instance.name, instance)
+  }
+
+  close(): void {
+    for (const instance of this.#byName.values()) instance.close()
+    this.#byName.clear()
+    this.#byToken.clear()
+    this.#byApiKey.clear()
+    this.#lock?.close()
+  }
+
+  #keepingToken<T>(instance: Instance, change: () => T): T {
+    const before = instance.scimToken
+    const result = change()
+    if (instance.scimToken !== before) {
+      if (before !== null) this.#byToken.delete(digest(before))
+      if (instance.scimToken !== null) this.#byToken.set(digest(instance.scimToken), instance)
+    }
+    return result
+  }
+
+  #register(instance: Instance): void {
+    this.#byName.set(instance.name, instance)
+    this.#byApiKey.set(digest(instance.storedApiKey), instance)
+    if (instance.scimToken !== null) this.#byToken.set(digest(instance.scimToken), instance)
+    this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
+  }
+
+  #discard(name: string, open: Database | Instance): void {
+    open.close()
+    if (this.#folder !== undefined)
+      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(this.#path(name) + suffix, { force: true })
+  }
+
+  #path(name: string): string {
+    return join(this.#folder!, `${name}.sqlite`)
+  }
+
+  #freeName(): string {
+    do this.#lastName += 1
+    while (this.#byName.has(`instance-${this.#lastName}`))
+    return `instance-${this.#lastName}`
+  }
+}
+
+const takenToken = (): ApiError =>
+  new ApiError('conflict', 'The SCIM token belongs to another instance; choose a different one.')

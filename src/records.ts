@@ -1,0 +1,117 @@
+// What an Insightly user record is made of when nobody said otherwise, and how it lies in SQLite. Reads no database.
+
+import { foldCase } from './scim/attribute.ts'
+import { fullName } from './scim/document.ts'
+import type { ScimRecord, UserRecord } from './scim/user.ts'
+
+/** What a new user needs; the rest is Insightly's to choose (R-05). */
+export type NewUser = Partial<UserRecord> & Pick<UserRecord, 'EMAIL_ADDRESS'>
+
+/** Every stored column of a user but EMAIL_KEY, which follows EMAIL_ADDRESS. */
+export const recordColumns = [
+  'USER_ID',
+  'CONTACT_ID',
+  'FIRST_NAME',
+  'LAST_NAME',
+  'TIMEZONE_ID',
+  'EMAIL_ADDRESS',
+  'EMAIL_DROPBOX_IDENTIFIER',
+  'EMAIL_DROPBOX_ADDRESS',
+  'ADMINISTRATOR',
+  'ACCOUNT_OWNER',
+  'ACTIVE',
+  'DATE_CREATED_UTC',
+  'DATE_UPDATED_UTC',
+  'USER_CURRENCY',
+  'CONTACT_DISPLAY',
+  'CONTACT_ORDER',
+  'TASK_WEEK_START',
+  'PROFILE_ID',
+  'ROLE_ID',
+  'LICENSES',
+  'DISPLAY_NAME',
+  'EXTERNAL_ID',
+] as const satisfies readonly (keyof UserRecord)[]
+
+/** The INSERT of one user, whose values `toColumns` gives. */
+export const insertUser = `INSERT INTO users (${recordColumns.join(', ')}, EMAIL_KEY)
+  VALUES (${[...recordColumns, 'EMAIL_KEY'].map(() => '?').join(', ')})`
+
+/** Six of [0-9A-Z]; it keeps dropbox addresses apart and is no secret. */
+const toIdentifier = (): string =>
+  Math.floor(Math.random() * 36 ** 6)
+    .toString(36)
+    .toUpperCase()
+    .padStart(6, '0')
+
+/** The whole record of a new user; `userId` and `now` are used where the user brings none. */
+export function toNewRecord(user: NewUser, userId: number, now: number): UserRecord {
+  const identifier = user.EMAIL_DROPBOX_IDENTIFIER ?? toIdentifier()
+  const id = user.USER_ID ?? userId
+  const record: UserRecord = {
+    USER_ID: id,
+    CONTACT_ID: 100_000_000 + id,
+    FIRST_NAME: null,
+    LAST_NAME: null,
+    TIMEZONE_ID: 'Central Standard Time',
+    EMAIL_DROPBOX_IDENTIFIER: identifier,
+    EMAIL_DROPBOX_ADDRESS: `${(user.FIRST_NAME ?? 'user').toLowerCase()}-${identifier}@mailbox.insight.ly`,
+    ADMINISTRATOR: false,
+    ACCOUNT_OWNER: false,
+    ACTIVE: true,
+    DATE_CREATED_UTC: now,
+    DATE_UPDATED_UTC: user.DATE_CREATED_UTC ?? now,
+    USER_CURRENCY: 'USD',
+    CONTACT_DISPLAY: 'FirstLast',
+    CONTACT_ORDER: 'FirstLast',
+    TASK_WEEK_START: 2,
+    PROFILE_ID: null,
+    ROLE_ID: null,
+    LICENSES: [],
+    DISPLAY_NAME: null,
+    EXTERNAL_ID: null,
+    ...user,
+  }
+  return record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
+}
+
+/** SQLite has no booleans and no arrays. */
+export const toColumn = (value: unknown): unknown =>
+  typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value
+
+/** The values of an INSERT. */
+export const toColumns = (record: UserRecord): unknown[] => [
+  ...recordColumns.map(column => toColumn(record[column])),
+  foldCase(record.EMAIL_ADDRESS),
+]
+
+/** The part of a record that SCIM shows, from its columns. */
+export const fromScimColumns = (row: Record<string, unknown>): ScimRecord =>
+  ({ ...row, ACTIVE: row.ACTIVE === 1, ACCOUNT_OWNER: row.ACCOUNT_OWNER === 1 }) as ScimRecord
+
+/** A whole record, from its columns. */
+export const fromColumns = (row: Record<string, unknown>): UserRecord =>
+  ({
+    ...row,
+    ACTIVE: row.ACTIVE === 1,
+    ACCOUNT_OWNER: row.ACCOUNT_OWNER === 1,
+    ADMINISTRATOR: row.ADMINISTRATOR === 1,
+    LICENSES: JSON.parse(row.LICENSES as string),
+  }) as UserRecord
+
+/** A date as Insightly's REST API shows it (U-22). */
+export const toInsightlyDate = (milliseconds: number): string =>
+  new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
+
+/** A record as Insightly's REST API shows it: its fields in their order (R-05). */
+export function toInsightly(record: UserRecord, instanceId: number): Record<string, unknown> {
+  const { LICENSES, DISPLAY_NAME, EXTERNAL_ID, PROFILE_ID, ROLE_ID, ...shown } = record
+  return {
+    ...shown,
+    DATE_CREATED_UTC: toInsightlyDate(record.DATE_CREATED_UTC),
+    DATE_UPDATED_UTC: toInsightlyDate(record.DATE_UPDATED_UTC),
+    INSTANCE_ID: instanceId,
+    PROFILE_ID,
+    ROLE_ID,
+  }
+}

@@ -1,0 +1,36 @@
+// How a name finds its row of the table, and how letter case is compared. Reads no values.
+
+import { type AttributeRow, userAttributes, userUrn } from './user.ts'
+
+export const rows: readonly AttributeRow[] = userAttributes
+
+const byName = new Map(rows.map(row => [row.path.toLowerCase(), row]))
+const urnPrefix = `${userUrn.toLowerCase()}:`
+
+/** Removes the User schema's URN from the front of an attribute name, in any letter case. */
+const withoutUrn = (name: string): string =>
+  name.length > urnPrefix.length && name.slice(0, urnPrefix.length).toLowerCase() === urnPrefix
+    ? name.slice(urnPrefix.length)
+    : name
+
+/** Finds the row of an attribute name, dotted or with its URN, in any letter case (RFC 7643 §2.1). */
+export const findAttribute = (name: string): AttributeRow | undefined => byName.get(withoutUrn(name).toLowerCase())
+
+/** Finds the row by its exact dotted path; the path is one of the table's. */
+export const attribute = (path: string): AttributeRow => byName.get(path.toLowerCase())!
+
+/** The name before the dot, if there is one. */
+export const parentOf = (row: AttributeRow): string | undefined =>
+  row.path.includes('.') ? row.path.slice(0, row.path.indexOf('.')) : undefined
+
+/**
+ * Folds letter case as Unicode does, so that two spellings of a caseExact=false value become the same text.
+ * The dotless ı has no upper-case partner of its own and stays.
+ */
+export function foldCase(value: string): string {
+  if (/^[\x00-\x7f]*$/.test(value)) return value.toLowerCase()
+  return value
+    .split('ı')
+    .map(part => part.toLowerCase().toUpperCase().toLowerCase())
+    .join('ı')
+}

@@ -1,0 +1,33 @@
+// What real clients send that the RFC's letter does not foresee, read here and nowhere else (U-16, D-08).
+// Each habit names who has it.
+
+/**
+ * Reads a boolean as clients write it.
+ * Microsoft Entra ID sends `"True"` and `"False"`; some others the lower-case words.
+ * @returns undefined for anything else
+ */
+export function readBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value
+  if (value === 'True' || value === 'true') return true
+  if (value === 'False' || value === 'false') return false
+  return undefined
+}
+
+/** Reads a PATCH operation's name: Entra ID capitalises it (`"Replace"`). */
+export const readOperationName = (value: string): string => value.toLowerCase()
+
+/**
+ * Finds a member by name in any letter case: .NET clients serialise `UserName`, `OPERATIONS`.
+ * Of several spellings the last wins.
+ */
+export function findMember(object: object, name: string): unknown {
+  if (Object.hasOwn(object, name) && Object.keys(object).length === 1) return (object as Record<string, unknown>)[name]
+  let found: unknown
+  const wanted = name.toLowerCase()
+  for (const [key, value] of Object.entries(object)) if (key.toLowerCase() === wanted) found = value
+  return found
+}
+
+/** Whether a member of a full document counts as not sent: Okta sends `"groups": []`, many send nulls (U-12). */
+export const isAbsent = (value: unknown): boolean =>
+  value === null || value === undefined || (Array.isArray(value) && value.length === 0)

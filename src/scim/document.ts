@@ -1,0 +1,231 @@
+// Between record and document: how an Insightly record reads as SCIM, how a client's document becomes field values,
+// and which part of a document is shown. Pure; what a PATCH means is in patch.ts.
+
+import { ApiError, quote } from '../errors.ts'
+import { attribute, findAttribute, parentOf, rows } from './attribute.ts'
+import type { Behaviours } from './behaviour.ts'
+import { isAbsent, readBoolean } from './client-habits.ts'
+import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
+
+/** A user as SCIM serves it. */
+export type ScimUser = Record<string, unknown>
+
+/** First and last name, joined by a blank; null when there is neither. */
+export const fullName = (record: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
+  [record.FIRST_NAME, record.LAST_NAME].filter(Boolean).join(' ') || null
+
+type Reader = (record: ScimRecord, usersUrl: string) => unknown
+
+// What does not simply lie in a field.
+const derived: Record<string, Reader> = {
+  schemas: () => [userUrn],
+  id: record => String(record.USER_ID),
+  displayName: record => record.DISPLAY_NAME ?? fullName(record),
+  'name.formatted': fullName,
+  'emails.type': () => 'work',
+  'emails.primary': () => true,
+  'meta.resourceType': () => 'User',
+  'meta.location': (record, usersUrl) => `${usersUrl}/${record.USER_ID}`,
+}
+
+/** How an attribute without sub-attributes reads: null when the user has none. */
+export function readerOf(row: AttributeRow): Reader {
+  const field = row.field as keyof ScimRecord
+  if (derived[row.path]) return derived[row.path]!
+  if (row.type === 'dateTime') return record => new Date(record[field] as number).toISOString()
+  return record => record[field]
+}
+
+const leaves = rows
+  .filter(row => row.type !== 'complex')
+  .map(row => {
+    const parent = parentOf(row)
+    return {
+      parent,
+      inArray: parent !== undefined && attribute(parent).multiValued === true,
+      name: row.path.slice(parent === undefined ? 0 : parent.length + 1),
+      read: readerOf(row),
+    }
+  })
+
+/**
+ * The SCIM document of a record.
+ * @param usersUrl where users are, without a slash at the end
+ */
+export function toScim(record: ScimRecord, usersUrl: string): ScimUser {
+  const document: ScimUser = {}
+  for (const { parent, inArray, name, read } of leaves) {
+    const value = read(record, usersUrl)
+    if (value === null) continue
+    if (parent === undefined) document[name] = value
+    else if (inArray) {
+      document[parent] ??= [{}]
+      ;(document[parent] as ScimUser[])[0]![name] = value
+    } else {
+      document[parent] ??= {}
+      ;(document[parent] as ScimUser)[name] = value
+    }
+  }
+  return document
+}
+
+/** Says which parts of a document to show, from `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
+export type Projection = (document: ScimUser) => ScimUser
+
+/**
+ * Reads the two projection parameters; undefined when all is shown.
+ * Unknown names are ignored, `attributes` wins, and what is always returned stays (U-05).
+ */
+export function toProjection(attributes?: string, excludedAttributes?: string): Projection | undefined {
+  const only = attributes !== undefined
+  const list = only ? attributes : excludedAttributes
+  if (list === undefined) return undefined
+  const named = new Set(
+    list.split(',').flatMap(name => {
+      const row = findAttribute(name.trim())
+      return row ? [row.path] : []
+    }),
+  )
+  const isShown = (path: string): boolean => {
+    const row = attribute(path)
+    const parent = parentOf(row)
+    if (row.returned === 'always') return true
+    const listed = named.has(path) || (parent !== undefined && named.has(parent))
+    return only ? listed : !listed
+  }
+  const shown = new Set(leaves.map(leaf => (leaf.parent ? `${leaf.parent}.${leaf.name}` : leaf.name)).filter(isShown))
+  const part = (value: ScimUser, prefix: string): ScimUser =>
+    Object.fromEntries(Object.entries(value).filter(([name]) => shown.has(`${prefix}${name}`)))
+  return document =>
+    Object.fromEntries(
+      Object.entries(document).flatMap(([name, value]): [string, unknown][] => {
+        if (attribute(name).type !== 'complex') return shown.has(name) ? [[name, value]] : []
+        const sub = Array.isArray(value)
+          ? value.map(each => part(each as ScimUser, `${name}.`))
+          : part(value as ScimUser, `${name}.`)
+        return Object.keys(Array.isArray(sub) ? sub[0]! : sub).length > 0 ? [[name, sub]] : []
+      }),
+    )
+}
+
+/** The values for fields that a client sent, the notes on what was ignored, and what was wrong. */
+export interface SentUser {
+  fields: Partial<WritableFields>
+  notes: string[]
+  problems: string[]
+}
+
+/** Called for each member of a document that is present. */
+export interface MemberVisitor {
+  attribute(row: AttributeRow, value: unknown): void
+  unmapped(name: string, value: unknown): void
+}
+
+/** Walks a client's document: any letter case, dotted and URN-prefixed names, nested or flat; absent members skipped. */
+export function visitMembers(document: object, visitor: MemberVisitor, prefix = ''): void {
+  for (const [key, value] of Object.entries(document)) {
+    if (isAbsent(value)) continue
+    if (prefix === '' && key.toLowerCase() === userUrn.toLowerCase() && typeof value === 'object') {
+      visitMembers(value as object, visitor)
+      continue
+    }
+    const row = findAttribute(prefix + key)
+    if (!row) visitor.unmapped(prefix + key, value)
+    else if (row.path === 'name' && typeof value === 'object' && !Array.isArray(value))
+      visitMembers(value as object, visitor, 'name.')
+    else visitor.attribute(row, value)
+  }
+}
+
+/** The rows that a client must send under the current behaviours. */
+export const requiredRows = (behaviours: Behaviours): AttributeRow[] =>
+  rows.filter(row => row.type !== 'complex' || row.multiValued).filter(row => isRequired(row, behaviours))
+
+/** Whether an attribute is required under the current behaviours. */
+export const isRequired = (row: AttributeRow, behaviours: Behaviours): boolean =>
+  row.requiredUnder?.includes(behaviours.requiredAttributes) ?? false
+
+/**
+ * Reads a whole user as POST and PUT send it.
+ * @throws invalidValue naming every missing attribute and every unacceptable value at once (U-07)
+ */
+export function readUser(document: object, behaviours: Behaviours, options: { ignoreActive: boolean }): SentUser {
+  const sent: SentUser = { fields: {}, notes: [], problems: [] }
+  const present = new Set<string>()
+  visitMembers(document, {
+    unmapped(name) {
+      sent.notes.push(`\`${printable(name)}\` was ignored: Insightly does not store it (U-12)`)
+    },
+    attribute(row, value) {
+      if (row.path === 'schemas') return
+      if (row.path === 'emails' && hasAddress(value)) present.add('emails')
+      if (row.mutability === 'readOnly') {
+        sent.notes.push(`\`${row.path}\` was ignored: read-only (${row.path === 'emails' ? 'U-09' : 'U-12'})`)
+      } else if (row.path === 'active' && options.ignoreActive) {
+        if (readBoolean(value) !== true) sent.notes.push('`active` was ignored: a created user is always active (U-08)')
+      } else {
+        if (value !== '') present.add(row.path)
+        try {
+          Object.assign(sent.fields, toField(row, value, behaviours))
+        } catch (error) {
+          sent.problems.push((error as Error).message)
+        }
+      }
+    },
+  })
+  const required = requiredRows(behaviours)
+  const missing = required.filter(row => !present.has(row.path)).map(row => row.path)
+  if (missing.length > 0)
+    sent.problems.push(
+      `Missing: ${missing.join(', ')}. Insightly requires ${required.map(row => row.path).join(', ')}, each a non-empty string.`,
+    )
+  if (sent.problems.length > 0)
+    throw new ApiError('invalidValue', sent.problems.join(' '), missing.length ? 'U-07' : 'U-25')
+  return sent
+}
+
+const hasAddress = (emails: unknown): boolean =>
+  Array.isArray(emails) &&
+  emails.some(email => typeof (email as ScimUser | null)?.value === 'string' && (email as ScimUser).value !== '')
+
+/** A client's name for something, safe to show: short and without control characters. */
+export const printable = (name: string): string => quote(name).slice(1, -1)
+
+/**
+ * Turns the value of a writable attribute into the value of its field.
+ * @throws invalidValue that names the attribute, quotes the value and says what is accepted (U-13, U-17, U-25)
+ */
+export function toField(row: AttributeRow, value: unknown, behaviours: Behaviours): Partial<WritableFields> {
+  const field = row.field as keyof WritableFields
+  const refuse = (expected: string, rule = 'U-25'): never => {
+    throw new ApiError('invalidValue', `${row.path} is ${quote(value)}; expected ${expected}.`, rule)
+  }
+  if (row.type === 'complex') return refuse('an object', 'U-17')
+  if (row.type === 'boolean') {
+    const flag = readBoolean(value)
+    return { [field]: flag ?? refuse('true or false', 'U-16') }
+  }
+  if (typeof value !== 'string') return refuse('a string', 'U-17')
+  if (value.length > 255 && [...value].length > 255) refuse('at most 255 characters')
+  if (/[\x00-\x1f]/.test(value)) refuse('a string without control characters')
+  if (!value.isWellFormed()) refuse('a string without unpaired surrogates')
+  if (row.path === 'userName' && behaviours.userNameFormat === 'email' && !/^[^\s@]+@[^\s@]+$/.test(value))
+    refuse('an e-mail address such as ann@example.com')
+  return { [field]: value }
+}
+
+/** The record after a write: a displayName that equals what the client would get without it is not stored (U-27). */
+export const withDerivedDisplayName = <R extends WritableFields>(record: R): R =>
+  record.DISPLAY_NAME !== null && record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
+
+const writableFields = rows.flatMap(row => (row.mutability === 'readWrite' && row.field ? [row.field] : []))
+
+/** The fields that a write changed, and nothing else, so that untouched attributes never overwrite touched ones. */
+export function changedFields(before: WritableFields, after: WritableFields): Partial<WritableFields> {
+  return Object.fromEntries(
+    writableFields.flatMap(field => {
+      const key = field as keyof WritableFields
+      return before[key] === after[key] ? [] : [[key, after[key]]]
+    }),
+  )
+}

@@ -1,0 +1,48 @@
+// Reads a PATCH path (RFC 7644 §3.5.2, figure 7) and says where it leads.
+
+import { ApiError, quote } from '../errors.ts'
+import { attribute, findAttribute, parentOf } from './attribute.ts'
+import { toPredicate } from './filter.ts'
+import { parseFilterText } from './filter-text.ts'
+import { type AttributeRow, type ScimRecord, userUrn } from './user.ts'
+
+/** Where a PATCH path leads. */
+export type PathTarget =
+  /** An attribute of the table; `selects` says whether the condition in brackets picks the user's only member. */
+  | { kind: 'mapped'; row: AttributeRow; selects?: (record: ScimRecord) => boolean }
+  /** The URN of the User schema alone: the user itself. */
+  | { kind: 'resource' }
+  /** Well formed, but no attribute that Insightly stores. */
+  | { kind: 'unmapped' }
+
+const form = /^(?:(urn:[^\s"[\]]*):)?([a-z][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$-]*))?$/i
+
+/**
+ * Reads a PATCH path.
+ * @throws invalidPath when it is malformed
+ */
+export function parsePath(path: unknown): PathTarget {
+  const refuse = (): never => {
+    throw new ApiError(
+      'invalidPath',
+      `The path ${quote(path)} is malformed; expected an attribute such as userName, name.givenName or emails[type eq "work"].value.`,
+      'U-17',
+    )
+  }
+  if (typeof path !== 'string' || path.length > 1000) return refuse()
+  if (path.toLowerCase() === userUrn.toLowerCase()) return { kind: 'resource' }
+  const [whole, urn, name, condition, sub] = form.exec(path) ?? []
+  if (whole === undefined) return refuse()
+  const row = findAttribute(`${urn ? `${urn}:` : ''}${name}${sub ? `.${sub}` : ''}`)
+  if (condition === undefined) return row ? { kind: 'mapped', row } : { kind: 'unmapped' }
+  const filter = parseFilterText(condition, 'invalidPath')
+  if (!row) return { kind: 'unmapped' }
+  const list = sub === undefined ? row : attribute(parentOf(row)!)
+  if (!list.multiValued || list.type !== 'complex') return refuse()
+  try {
+    const matches = toPredicate(filter, `${list.path}.`)
+    return { kind: 'mapped', row, selects: record => matches(record, '') }
+  } catch {
+    return refuse()
+  }
+}

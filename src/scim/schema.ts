@@ -1,0 +1,85 @@
+// Discovery: what /Schemas, /ResourceTypes and /ServiceProviderConfig say, derived from the tables (RFC 7643 §5-7).
+
+import { parentOf, rows } from './attribute.ts'
+import type { Behaviours } from './behaviour.ts'
+import { isRequired } from './document.ts'
+import { type AttributeRow, userUrn } from './user.ts'
+
+/** The longest page a list answers (D-02, U-02). */
+export const maxResults = 500
+/** The page a list answers when `count` is not sent. */
+export const defaultCount = 100
+
+export const listUrn = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
+
+type Resource = Record<string, unknown>
+
+/** A complete ListResponse (RFC 7644 §3.4.2) of few resources. */
+export const toList = (resources: readonly Resource[]): Resource => ({
+  schemas: [listUrn],
+  totalResults: resources.length,
+  startIndex: 1,
+  itemsPerPage: resources.length,
+  Resources: resources,
+})
+
+function toAttribute(row: AttributeRow, behaviours: Behaviours): Resource {
+  const parent = parentOf(row)
+  const subAttributes = rows.filter(each => parentOf(each) === row.path)
+  return {
+    name: parent === undefined ? row.path : row.path.slice(parent.length + 1),
+    type: row.type,
+    ...(subAttributes.length > 0 && { subAttributes: subAttributes.map(each => toAttribute(each, behaviours)) }),
+    multiValued: row.multiValued ?? false,
+    description: row.description,
+    required: isRequired(row, behaviours),
+    ...(row.canonicalValues && { canonicalValues: row.canonicalValues }),
+    // RFC 7643 §7: caseExact and uniqueness say something about simple values only.
+    ...(row.type !== 'complex' && row.type !== 'boolean' && { caseExact: row.caseExact ?? false }),
+    mutability: row.mutability,
+    returned: row.returned,
+    ...(row.type !== 'complex' && row.type !== 'boolean' && { uniqueness: row.uniqueness ?? 'none' }),
+  }
+}
+
+/** The User schema with exactly the attributes served (D-01); `baseUrl` is the SCIM URL the client used. */
+export const toUserSchema = (behaviours: Behaviours, baseUrl: string): Resource => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
+  id: userUrn,
+  name: 'User',
+  description: 'An Insightly user.',
+  attributes: rows.filter(row => !row.common && !parentOf(row)).map(row => toAttribute(row, behaviours)),
+  meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${userUrn}` },
+})
+
+/** The only resource type (D-02). */
+export const toUserResourceType = (baseUrl: string): Resource => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+  id: 'User',
+  name: 'User',
+  description: 'An Insightly user.',
+  endpoint: '/Users',
+  schema: userUrn,
+  schemaExtensions: [],
+  meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/User` },
+})
+
+/** What the server can do (D-02). */
+export const toServiceProviderConfig = (baseUrl: string): Resource => ({
+  schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+  patch: { supported: true },
+  bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+  filter: { supported: true, maxResults },
+  changePassword: { supported: false },
+  sort: { supported: false },
+  etag: { supported: false },
+  authenticationSchemes: [
+    {
+      type: 'oauthbearertoken',
+      name: 'SCIM token',
+      description: 'The SCIM token of Insightly: System Settings, Security, SAML and SCIM.',
+      primary: true,
+    },
+  ],
+  meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
+})

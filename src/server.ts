@@ -1,0 +1,56 @@
+// The HTTP server: one Fastify app with a scope a surface, its limits, and how it stops. What the surfaces do is in http/.
+
+import { type IncomingMessage, METHODS } from 'node:http'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { controlSurface } from './http/control.ts'
+import { maxBody } from './http/exchange.ts'
+import { toCanonicalUrl } from './http/paths.ts'
+import { scimSurface } from './http/scim.ts'
+import type { Instance } from './instance.ts'
+import type { Instances } from './instances.ts'
+import type { Behaviours } from './scim/behaviour.ts'
+
+/** What the surfaces of one server share. */
+export interface Context {
+  config: Config
+  version: string
+  startedAt: number
+  instances: Instances
+  adminKey: string
+  /** The behaviours of new instances. */
+  behaviours: Readonly<Behaviours>
+  log: Logger
+  /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */
+  makeInstanceFor(token: string): Instance | undefined
+}
+
+/** How many instances --any-token may make. */
+export const maxAnyTokenInstances = 10_000
+
+/** Builds the app; `tls` makes it serve HTTPS. */
+export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer }): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: maxBody,
+    routerOptions: { maxParamLength: 16_384 },
+    rewriteUrl: (request: IncomingMessage) => toCanonicalUrl(request.url ?? '/'),
+    // A stalled client must not hold a connection for ever; --host may be public.
+    requestTimeout: 60_000,
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 20_000 },
+    ...(tls && { https: tls }),
+  } as object) as unknown as FastifyInstance
+  app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true } as object)
+  for (const method of METHODS)
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
+
+  app.decorateRequest('exchange', null as never)
+  app.decorateRequest('instance', null as never)
+  app.register(scimSurface(context), { prefix: '/scim/v2' })
+  if (context.config.controlApi) app.register(controlSurface(context), { prefix: '/_emulator' })
+  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
+  app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))
+  return app
+}

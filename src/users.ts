@@ -1,0 +1,354 @@
+// The user service: what can be done to the users of one instance, and the only SQL on users. SCIM writes all end in
+// #write; its verbs are Insightly's. Knows no HTTP.
+
+import { type Database, isUniqueViolation } from './database.ts'
+import { ApiError, quote } from './errors.ts'
+import {
+  fromColumns,
+  fromScimColumns,
+  insertUser,
+  type NewUser,
+  recordColumns,
+  toColumn,
+  toColumns,
+  toNewRecord,
+} from './records.ts'
+import { foldCase } from './scim/attribute.ts'
+import type { Behaviours } from './scim/behaviour.ts'
+import { changedFields, readUser, withDerivedDisplayName } from './scim/document.ts'
+import { parseUserFilter } from './scim/filter.ts'
+import { applyPatch, type PatchOperation } from './scim/patch.ts'
+import type { ScimRecord, UserRecord, WritableFields } from './scim/user.ts'
+
+/** A change of one user; `before` is undefined for a new user, `after` for a removed one. */
+export interface UserChange {
+  before?: ScimRecord
+  after?: ScimRecord
+}
+
+/** What a write did: the record now, the one before if there was one, and what was ignored. */
+export interface Written {
+  before?: ScimRecord
+  after: ScimRecord
+  notes: string[]
+}
+
+/** A page of the user list. */
+export interface UserPage {
+  total: number
+  startIndex: number
+  records: ScimRecord[]
+}
+
+export interface ListOptions {
+  /** From 1. */
+  startIndex: number
+  count: number
+  filter?: string | undefined
+  /** Where users are; a filter may compare it. */
+  usersUrl: string
+}
+
+type Row = Record<string, unknown>
+
+const scimColumns =
+  'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC'
+const selectRecords = `SELECT ${recordColumns.join(', ')} FROM users`
+const selectById = `SELECT ${scimColumns} FROM users WHERE USER_ID = ?`
+const selectByEmail = `SELECT ${scimColumns} FROM users WHERE EMAIL_KEY = ?`
+const selectByExternalId = `SELECT ${scimColumns} FROM users WHERE EXTERNAL_ID = ? ORDER BY USER_ID`
+const selectAll = `SELECT ${scimColumns} FROM users ORDER BY USER_ID`
+const selectFrom = `SELECT ${scimColumns} FROM users WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? OFFSET ?`
+
+const selectHighestEver = "(SELECT seq FROM sqlite_sequence WHERE name = 'users')"
+
+/** How far apart the remembered positions of a list with gaps are. */
+const stride = 1000
+
+/** The users of one instance. */
+export class Users {
+  readonly #database: Database
+  readonly #now: () => number
+  readonly #behaviours: () => Behaviours
+  readonly #changed: (change: UserChange) => void
+  /** How many users there are, their lowest and highest USER_ID, and the highest ever given; known after a first look. */
+  #counted: { total: number; lowest: number; highest: number; highestEver: number } | undefined
+  /** Where the USER_IDs have gaps: the USER_ID at every 1,000th position, as far as someone looked. */
+  #landmarks: number[] = []
+
+  constructor(
+    database: Database,
+    now: () => number,
+    behaviours: () => Behaviours,
+    changed: (change: UserChange) => void = () => {},
+  ) {
+    this.#database = database
+    this.#now = now
+    this.#behaviours = behaviours
+    this.#changed = changed
+  }
+
+  /** The highest USER_ID ever given, that of a removed user included. */
+  get highestUserId(): number {
+    return this.#count().highestEver
+  }
+
+  /** Forgets what was counted, after users were stored behind this service's back. */
+  recount(): void {
+    this.#counted = undefined
+    this.#landmarks = []
+  }
+
+  get total(): number {
+    return this.#count().total
+  }
+
+  /**
+   * A page of users in ascending USER_ID (U-01, U-02).
+   * @throws invalidFilter (U-04)
+   */
+  list({ startIndex, count, filter, usersUrl }: ListOptions): UserPage {
+    if (filter === undefined) return { total: this.total, startIndex, records: this.#page(startIndex, count) }
+    const { seek, matches } = parseUserFilter(filter, this.#behaviours())
+    let records: Iterable<ScimRecord>
+    if (seek?.path === 'userName') records = this.#all(selectByEmail, foldCase(seek.value))
+    else if (seek?.path === 'externalId') records = this.#all(selectByExternalId, seek.value)
+    else if (seek?.path === 'id') records = this.#all(selectById, toUserId(seek.value) ?? -1)
+    else records = this.#iterate()
+    let total = 0
+    const page: ScimRecord[] = []
+    for (const record of records) {
+      if (matches && !matches(record, usersUrl)) continue
+      total += 1
+      if (total >= startIndex && page.length < count) page.push(record)
+    }
+    return { total, startIndex, records: page }
+  }
+
+  /** The user with an id, active or not, if there is one. */
+  find(id: string): ScimRecord | undefined {
+    const userId = toUserId(id)
+    const row = userId === undefined ? undefined : this.#database.prepare(selectById).get(userId)
+    return row ? fromScimColumns(row as Row) : undefined
+  }
+
+  /** @throws notFound (U-06) */
+  get(id: string): ScimRecord {
+    return this.find(id) ?? notFound(id)
+  }
+
+  /**
+   * The whole Insightly record of a user.
+   * @throws notFound
+   */
+  getRecord(id: string): UserRecord {
+    return this.findRecords('USER_ID = ?', [toUserId(id) ?? -1])[0] ?? notFound(id)
+  }
+
+  /** Whole records, ascending by USER_ID, that meet a condition in SQL, which must be one of few. */
+  findRecords(condition: string, values: readonly unknown[], limit = -1): UserRecord[] {
+    const rows = this.#database
+      .prepare(`${selectRecords} WHERE ${condition} ORDER BY USER_ID LIMIT ?`)
+      .all(...values, limit)
+    return (rows as Row[]).map(fromColumns)
+  }
+
+  /** The user with a userName in any letter case, if there is one. */
+  findByUserName(userName: string): ScimRecord | undefined {
+    const row = this.#database.prepare(selectByEmail).get(foldCase(userName))
+    return row ? fromScimColumns(row as Row) : undefined
+  }
+
+  /**
+   * Creates a user from a SCIM document (U-07 to U-12).
+   * @throws invalidValue, uniqueness
+   */
+  create(document: object): Written {
+    const behaviours = this.#behaviours()
+    const { fields, notes } = readUser(document, behaviours, {
+      ignoreActive: behaviours.createActive === 'always-true',
+    })
+    if (behaviours.inactiveDuplicate === 'reactivate') {
+      const before = this.findByUserName(fields.EMAIL_ADDRESS!)
+      if (before && !before.ACTIVE) return this.#write(before, { ...replaced(before, fields), ACTIVE: true }, notes)
+    }
+    return { after: this.insert(fields as NewUser), notes }
+  }
+
+  /**
+   * Replaces what a client may set (U-13); an absent `active` keeps its value.
+   * @throws notFound, invalidValue, uniqueness, mutability, forbidden
+   */
+  replace(id: string, document: object): Written {
+    const before = this.get(id)
+    const { fields, notes } = readUser(document, this.#behaviours(), { ignoreActive: false })
+    return this.#write(before, replaced(before, fields), notes)
+  }
+
+  /**
+   * Applies a PATCH, all of it or nothing (U-15).
+   * @throws notFound, invalidValue, invalidPath, mutability, uniqueness, forbidden
+   */
+  patch(id: string, operations: readonly PatchOperation[]): Written {
+    const before = this.get(id)
+    const { after, notes } = applyPatch(before, operations, this.#behaviours())
+    return this.#write(before, after, notes)
+  }
+
+  /**
+   * Deactivates a user, as DELETE does in Insightly (U-19).
+   * @throws notFound, forbidden
+   */
+  deactivate(id: string): Written {
+    const before = this.get(id)
+    return this.#write(before, { ...before, ACTIVE: false }, [])
+  }
+
+  /**
+   * Removes a user for good, as the `delete` switch allows; the id is never given again.
+   * @throws notFound, forbidden
+   */
+  remove(id: string): ScimRecord {
+    const before = this.get(id)
+    if (before.ACCOUNT_OWNER) refuseOwner()
+    this.#database.prepare('DELETE FROM users WHERE USER_ID = ?').run(before.USER_ID)
+    this.#counted = undefined
+    this.#landmarks = this.#landmarks.filter(landmark => landmark < before.USER_ID)
+    this.#changed({ before })
+    return before
+  }
+
+  /**
+   * Stores a new user, completed as Insightly does.
+   * @throws uniqueness when the address is taken
+   */
+  insert(user: NewUser): UserRecord {
+    const counted = this.#count()
+    const record = toNewRecord(user, counted.highestEver + 1, this.#now())
+    try {
+      this.#database.prepare(insertUser).run(...toColumns(record))
+    } catch (error) {
+      throw isUniqueViolation(error) ? taken(record.EMAIL_ADDRESS) : error
+    }
+    counted.highestEver = record.USER_ID
+    if (counted.total === 0) counted.lowest = record.USER_ID
+    counted.total += 1
+    counted.highest = record.USER_ID
+    this.#changed({ after: record })
+    return record
+  }
+
+  /**
+   * Changes a user as an Insightly administrator does by hand; only what differs counts as changed.
+   * @throws notFound, uniqueness, forbidden for deactivating the owner
+   */
+  edit(id: string, fields: Partial<UserRecord>): UserRecord {
+    const before = this.getRecord(id)
+    if (before.ACCOUNT_OWNER && fields.ACTIVE === false) refuseOwner()
+    const changed = Object.entries(fields).filter(
+      ([field, value]) => JSON.stringify(before[field as keyof UserRecord]) !== JSON.stringify(value),
+    )
+    return this.change(before, Object.fromEntries(changed))
+  }
+
+  /** The one way in which SCIM changes a user: checks the result, stores only what differs, tells who listens. */
+  #write(before: ScimRecord, wanted: ScimRecord, notes: string[]): Written {
+    const after = withDerivedDisplayName(wanted)
+    if (before.ACCOUNT_OWNER && before.ACTIVE && !after.ACTIVE) refuseOwner()
+    const isRenamed = foldCase(before.EMAIL_ADDRESS) !== foldCase(after.EMAIL_ADDRESS)
+    if (isRenamed && this.#behaviours().userNameChange === 'refused')
+      throw new ApiError(
+        'mutability',
+        `userName is ${quote(before.EMAIL_ADDRESS)} and cannot become ${quote(after.EMAIL_ADDRESS)}.`,
+        'U-21',
+      )
+    return { before, after: this.change(before, changedFields(before, after)), notes }
+  }
+
+  /**
+   * Stores changed fields of a user, and when; without any nothing happens (U-22).
+   * @throws uniqueness when the new address is taken
+   */
+  change<R extends ScimRecord>(before: R, fields: Partial<UserRecord>): R {
+    if (Object.keys(fields).length === 0) return before
+    const after: R = { ...before, ...fields, DATE_UPDATED_UTC: this.#now() }
+    const columns: Row = { ...fields, DATE_UPDATED_UTC: after.DATE_UPDATED_UTC }
+    if (fields.EMAIL_ADDRESS !== undefined) columns.EMAIL_KEY = foldCase(fields.EMAIL_ADDRESS)
+    const sets = Object.keys(columns).map(column => `${column} = ?`)
+    try {
+      this.#database
+        .prepare(`UPDATE users SET ${sets.join(', ')} WHERE USER_ID = ?`)
+        .run(...Object.values(columns).map(toColumn), before.USER_ID)
+    } catch (error) {
+      throw isUniqueViolation(error) ? taken(after.EMAIL_ADDRESS) : error
+    }
+    this.#changed({ before, after })
+    return after
+  }
+
+  #count() {
+    if (!this.#counted) {
+      const [total, lowest, highest, highestEver] = this.#database
+        .prepare(`SELECT count(*), min(USER_ID), max(USER_ID), ${selectHighestEver} FROM users`)
+        .raw()
+        .get() as [number, number | null, number | null, number | null]
+      this.#counted = { total, lowest: lowest ?? 0, highest: highest ?? 0, highestEver: highestEver ?? 0 }
+    }
+    return this.#counted
+  }
+
+  /** Insightly never deletes, so USER_IDs have no gaps and a position is a key; with gaps, the nearest landmark is. */
+  #page(startIndex: number, count: number): ScimRecord[] {
+    const { total, lowest, highest } = this.#count()
+    if (startIndex > total || count === 0) return []
+    const isDense = highest - lowest + 1 === total
+    if (isDense) return this.#all(selectFrom, lowest + startIndex - 1, count, 0)
+    const position = startIndex - 1
+    return this.#all(selectFrom, this.#landmark(Math.floor(position / stride)), count, position % stride)
+  }
+
+  #landmark(index: number): number {
+    if (this.#landmarks.length === 0) this.#landmarks.push(this.#count().lowest)
+    while (this.#landmarks.length <= index) {
+      const [next] = this.#all(selectFrom, this.#landmarks.at(-1)!, 1, stride)
+      this.#landmarks.push(next!.USER_ID)
+    }
+    return this.#landmarks[index]!
+  }
+
+  #all(sql: string, ...values: unknown[]): ScimRecord[] {
+    const rows = this.#database.prepare(sql).all(...values) as Row[]
+    return rows.map(fromScimColumns)
+  }
+
+  *#iterate(): Iterable<ScimRecord> {
+    for (const row of this.#database.prepare(selectAll).iterate()) yield fromScimColumns(row as Row)
+  }
+}
+
+/** Reads an id as SCIM and REST clients send it; undefined when it can be no USER_ID. */
+export const toUserId = (id: string): number | undefined => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : undefined)
+
+const replaced = (before: ScimRecord, fields: Partial<WritableFields>): ScimRecord => ({
+  ...before,
+  FIRST_NAME: null,
+  LAST_NAME: null,
+  DISPLAY_NAME: null,
+  EXTERNAL_ID: null,
+  ...fields,
+})
+
+const taken = (userName: string): ApiError =>
+  new ApiError(
+    'uniqueness',
+    `userName ${quote(userName)} belongs to another user; active or not, it must be unique.`,
+    'U-10',
+  )
+
+function notFound(id: string): never {
+  throw new ApiError('notFound', `There is no user with the id ${quote(id)}.`, 'U-06')
+}
+
+function refuseOwner(): never {
+  throw new ApiError('forbidden', 'The user is the account owner, who cannot be deactivated.', 'U-24')
+}

@@ -1,0 +1,115 @@
+// Checks input from people (state documents, control bodies, options) with zod and says what is wrong in words that
+// name the place, the value and what would be accepted. SCIM bodies are not checked here: their table does that.
+
+import type { z } from 'zod'
+import { ApiError, quote } from './errors.ts'
+
+/** One thing wrong with an input. */
+export interface InputProblem {
+  /** Such as `users[3].EMAIL_ADDRESS`; empty for the whole input. */
+  path: string
+  message: string
+}
+
+/** An invalidInput error that lists every problem with its path. */
+export class InputError extends ApiError {
+  readonly problems: readonly InputProblem[]
+
+  constructor(problems: readonly InputProblem[]) {
+    super('invalidInput', problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join(' '))
+    this.problems = problems
+  }
+}
+
+/**
+ * Checks a value against a schema.
+ * @param root the name of the input itself, the start of every path
+ * @throws InputError
+ */
+export function validate<T>(schema: z.ZodType<T>, value: unknown, root = ''): T {
+  const result = schema.safeParse(value, { reportInput: true })
+  if (result.success) return result.data
+  throw new InputError(result.error.issues.slice(0, 20).flatMap(issue => toProblems(issue, schema, root)))
+}
+
+function toProblems(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): InputProblem[] {
+  const path = toPath(issue.path, root)
+  if (issue.code !== 'unrecognized_keys') {
+    const isMissing = issue.code === 'invalid_type' && issue.input === undefined
+    const given = isMissing ? 'is missing' : `is ${quote(issue.input)}`
+    return [{ path, message: `${given}; expected ${toExpectation(issue)}.` }]
+  }
+  const known = membersAt(schema, issue.path)
+  return issue.keys.map(key => ({
+    path: toPath([...issue.path, key], root),
+    message: `is not known${toSuggestion(key, known)}.`,
+  }))
+}
+
+const toPath = (parts: readonly PropertyKey[], root: string): string =>
+  parts.reduce<string>(
+    (path, part) => (typeof part === 'number' ? `${path}[${part}]` : path ? `${path}.${String(part)}` : String(part)),
+    root,
+  )
+
+function toExpectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return article(issue.expected === 'int' ? 'whole number' : issue.expected)
+    case 'invalid_value':
+      return issue.values.map(quote).join(' or ')
+    case 'too_small':
+      return issue.origin === 'string' ? 'a non-empty string' : `at least ${issue.minimum}`
+    case 'too_big':
+      return `at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`
+    case 'invalid_union':
+      return issue.errors.flatMap(issues => issues.slice(0, 1).map(toExpectation)).join(', or ')
+    default:
+      return issue.message
+  }
+}
+
+const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+
+/** The member names that a schema knows at a path. */
+function membersAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at = schema as unknown as { def: Record<string, unknown>; shape?: Record<string, unknown> }
+  const unwrap = () => {
+    while (at.def.innerType) at = at.def.innerType as typeof at
+  }
+  unwrap()
+  for (const part of path) {
+    const next = typeof part === 'number' ? at.def.element : at.shape?.[String(part)]
+    if (!next) return []
+    at = next as typeof at
+    unwrap()
+  }
+  return Object.keys(at.shape ?? {})
+}
+
+/** Names the nearest known word, or all of them when none is near. */
+export function toSuggestion(word: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map(each => ({ each, distance: distanceBetween(word.toLowerCase(), each.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  if (!nearest) return ''
+  if (nearest.distance <= Math.max(2, word.length / 3)) return `; did you mean ${nearest.each}?`.slice(0, -1)
+  return `; known are ${known.join(', ')}`
+}
+
+/** Levenshtein's distance between two words, each cut to 40 characters. */
+function distanceBetween(a: string, b: string): number {
+  const [from, to] = [a.slice(0, 40), b.slice(0, 40)]
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i += 1) {
+    const current = [i]
+    for (let j = 1; j <= to.length; j += 1)
+      current[j] = Math.min(
+        current[j - 1]! + 1,
+        previous[j]! + 1,
+        previous[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1),
+      )
+    previous = current
+  }
+  return previous[to.length]!
+}

@@ -1,0 +1,153 @@
+// What tests share: one server a file, a fresh instance a test, and requests sent exactly as written.
+
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { afterAll, beforeAll } from 'vitest'
+import { type Server, type StartOptions, start } from '../src/index.ts'
+import type { Behaviours } from '../src/scim/behaviour.ts'
+import type { StateDocument } from '../src/state.ts'
+
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads bodies of every shape
+  body: any
+}
+
+export interface Sending {
+  method?: string
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+const agent = new Agent({ keepAlive: true })
+
+/** Sends a request byte for byte as given: the path is not normalised, no header is added. A string or Buffer body goes as it is. */
+export function send(url: string, { method = 'GET', headers = {}, body }: Sending = {}): Promise<Answer> {
+  const [, host, port, path] = /^http:\/\/(.*?):(\d+)(.*)$/.exec(url)!
+  const bytes =
+    body === undefined
+      ? undefined
+      : typeof body === 'string' || Buffer.isBuffer(body)
+        ? Buffer.from(body)
+        : Buffer.from(JSON.stringify(body))
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { agent, host, port, path, method, headers: { ...(bytes && { 'content-length': bytes.length }), ...headers } },
+      incoming => {
+        const chunks: Buffer[] = []
+        incoming.on('data', chunk => chunks.push(chunk))
+        incoming.on('error', reject)
+        incoming.on('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          let parsed: unknown
+          try {
+            parsed = JSON.parse(text)
+          } catch {}
+          resolve({ status: incoming.statusCode!, headers: incoming.headers, text, body: parsed })
+        })
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(bytes)
+  })
+}
+
+export interface NewInstance {
+  behaviours?: Partial<Behaviours>
+  samlEnabled?: boolean
+  scimEnabled?: boolean
+  state?: StateDocument
+  name?: string
+  scimToken?: string
+}
+
+export const scimJson = { 'content-type': 'application/scim+json' }
+
+/** Requests to one instance. */
+export class TestInstance {
+  readonly name: string
+  readonly scimUrl: string
+  readonly scimToken: string
+  readonly apiUrl: string
+  readonly apiKey: string
+  readonly #server: Server
+
+  constructor(
+    server: Server,
+    made: { name: string; scimUrl: string; scimToken: string; apiUrl: string; apiKey: string },
+  ) {
+    this.#server = server
+    this.name = made.name
+    this.scimUrl = made.scimUrl
+    this.scimToken = made.scimToken
+    this.apiUrl = made.apiUrl
+    this.apiKey = made.apiKey
+  }
+
+  /** A SCIM request with the token and, when there is a body, its type. */
+  scim(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return send(`${this.scimUrl}${path}`, {
+      method,
+      body,
+      headers: { authorization: `Bearer ${this.scimToken}`, ...(body !== undefined && scimJson), ...headers },
+    })
+  }
+
+  /** Creates a user and returns its document. */
+  async create(userName = 'ann@example.com', extra: object = {}): Promise<Answer['body']> {
+    const answer = await this.scim('POST', '/Users', {
+      userName,
+      name: { givenName: 'Ann', familyName: 'Lee' },
+      ...extra,
+    })
+    if (answer.status !== 201) throw new Error(answer.text)
+    return answer.body
+  }
+
+  /** A PATCH of the given operations. */
+  patch(id: string, ...operations: unknown[]): Promise<Answer> {
+    return this.scim('PATCH', `/Users/${id}`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: operations,
+    })
+  }
+
+  /** A control request below this instance. */
+  control(method: string, path: string, body?: unknown): Promise<Answer> {
+    return control(this.#server, method, `/instances/${this.name}${path}`, body)
+  }
+}
+
+/** A control request. */
+export const control = (server: Server, method: string, path: string, body?: unknown): Promise<Answer> =>
+  send(`${server.controlUrl}${path}`, {
+    method,
+    body,
+    headers: {
+      authorization: `Bearer ${server.adminKey}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+  })
+
+/** Makes an instance on a running server. */
+export async function makeInstance(server: Server, options: NewInstance = {}): Promise<TestInstance> {
+  const made = await control(server, 'POST', '/instances', options)
+  if (made.status !== 201) throw new Error(made.text)
+  return new TestInstance(server, made.body)
+}
+
+/** Runs one server for the tests of a file; the result makes instances on it. */
+export function useServer(options: StartOptions = {}) {
+  let server: Server
+  beforeAll(async () => {
+    server = await start(options)
+  })
+  afterAll(() => server.close())
+  return {
+    get server() {
+      return server
+    },
+    make: (instance: NewInstance = {}) => makeInstance(server, instance),
+  }
+}
