@@ -56,6 +56,10 @@ export class ApiError extends Error {
   get status(): number {
     return errorCodes[this.code].status
   }
+
+  get scimType(): string | undefined {
+    return (errorCodes[this.code] as ErrorRow).scimType
+  }
 }
 
 /** Turns anything thrown into an ApiError: what is not one becomes a 500 that shows a request id and nothing else. */
@@ -85,18 +89,17 @@ const frameworkCodes: Record<string, [ErrorCode, string, string]> = {
 }
 
 /** The SCIM Error body (RFC 7644 §3.12). */
-export function toScimError(error: ApiError): Record<string, unknown> {
-  const row: ErrorRow = errorCodes[error.code]
-  return {
-    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
-    status: String(row.status),
-    ...(row.scimType && { scimType: row.scimType }),
-    detail: error.message,
-  }
-}
+export const toScimError = (status: number, scimType: string | undefined, detail: string): Record<string, unknown> => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+  status: String(status),
+  ...(scimType && { scimType }),
+  detail,
+})
 
-/** Insightly's REST error body. */
-export const toMessage = (error: ApiError): Record<string, unknown> => ({ Message: error.message })
+/** Insightly's REST error body; it has no place for status and scimType. */
+export const toMessage = (_status: number, _scimType: string | undefined, detail: string): Record<string, unknown> => ({
+  Message: detail,
+})
 
 /** The problem body of the control API (RFC 9457); `extra` members are added to it. */
 export function toProblem(error: ApiError, extra: Record<string, unknown> = {}): Record<string, unknown> {

@@ -8,6 +8,7 @@ import { StartError } from './errors.ts'
 import { toDescription } from './http/control.ts'
 import { type InitialState, type Instance, toInitialState, toToken } from './instance.ts'
 import { Instances } from './instances.ts'
+import { Metrics } from './metrics.ts'
 import { type Behaviours, type PresetName, presets } from './scim/behaviour.ts'
 import { buildServer, type Context, maxAnyTokenInstances } from './server.ts'
 import type { StateDocument } from './state.ts'
@@ -47,7 +48,9 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
   const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...given }
   const log = pino({ level: config.logLevel }, toLogStream(config.logLevel))
   const behaviours = await readProfile(profile ?? 'insightly')
-  const instances = new Instances(config.data, config.journal)
+  const adminKey = config.adminKey ?? toToken()
+  const instances = new Instances(config.data, config.journal, adminKey)
+  const closing = new AbortController()
   try {
     await openDefault(instances, config, behaviours, seed)
     const context: Context = {
@@ -55,29 +58,32 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
       version,
       startedAt: Date.now(),
       instances,
-      adminKey: config.adminKey ?? toToken(),
+      adminKey,
       behaviours,
       log,
+      metrics: new Metrics(),
+      closing: closing.signal,
       makeInstanceFor: token => makeInstanceFor(token, context),
     }
     const app = buildServer(context, readTls(config))
     await app.listen({ port: config.port, host: config.host })
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
-    return toServer(context, app)
+    return toServer(context, app, closing)
   } catch (error) {
     instances.close()
     throw toStartError(error, config)
   }
 }
 
-function toServer(context: Context, app: ReturnType<typeof buildServer>): Server {
+function toServer(context: Context, app: ReturnType<typeof buildServer>, closing: AbortController): Server {
   const { config, instances } = context
   const { port } = app.server.address() as AddressInfo
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
   const url =
     config.publicUrl ?? `${config.tlsCert ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   const close = async (): Promise<void> => {
+    closing.abort()
     const force = setTimeout(() => app.server.closeAllConnections(), patience)
     await app.close()
     clearTimeout(force)
@@ -152,7 +158,7 @@ function readTls({ tlsCert, tlsKey }: Config): { cert: Buffer; key: Buffer } | u
 }
 
 function makeInstanceFor(scimToken: string, { config, instances, behaviours }: Context): Instance | undefined {
-  if (!config.anyToken || instances.size > maxAnyTokenInstances) return undefined
+  if (!config.anyToken || instances.size > maxAnyTokenInstances || instances.isTaken(scimToken)) return undefined
   return instances.create({ scimToken, state: toInitialState(behaviours) })
 }
 

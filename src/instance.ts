@@ -6,8 +6,10 @@ import { EventEmitter } from 'node:events'
 import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { ApiError } from './errors.ts'
+import { Faults } from './faults.ts'
 import { type Exchange, Journal } from './journal.ts'
-import { fromColumns, insertUser, type NewUser, recordColumns, toColumns, toNewRecord } from './records.ts'
+import { RateLimit } from './rate-limit.ts'
+import { insertUser, type NewUser, toColumns, toNewRecord } from './records.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
 import { type UserChange, Users } from './users.ts'
@@ -50,8 +52,10 @@ export interface InstanceOptions {
 /** What listeners of an instance hear. */
 interface InstanceEvents {
   exchange: [Exchange]
+  /** An empty change: all users may be others now. */
   user: [UserChange]
   settings: []
+  close: []
 }
 
 /** One emulated Insightly account. */
@@ -60,6 +64,8 @@ export class Instance {
   readonly clock = new Clock()
   readonly users: Users
   readonly journal: Journal
+  readonly faults = new Faults()
+  readonly rateLimit = new RateLimit()
   readonly events = new EventEmitter<InstanceEvents>().setMaxListeners(0)
   readonly #database: Database
   #stored: Stored
@@ -175,13 +181,17 @@ export class Instance {
     this.events.emit('settings')
   }
 
-  /** Puts a finished exchange into the journal and tells who listens. */
-  addExchange(exchange: Exchange): void {
-    this.journal.add(exchange)
+  /**
+   * Puts a finished exchange into the journal and tells who listens.
+   * @returns whether the journal gave up an older one for it
+   */
+  addExchange(exchange: Exchange): boolean {
+    const isDropped = this.journal.add(exchange)
     this.events.emit('exchange', exchange)
+    return isDropped
   }
 
-  /** Back to the state the instance was created with; clears journal and clock; token and API key stay. */
+  /** Back to the state the instance was created with; clears journal, faults and clock; token and API key stay. */
   reset(): void {
     const { initial } = this.#stored
     this.#atomically(() => {
@@ -192,23 +202,20 @@ export class Instance {
     })
     this.clock.set('real')
     this.journal.clear()
-    this.events.emit('settings')
-  }
-
-  /** Every record, ascending by USER_ID, read as it is asked for. */
-  *records(): Iterable<UserRecord> {
-    const select = `SELECT ${recordColumns.join(', ')} FROM users WHERE USER_ID > ? ORDER BY USER_ID LIMIT 1000`
-    for (let last = 0; ; ) {
-      const rows = this.#database.prepare(select).all(last) as Record<string, unknown>[]
-      for (const row of rows) yield fromColumns(row)
-      if (rows.length < 1000) return
-      last = rows.at(-1)!.USER_ID as number
-    }
+    this.faults.set([])
+    this.#announce()
   }
 
   close(): void {
+    this.events.emit('close')
     this.events.removeAllListeners()
     this.#database.close()
+  }
+
+  /** Tells who listens that everything may be different. */
+  #announce(): void {
+    this.events.emit('settings')
+    this.events.emit('user', {})
   }
 
   /** Runs `work` in a transaction; when it fails, memory is as it was too. */

@@ -19,6 +19,7 @@ export interface NewInstance {
 export class Instances {
   readonly #folder: string | undefined
   readonly #journalSize: number
+  readonly #adminDigest: string
   readonly #lock: { close(): void } | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Map<string, Instance>()
@@ -30,7 +31,8 @@ export class Instances {
    * Opens the instances of a data folder, or none in memory.
    * @throws StartError when the folder is in use or something in it cannot be
    */
-  constructor(folder: string | undefined, journalSize: number) {
+  constructor(folder: string | undefined, journalSize: number, adminKey: string) {
+    this.#adminDigest = digest(adminKey)
     this.#folder = folder
     this.#journalSize = journalSize
     if (folder === undefined) return
@@ -86,13 +88,19 @@ export class Instances {
     return this.#byApiKey.get(digest(key))
   }
 
+  /** Whether a secret opens a door already, any door: one secret never opens two (A-07). */
+  isTaken(secret: string): boolean {
+    const key = digest(secret)
+    return key === this.#adminDigest || this.#byToken.has(key) || this.#byApiKey.has(key)
+  }
+
   /**
    * Makes an instance; its name and, when SCIM is enabled, its token are made up unless given.
    * @throws conflict when the name or the token is taken
    */
   create({ name = this.#freeName(), scimToken, state }: NewInstance): Instance {
     if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
-    if (scimToken !== undefined && this.findByToken(scimToken)) throw takenToken()
+    if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
     const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
     const database = this.#folder === undefined ? openInMemory() : openFile(this.#path(name))
     try {
@@ -121,7 +129,7 @@ export class Instances {
    * @throws conflict when it belongs to another instance
    */
   setToken(instance: Instance, scimToken: string): void {
-    if (this.findByToken(scimToken)) throw takenToken()
+    if (this.isTaken(scimToken)) throw takenToken()
     this.#keepingToken(instance, () => instance.setToken(scimToken))
   }
 
@@ -181,4 +189,4 @@ export class Instances {
 }
 
 const takenToken = (): ApiError =>
-  new ApiError('conflict', 'The SCIM token belongs to another instance; choose a different one.')
+  new ApiError('conflict', 'The SCIM token is another secret of this server already; choose a different one.')

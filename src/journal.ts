@@ -18,19 +18,19 @@ export interface Exchange {
   /** As sent, with the query. */
   url: string
   headers: IncomingHttpHeaders
+  isEncrypted: boolean
   /** Parsed, or undefined when there was none or it was no JSON. */
   body: unknown
   bodyLength: number
   /** Null when no answer was sent. */
   status: number | null
-  answerType: string | undefined
   answer: string | undefined
   operation: Operation
   before: ScimRecord | undefined
   after: ScimRecord | undefined
-  /** The userName asked for, where no record says it. */
-  userName: string | undefined
   fault: string | undefined
+  /** Whether a fault answered, or did not, instead of the server. */
+  notRun: boolean
   notes: string[]
 }
 
@@ -53,16 +53,17 @@ export class Journal {
     return this.#lastId
   }
 
-  /** Adds a finished exchange and gives it its id. */
-  add(exchange: Exchange): void {
+  /**
+   * Adds a finished exchange and gives it its id.
+   * @returns whether one was given up for it
+   */
+  add(exchange: Exchange): boolean {
     this.#lastId += 1
     exchange.id = this.#lastId
-    if (this.#capacity === 0) {
-      this.dropped += 1
-      return
-    }
-    if (this.#lastId - this.#cleared > this.#capacity) this.dropped += 1
-    this.#ring[this.#lastId % this.#capacity] = exchange
+    const isFull = this.#lastId - this.#cleared > this.#capacity
+    if (isFull) this.dropped += 1
+    if (this.#capacity > 0) this.#ring[this.#lastId % this.#capacity] = exchange
+    return isFull
   }
 
   /** The exchanges after a cursor, oldest first. */

@@ -7,9 +7,11 @@ import type { Config } from './config.ts'
 import { controlSurface } from './http/control.ts'
 import { maxBody } from './http/exchange.ts'
 import { toCanonicalUrl } from './http/paths.ts'
+import { restSurface } from './http/rest.ts'
 import { scimSurface } from './http/scim.ts'
 import type { Instance } from './instance.ts'
 import type { Instances } from './instances.ts'
+import type { Metrics } from './metrics.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 
 /** What the surfaces of one server share. */
@@ -22,6 +24,9 @@ export interface Context {
   /** The behaviours of new instances. */
   behaviours: Readonly<Behaviours>
   log: Logger
+  metrics: Metrics
+  /** Aborted when the server begins to stop: whatever waits without end, ends. */
+  closing: AbortSignal
   /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */
   makeInstanceFor(token: string): Instance | undefined
 }
@@ -48,9 +53,15 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
 
   app.decorateRequest('exchange', null as never)
   app.decorateRequest('instance', null as never)
+  app.decorateRequest('fault', null)
   app.register(scimSurface(context), { prefix: '/scim/v2' })
+  app.register(restSurface(context), { prefix: '/v3.1' })
   if (context.config.controlApi) app.register(controlSurface(context), { prefix: '/_emulator' })
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))
+  app.get('/metrics', async (_request, reply) => {
+    const { type, text } = await context.metrics.render(context.instances.size)
+    return reply.type(type).send(text)
+  })
   return app
 }

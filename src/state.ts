@@ -163,12 +163,20 @@ export function toInitial(state: StateDocument, base: InitialState): InitialStat
   }
 }
 
-/** The state document of an instance, as text. */
-export function exportState(instance: Instance): string {
-  const { behaviours, ...settings } = instance.settings
-  const users = Array.from(instance.records(), record => JSON.stringify(toStateUser(record)))
-  const head = JSON.stringify({ settings, behaviours, highestUserId: instance.users.highestUserId })
-  return `${head.slice(0, -1)},"users":[${users.join(',')}]}`
+/** The state document of an instance, in pieces of text that never hold more than a thousand users. */
+export function* exportState({ settings: { behaviours, ...settings }, users }: Instance): Iterable<string> {
+  const head = JSON.stringify({ settings, behaviours, highestUserId: users.highestUserId })
+  yield `${head.slice(0, -1)},"users":[`
+  let texts: string[] = []
+  let separator = ''
+  for (const record of users.records()) {
+    texts.push(JSON.stringify(toStateUser(record)))
+    if (texts.length < 1000) continue
+    yield separator + texts.join(',')
+    separator = ','
+    texts = []
+  }
+  yield `${texts.length > 0 ? separator : ''}${texts.join(',')}]}`
 }
 
 /** Reads a profile: some or all switches, on top of the defaults. @throws InputError */

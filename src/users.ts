@@ -153,6 +153,22 @@ export class Users {
     return (rows as Row[]).map(fromColumns)
   }
 
+  /** Every record, ascending by USER_ID, read as it is asked for. */
+  *records(): Iterable<UserRecord> {
+    for (let last = 0; ; ) {
+      const records = this.findRecords('USER_ID > ?', [last], stride)
+      yield* records
+      if (records.length < stride) return
+      last = records.at(-1)!.USER_ID
+    }
+  }
+
+  /** A page of whole records, `startIndex` counting from 1. */
+  page(startIndex: number, count: number): UserRecord[] {
+    const [first] = this.#page(startIndex, Math.min(count, 1))
+    return first ? this.findRecords('USER_ID >= ?', [first.USER_ID], count) : []
+  }
+
   /** The user with a userName in any letter case, if there is one. */
   findByUserName(userName: string): ScimRecord | undefined {
     const row = this.#database.prepare(selectByEmail).get(foldCase(userName))

@@ -1,10 +1,14 @@
 // What the control API accepts, as zod schemas, and how it becomes what the instances understand.
 
 import { z } from 'zod'
+import type { ClockMode } from '../clock.ts'
+import type { RequestMatch } from '../entries.ts'
+import type { FaultRule } from '../faults.ts'
 import { type InitialState, mergeSettings, type Settings, toInitialState } from '../instance.ts'
 import { instanceName } from '../instances.ts'
 import type { NewUser } from '../records.ts'
 import { type Behaviours, presetNames, presets } from '../scim/behaviour.ts'
+import { operations } from '../scim/operation.ts'
 import type { UserRecord } from '../scim/user.ts'
 import { behavioursSchema, editableUser, parseState, settingsSchema, toInitial } from '../state.ts'
 import { validate } from '../validation.ts'
@@ -58,3 +62,135 @@ export const parseUserChange = (body: unknown): Partial<UserRecord> =>
 
 const withoutUndefined = (value: object): object =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
+
+const times = z.int().min(0).max(1_000_000)
+const match = z
+  .strictObject({
+    method: z.string().min(1),
+    path: z.string().startsWith('/', 'the start of a full path, such as /scim/v2/Users'),
+    operation: z.enum(operations),
+    userName: z.string(),
+  })
+  .partial()
+
+const verification = z.strictObject({
+  match: match.extend({ status: z.int().min(100).max(599).optional() }),
+  times: z
+    .strictObject({ exactly: times, atLeast: times, atMost: times })
+    .partial()
+    .refine(value => Object.keys(value).length > 0, 'exactly, atLeast or atMost')
+    .refine(
+      ({ exactly, atLeast, atMost }) => exactly === undefined || (atLeast === undefined && atMost === undefined),
+      'exactly alone, or atLeast and atMost',
+    )
+    .optional(),
+})
+
+/** Reads what is to be verified; without `times`, at least once. @throws InputError */
+export function parseVerification(body: unknown): { match: RequestMatch; times: Times } {
+  const { match: wanted, times: wantedTimes = { atLeast: 1 } } = validate(verification, body)
+  return { match: wanted as RequestMatch, times: wantedTimes as Times }
+}
+
+interface Times {
+  exactly?: number
+  atLeast?: number
+  atMost?: number
+}
+
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const headers = z
+  .record(z.string(), z.string())
+  .refine(value => Object.keys(value).every(name => headerName.test(name)), 'header names of RFC 9110')
+  .refine(
+    value => Object.values(value).every(each => /^[\t\x20-\x7e\x80-\xff]*$/.test(each)),
+    'header values without control characters',
+  )
+  .refine(
+    value => !Object.keys(value).some(name => /^(content-length|transfer-encoding|connection)$/i.test(name)),
+    'headers other than Content-Length, Transfer-Encoding and Connection',
+  )
+
+const isTrue = z.literal(true)
+const kinds = [
+  'status',
+  'delayMs',
+  'reset',
+  'hang',
+  'html',
+  'malformed',
+  'emptyBody',
+  'commitThenReset',
+  'pageDrift',
+] as const
+const effect = z
+  .strictObject({
+    status: z.int().min(300).max(599),
+    scimType: z.string().min(1).max(100),
+    detail: z.string().max(1000),
+    headers,
+    delayMs: z.int().min(0).max(600_000),
+    reset: isTrue,
+    hang: isTrue,
+    html: isTrue,
+    malformed: isTrue,
+    emptyBody: isTrue,
+    commitThenReset: isTrue,
+    pageDrift: isTrue,
+  })
+  .partial()
+  .refine(value => kinds.filter(kind => value[kind] !== undefined).length === 1, `exactly one of ${kinds.join(', ')}`)
+  .refine(
+    value => value.status !== undefined || !(value.scimType ?? value.detail ?? value.headers),
+    'scimType, detail and headers only beside status',
+  )
+
+const faultRules = z
+  .array(
+    z.strictObject({
+      match: match.optional(),
+      when: z
+        .strictObject({
+          times: z.int().min(0),
+          after: z.int().min(0),
+          every: z.int().min(1),
+          probability: z.number().min(0).max(1),
+          seed: z.int().min(0),
+        })
+        .partial()
+        .optional(),
+      do: effect,
+      // What GET tells may be sent back.
+      fired: z.unknown().optional(),
+    }),
+  )
+  .max(1000)
+
+/** Reads a list of fault rules. @throws InputError */
+export const parseFaults = (body: unknown): FaultRule[] =>
+  validate(faultRules, body).map(({ fired: _, ...rule }) => withoutUndefined(rule) as FaultRule)
+
+const clock = z
+  .strictObject({
+    mode: z.enum(['real', 'frozen', 'offset']),
+    now: z.iso.datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' }).optional(),
+  })
+  .refine(({ mode, now }) => mode !== 'real' || now === undefined, 'no now with real')
+
+/** Reads how a clock is to be set, `now` in milliseconds. @throws InputError */
+export function parseClock(body: unknown): { mode: ClockMode; now: number | undefined } {
+  const { mode, now } = validate(clock, body)
+  return { mode, now: now === undefined ? undefined : Date.parse(now) }
+}
+
+const duration = /^(-?)P(?=.)(?:(\d{1,7})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,12}(?:\.\d{1,3})?)S)?)?$/
+const advance = z.strictObject({
+  by: z.string().regex(duration, 'an ISO 8601 duration of days to seconds, such as PT1H'),
+})
+
+/** Reads by how many milliseconds a clock is to move. @throws InputError */
+export function parseAdvance(body: unknown): number {
+  const [, sign, ...parts] = duration.exec(validate(advance, body).by)!
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map(part => Number(part ?? 0))
+  return (sign === '-' ? -1 : 1) * Math.round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
+}

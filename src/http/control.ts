@@ -2,6 +2,7 @@
 // zod, loaded with the first request that has any.
 
 import { timingSafeEqual } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, quote, toApiError, toProblem } from '../errors.ts'
 import { digest, type Instance, type Settings, toInitialState } from '../instance.ts'
@@ -9,6 +10,7 @@ import { toInsightly } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
+import { readWait, requestRoutes, waitForUsers } from './control-requests.ts'
 import { parseJson, queryValue, toOrigin } from './exchange.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 
@@ -92,9 +94,16 @@ export function controlSurface(context: Context) {
       scimToken: instances.regenerateToken(instances.get(request.params.name)),
     }))
 
-    app.get<WithName>('/instances/:name/users', request => {
+    app.get<WithName>('/instances/:name/users', async (request, reply) => {
       const instance = instances.get(request.params.name)
-      return findUsers(instance, request.query).map(record => showUser(record, instance))
+      const find = toUserSearch(request.query)
+      const wait = readWait(request.query)
+      const count = Number(queryValue(request.query, 'count') ?? 1)
+      if (wait !== undefined) {
+        const isMet = () => find(instance).length >= count
+        reply.code((await waitForUsers(request, context, instance, isMet, wait)) ? 200 : 408)
+      }
+      return find(instance).map(record => showUser(record, instance))
     })
     app.get<WithId>('/instances/:name/users/:id', request => {
       const instance = instances.get(request.params.name)
@@ -113,7 +122,8 @@ export function controlSurface(context: Context) {
 
     app.get<WithName>('/instances/:name/state', async (request, reply) => {
       const { exportState } = await import('../state.ts')
-      return reply.type('application/json; charset=utf-8').send(exportState(instances.get(request.params.name)))
+      const pieces = exportState(instances.get(request.params.name))
+      return reply.type('application/json; charset=utf-8').send(Readable.from(pieces))
     })
     app.put<WithName>('/instances/:name/state', async (request, reply) => {
       const instance = instances.get(request.params.name)
@@ -125,6 +135,31 @@ export function controlSurface(context: Context) {
       instances.get(request.params.name).reset()
       return reply.code(204).send()
     })
+
+    app.get<WithName>('/instances/:name/faults', request => instances.get(request.params.name).faults.list())
+    app.put<WithName>('/instances/:name/faults', async request => {
+      const { faults } = instances.get(request.params.name)
+      const { parseFaults } = await inputs()
+      faults.set(parseFaults(request.body))
+      return faults.list()
+    })
+
+    app.get<WithName>('/instances/:name/clock', request => showClock(instances.get(request.params.name)))
+    app.put<WithName>('/instances/:name/clock', async request => {
+      const instance = instances.get(request.params.name)
+      const { parseClock } = await inputs()
+      const { mode, now } = parseClock(request.body)
+      instance.clock.set(mode, now)
+      return showClock(instance)
+    })
+    app.post<WithName>('/instances/:name/clock/advance', async request => {
+      const instance = instances.get(request.params.name)
+      const { parseAdvance } = await inputs()
+      instance.clock.advance(parseAdvance(request.body))
+      return showClock(instance)
+    })
+
+    requestRoutes(app, context)
 
     function describe(request: FastifyRequest, instance: Instance) {
       const origin =
@@ -151,20 +186,24 @@ export const toDescription = (instance: Instance, origin: string) => ({
   apiKey: instance.apiUser ? instance.storedApiKey : null,
 })
 
+const showClock = ({ clock }: Instance) => ({ mode: clock.mode, now: new Date(clock.now()).toISOString() })
+
 const showUser = (record: UserRecord, instance: Instance) => ({
   ...toInsightly(record, instance.instanceId),
   LICENSES: record.LICENSES,
 })
 
-function findUsers({ users }: Instance, query: unknown): UserRecord[] {
+/** Reads which users are asked for. @throws invalidInput */
+function toUserSearch(query: unknown): (instance: Instance) => UserRecord[] {
   const userName = queryValue(query, 'userName')
   const active = queryValue(query, 'active')
   if (active !== undefined && active !== 'true' && active !== 'false')
     throw new ApiError('invalidInput', `active is ${quote(active)}; expected true or false.`)
   const conditions = [userName !== undefined && 'EMAIL_KEY = ?', active !== undefined && 'ACTIVE = ?'].filter(Boolean)
   const values = [userName !== undefined && foldCase(userName), active !== undefined && Number(active === 'true')]
-  return users.findRecords(
-    conditions.join(' AND ') || 'TRUE',
-    values.filter(value => value !== false),
-  )
+  return ({ users }) =>
+    users.findRecords(
+      conditions.join(' AND ') || 'TRUE',
+      values.filter(value => value !== false),
+    )
 }

@@ -2,10 +2,13 @@
 // the journal before the answer leaves; reading JSON bodies; the URL that the client used.
 
 import { isUtf8 } from 'node:buffer'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../errors.ts'
+import type { Fault } from '../faults.ts'
 import type { Instance } from '../instance.ts'
 import type { Exchange } from '../journal.ts'
+import type { Operation } from '../scim/operation.ts'
+import type { Context } from '../server.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,6 +16,8 @@ declare module 'fastify' {
     exchange: Exchange
     /** Set once the credentials were right. */
     instance: Instance
+    /** A fault that lets the request run and spoils its answer. */
+    fault: Fault | null
   }
 }
 
@@ -30,37 +35,48 @@ export function beginExchange(request: FastifyRequest): void {
     method: request.method,
     url: request.originalUrl,
     headers: request.headers,
+    isEncrypted: isEncrypted(request),
     body: undefined,
     bodyLength: 0,
     status: null,
-    answerType: undefined,
     answer: undefined,
     operation: 'refused',
     before: undefined,
     after: undefined,
-    userName: undefined,
     fault: undefined,
+    notRun: false,
     notes: [],
   }
 }
 
+/**
+ * Counts an authorised request against the rate limit of its instance.
+ * @returns the limit and what is left of it; undefined while rate limiting is off
+ * @throws tooManyRequests
+ */
+export function countRequest({ instance }: FastifyRequest): { limit: number; remaining: number } | undefined {
+  const limit = instance.settings.rateLimit?.requestsPerSecond
+  if (limit === undefined) return undefined
+  const remaining = instance.rateLimit.take(limit, instance.clock.now())
+  if (remaining >= 0) return { limit, remaining }
+  const detail = `More than ${limit} requests in a second; wait a second and send it again.`
+  throw new ApiError('tooManyRequests', detail, 'R-07', { 'retry-after': '1' })
+}
+
 /** Ends an exchange: puts it, with its answer unless none is sent, into the journal of its instance. */
 export function endExchange(
-  request: FastifyRequest,
-  instance: Instance,
-  reply?: FastifyReply,
-  payload?: unknown,
+  { exchange, instance }: FastifyRequest,
+  { instances, metrics }: Context,
+  operation: Operation,
+  answer?: { status: number; payload: unknown },
 ): void {
-  const { exchange } = request
+  const owner = instance ?? instances.get('default')
   exchange.durationMs = performance.now() - exchange.startedAt
-  exchange.when = instance.clock.now()
-  if (reply) {
-    exchange.status = reply.statusCode
-    exchange.answerType = reply.getHeader('content-type') as string | undefined
-    exchange.answer = typeof payload === 'string' ? payload : undefined
-    if (reply.statusCode >= 400) exchange.operation = 'refused'
-  }
-  instance.addExchange(exchange)
+  exchange.when = owner.clock.now()
+  exchange.operation = operation
+  exchange.status = answer?.status ?? null
+  exchange.answer = typeof answer?.payload === 'string' ? answer.payload : undefined
+  metrics.countExchange(exchange, owner.addExchange(exchange))
 }
 
 /**
@@ -101,9 +117,11 @@ function firstForwarded(request: FastifyRequest, name: string, form: RegExp): st
   return value !== undefined && form.test(value) ? value : undefined
 }
 
+const isEncrypted = (request: FastifyRequest): boolean => 'encrypted' in request.raw.socket
+
 /** The start of the URL that the client used: scheme, host and, behind a trusted proxy, prefix (D-07). */
 export function toOrigin(request: FastifyRequest, trustProxy: boolean): string {
-  const scheme = (request.raw.socket as { encrypted?: boolean }).encrypted ? 'https' : 'http'
+  const scheme = isEncrypted(request) ? 'https' : 'http'
   const sent = request.headers.host
   const host = sent !== undefined && hostForm.test(sent) ? sent : toBoundHost(request)
   if (!trustProxy) return `${scheme}://${host}`

@@ -3,9 +3,10 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, toApiError, toScimError } from '../errors.ts'
+import type { FaultTarget } from '../faults.ts'
 import type { Instance } from '../instance.ts'
 import { toProjection, toScim } from '../scim/document.ts'
-import { changeOperation, filteredUserName, listOperation, readAsked } from '../scim/operation.ts'
+import { changeOperation, filteredUserName, listOperation, type Operation, readAsked } from '../scim/operation.ts'
 import { parsePatch } from '../scim/patch.ts'
 import {
   defaultCount,
@@ -19,7 +20,8 @@ import {
 import { type ScimRecord, userUrn } from '../scim/user.ts'
 import type { Context } from '../server.ts'
 import type { Written } from '../users.ts'
-import { beginExchange, endExchange, parseJson, queryValue, toOrigin } from './exchange.ts'
+import { beginExchange, countRequest, parseJson, queryValue, toOrigin } from './exchange.ts'
+import { injectFault, sendOrSpoil } from './faulty.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 
 /** Registers the SCIM surface below the prefix it is given. */
@@ -41,6 +43,7 @@ export function scimSurface(context: Context) {
       beginExchange(request)
       try {
         authenticate(request, context)
+        countRequest(request)
         if (request.is404) refuseUnrouted(request, methodsFor)
         checkMediaType(request)
       } catch (error) {
@@ -49,31 +52,42 @@ export function scimSurface(context: Context) {
       }
       done()
     })
+    app.addHook('preHandler', (request, reply, done) => {
+      if (request.instance.faults.isEmpty) done()
+      else injectFault(request, reply, context, toFaultTarget(request), toScimError, done)
+    })
     app.addHook('onSend', (request, reply, payload, done) => {
-      endExchange(request, request.instance ?? context.instances.get('default'), reply, payload)
-      done(null, payload)
+      const isRefused = reply.statusCode >= 400 || request.exchange.notRun
+      const operation = isRefused ? 'refused' : toOperation(request, request.exchange.before)
+      done(null, sendOrSpoil(request, reply, context, operation, payload))
     })
 
     app.setErrorHandler((thrown, request, reply) => {
       const error = toApiError(thrown)
       if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
       if (error.rule) request.exchange.notes.push(`${error.message} (${error.rule})`)
-      return answer(request, reply.headers(error.headers), error.status, toScimError(error))
+      const { id } = request.params as { id?: string }
+      if (id !== undefined && request.instance) request.exchange.before = request.instance.users.find(id)
+      return answer(
+        request,
+        reply.headers(error.headers),
+        error.status,
+        toScimError(error.status, error.scimType, error.message),
+      )
     })
     app.setNotFoundHandler(() => {
       throw new ApiError('notFound', 'There is nothing here.', 'D-05')
     })
 
     app.get('/Users', (request, reply) => {
-      const { instance, exchange, query } = request
+      const { instance, query } = request
       const filter = queryValue(query, 'filter')
       const startIndex = Math.max(1, readInteger(query, 'startIndex', 1))
       const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
-      exchange.operation = listOperation(filter, count)
-      if (filter !== undefined) exchange.userName = filteredUserName(filter)
       const usersUrl = toUsersUrl(request, context)
       const project = readProjection(query)
-      const page = instance.users.list({ startIndex, count, filter, usersUrl })
+      const drifted = Math.max(1, startIndex + (request.fault?.drift ?? 0))
+      const page = instance.users.list({ startIndex: drifted, count, filter, usersUrl })
       return answer(request, reply, 200, {
         schemas: [listUrn],
         totalResults: page.total,
@@ -87,18 +101,13 @@ export function scimSurface(context: Context) {
     })
 
     app.get<WithId>('/Users/:id', (request, reply) => {
-      request.exchange.operation = 'read'
       const record = request.instance.users.get(request.params.id)
       request.exchange.after = record
       return answerUser(request, reply, 200, record)
     })
 
     app.post('/Users', (request, reply) => {
-      const { exchange, instance } = request
-      exchange.operation = 'create'
-      const document = requireObject(request)
-      exchange.userName = readAsked(document).userName
-      const { after } = written(request, instance.users.create(document))
+      const { after } = written(request, request.instance.users.create(requireObject(request)))
       reply.header('location', `${toUsersUrl(request, context)}/${after.USER_ID}`)
       return answerUser(request, reply, 201, after)
     })
@@ -120,41 +129,46 @@ export function scimSurface(context: Context) {
 
     app.delete<WithId>('/Users/:id', (request, reply) => {
       const { exchange, instance, params } = request
-      exchange.operation = 'delete'
       if (instance.settings.behaviours.delete === 'remove') exchange.before = instance.users.remove(params.id)
       else written(request, instance.users.deactivate(params.id))
       return reply.code(204).send()
     })
 
     app.get('/Schemas', (request, reply) =>
-      discover(
+      answer(
         request,
         reply,
+        200,
         toList([toUserSchema(request.instance.settings.behaviours, toScimUrl(request, context))]),
       ),
     )
     app.get<WithId>('/Schemas/:id', (request, reply) => {
       if (request.params.id.toLowerCase() !== userUrn.toLowerCase())
         throw new ApiError('notFound', `There is no such schema; the only one is ${userUrn}.`, 'D-01')
-      return discover(request, reply, toUserSchema(request.instance.settings.behaviours, toScimUrl(request, context)))
+      return answer(
+        request,
+        reply,
+        200,
+        toUserSchema(request.instance.settings.behaviours, toScimUrl(request, context)),
+      )
     })
     app.get('/ServiceProviderConfig', (request, reply) => {
       requireDiscovery(request.instance)
-      return discover(request, reply, toServiceProviderConfig(toScimUrl(request, context)))
+      return answer(request, reply, 200, toServiceProviderConfig(toScimUrl(request, context)))
     })
     app.get('/ResourceTypes', (request, reply) => {
       requireDiscovery(request.instance)
-      return discover(request, reply, toList([toUserResourceType(toScimUrl(request, context))]))
+      return answer(request, reply, 200, toList([toUserResourceType(toScimUrl(request, context))]))
     })
     app.get<WithId>('/ResourceTypes/:id', (request, reply) => {
       requireDiscovery(request.instance)
       if (request.params.id.toLowerCase() !== 'user')
         throw new ApiError('notFound', 'There is no such resource type; the only one is User.', 'D-02')
-      return discover(request, reply, toUserResourceType(toScimUrl(request, context)))
+      return answer(request, reply, 200, toUserResourceType(toScimUrl(request, context)))
     })
     app.get('/Groups', (request, reply) => {
       if (request.instance.settings.behaviours.groups === 'absent') refuseGroups()
-      return discover(request, reply, toList([]))
+      return answer(request, reply, 200, toList([]))
     })
 
     function answerUser(
@@ -258,17 +272,38 @@ const toScimUrl = (request: FastifyRequest, { config }: Context): string =>
 const toUsersUrl = (request: FastifyRequest, context: Context): string => `${toScimUrl(request, context)}/Users`
 
 /** Remembers for the journal what a write did. */
-function written({ exchange, method, body }: FastifyRequest, result: Written): Written {
-  if (method === 'PUT' || method === 'PATCH') exchange.operation = changeOperation(body, result.before)
+function written({ exchange }: FastifyRequest, result: Written): Written {
   exchange.before = result.before
   exchange.after = result.after
   exchange.notes.push(...result.notes)
   return result
 }
 
-function discover(request: FastifyRequest, reply: FastifyReply, document: Record<string, unknown>): FastifyReply {
-  request.exchange.operation = 'discover'
-  return answer(request, reply, 200, document)
+/** What a request asks for, given the user as it is. */
+function toOperation({ method, routeOptions, query, body }: FastifyRequest, before: ScimRecord | undefined): Operation {
+  if (routeOptions.url === '/scim/v2/Users') {
+    if (method === 'POST') return 'create'
+    return listOperation(queryValue(query, 'filter'), Number(queryValue(query, 'count') ?? defaultCount))
+  }
+  if (routeOptions.url !== '/scim/v2/Users/:id') return 'discover'
+  if (method === 'DELETE') return 'delete'
+  return method === 'PUT' || method === 'PATCH' ? changeOperation(body, before) : 'read'
+}
+
+/** What the fault rules look at, known before the request runs. */
+function toFaultTarget(request: FastifyRequest): FaultTarget {
+  const { instance, method, url, query, body, params } = request
+  const before = instance.users.find((params as { id?: string }).id ?? '')
+  request.exchange.before = before
+  const filter = queryValue(query, 'filter')
+  const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
+  return {
+    method,
+    path: url.replace(/\?.*/s, ''),
+    operation: toOperation(request, before),
+    userNames: [before?.EMAIL_ADDRESS, asked].filter(name => name !== undefined),
+    isPage: request.routeOptions.url === '/scim/v2/Users' && method !== 'POST' && filter === undefined,
+  }
 }
 
 /** Sends a document as SCIM, or as plain JSON to a client that accepts only that (D-04). */

@@ -1,0 +1,266 @@
+// How exchanges read: as journal entries with secrets masked, as curl, as HAR; which of them a query means, and why one
+// misses it. Keeps nothing.
+
+import { quote } from './errors.ts'
+import type { Exchange } from './journal.ts'
+import { attribute, foldCase, rows } from './scim/attribute.ts'
+import { filteredUserName, type Operation, readAsked } from './scim/operation.ts'
+import type { WritableFields } from './scim/user.ts'
+
+/** A journal entry. */
+export interface Entry {
+  id: number
+  when: string
+  /** The identity provider or program, recognised by its user agent; null when it sent none. */
+  client: string | null
+  userAgent: string | null
+  method: string
+  path: string
+  url: string
+  query: Record<string, string>
+  headers: Record<string, string>
+  /** Parsed JSON; null when there was none, or it was no JSON. */
+  body: unknown
+  bodyLength: number
+  /** Null when no answer was sent. */
+  status: number | null
+  /** Parsed JSON, a text that is none, or null. */
+  answer: unknown
+  durationMs: number
+  operation: Operation
+  userId: string | null
+  userName: string | null
+  changes: Change[]
+  fault: string | null
+  notes: string[]
+  curl: string
+}
+
+/** One field that a request changed, with the SCIM attribute that lives in it. */
+export interface Change {
+  field: string
+  attribute: string
+  before: unknown
+  after: unknown
+}
+
+/** Which exchanges are meant; left-out members mean all. */
+export interface RequestMatch {
+  method?: string | undefined
+  /** The start of the full path. */
+  path?: string | undefined
+  status?: number | undefined
+  operation?: Operation | undefined
+  userName?: string | undefined
+}
+
+const mask = '***'
+
+// The first that fits names the client.
+const clients: readonly [form: RegExp, name: string][] = [
+  [/okta/i, 'Okta'],
+  [/azure|entra|microsoft|aad/i, 'Microsoft Entra ID'],
+  [/onelogin/i, 'OneLogin'],
+  [/manageengine|identity360|zoho/i, 'ManageEngine Identity360'],
+  [/miniorange/i, 'miniOrange'],
+  [/authentik|goauthentik/i, 'authentik'],
+  [/keycloak/i, 'Keycloak'],
+  [/jumpcloud/i, 'JumpCloud'],
+  [/pingidentity|pingone/i, 'PingOne'],
+]
+
+const toClient = (userAgent: string | null): string | null =>
+  userAgent === null
+    ? null
+    : (clients.find(([form]) => form.test(userAgent))?.[1] ?? userAgent.split(/[\s/]/)[0]!.slice(0, 40))
+
+/**
+ * The entry of an exchange.
+ * @param secrets texts that must not be shown wherever they stand
+ */
+export function toEntry(exchange: Exchange, secrets: readonly string[]): Entry {
+  const hide = toHide(secrets)
+  const userAgent = exchange.headers['user-agent'] ?? null
+  const scheme = exchange.isEncrypted ? 'https' : 'http'
+  const url = hide(`${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`)
+  const user = exchange.after ?? exchange.before
+  const entry: Omit<Entry, 'curl'> = {
+    id: exchange.id,
+    when: new Date(exchange.when).toISOString(),
+    client: toClient(userAgent),
+    userAgent,
+    method: exchange.method,
+    path: hide(toPath(exchange)),
+    url,
+    query: hide(toQuery(exchange.url)),
+    headers: hide(toHeaders(exchange)),
+    body: hide(withoutPasswords(exchange.body ?? null)),
+    bodyLength: exchange.bodyLength,
+    status: exchange.status,
+    answer: hide(toAnswer(exchange.answer)),
+    durationMs: Math.round(exchange.durationMs * 1000) / 1000,
+    operation: exchange.operation,
+    userId: user ? String(user.USER_ID) : (/\/users\/(\d+)/i.exec(exchange.url)?.[1] ?? null),
+    userName: toUserNames(exchange)[0] ?? null,
+    changes: toChanges(exchange),
+    fault: exchange.fault ?? null,
+    notes: hide(exchange.notes),
+  }
+  return { ...entry, curl: toCurl(entry) }
+}
+
+/** The full path of an exchange as sent, without query. */
+const toPath = ({ url }: Exchange): string => url.replace(/\?.*/s, '')
+
+function toQuery(url: string): Record<string, string> {
+  const query: Record<string, string> = {}
+  for (const [name, value] of new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : ''))
+    if (!Object.hasOwn(query, name)) Object.defineProperty(query, name, { value, enumerable: true })
+  return query
+}
+
+function toHeaders({ headers }: Exchange): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      if (name === 'authorization') return [name, `${/^\S+(?=\s)/.exec(String(value))?.[0] ?? ''} ${mask}`.trim()]
+      return [name, /cookie|token|secret|password|api-?key/.test(name) ? mask : String(value)]
+    }),
+  )
+}
+
+/** A copy in which no member whose name tells of a password has its value. */
+function withoutPasswords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPasswords)
+  if (typeof value !== 'object' || value === null) return value
+  const object = value as Record<string, unknown>
+  // A PATCH names what it sets in `path`.
+  const isPassword = Object.entries(object).some(
+    ([name, each]) => name.toLowerCase() === 'path' && typeof each === 'string' && /password/i.test(each),
+  )
+  return Object.fromEntries(
+    Object.entries(object).map(([name, each]) => {
+      const isSecret = /password/i.test(name) || (isPassword && name.toLowerCase() === 'value')
+      return [name, isSecret ? mask : withoutPasswords(each)]
+    }),
+  )
+}
+
+/** Replaces secrets in every text of a value. */
+function toHide(secrets: readonly string[]): <T>(value: T) => T {
+  // Hiding a short text of someone's choice would hide pieces of other words.
+  const texts = secrets.filter(secret => secret.length >= 8)
+  const hide = (value: unknown): unknown => {
+    if (typeof value === 'string') return texts.reduce((text, secret) => text.replaceAll(secret, mask), value)
+    if (Array.isArray(value)) return value.map(hide)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, hide(each)]))
+  }
+  return value => hide(value) as typeof value
+}
+
+function toAnswer(answer: string | undefined): unknown {
+  if (answer === undefined) return null
+  try {
+    return JSON.parse(answer)
+  } catch {
+    return answer
+  }
+}
+
+const writable = rows.filter(row => row.mutability === 'readWrite' && row.field)
+
+function toChanges({ before, after, operation }: Exchange): Change[] {
+  if (operation === 'refused' || operation === 'read') return []
+  return writable.flatMap(({ path, field }) => {
+    const [from, to] = [before, after].map(record => record?.[field as keyof WritableFields] ?? null)
+    return from === to ? [] : [{ field: field as string, attribute: attribute(path).path, before: from, after: to }]
+  })
+}
+
+const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+function toCurl({ method, url, headers, body }: Omit<Entry, 'curl'>): string {
+  const shown = Object.entries(headers).filter(
+    ([name]) => !/^(host|connection|content-length|accept-encoding)$/.test(name),
+  )
+  const parts = ['curl', ...(method === 'GET' ? [] : ['-X', method]), shellQuote(url)]
+  for (const [name, value] of shown) parts.push('-H', shellQuote(`${name}: ${value}`))
+  if (body !== null) parts.push('--data-raw', shellQuote(JSON.stringify(body)))
+  return parts.join(' ')
+}
+
+/** Why an exchange is not meant; nothing when it is. */
+export function toMismatches(match: RequestMatch, exchange: Exchange): string[] {
+  const why: string[] = []
+  const differ = (what: string, is: unknown, wanted: unknown) =>
+    void why.push(`${what} is ${quote(is)}, not ${quote(wanted)}`)
+  if (match.method !== undefined && match.method.toUpperCase() !== exchange.method)
+    differ('method', exchange.method, match.method.toUpperCase())
+  if (match.path !== undefined && !toPath(exchange).startsWith(match.path))
+    why.push(`path is ${quote(toPath(exchange))}, which does not start with ${quote(match.path)}`)
+  if (match.status !== undefined && match.status !== exchange.status) differ('status', exchange.status, match.status)
+  if (match.operation !== undefined && match.operation !== exchange.operation)
+    differ('operation', exchange.operation, match.operation)
+  const wanted = match.userName === undefined ? undefined : foldCase(match.userName)
+  const names = toUserNames(exchange)
+  if (wanted !== undefined && !names.some(name => foldCase(name) === wanted))
+    differ('userName', names[0] ?? null, match.userName)
+  return why
+}
+
+/** The userNames that an exchange concerns: that of a renamed user counts before and after. */
+const toUserNames = ({ after, before, url, body }: Exchange): string[] => {
+  const filter = url.includes('filter=') ? toQuery(url).filter : undefined
+  const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
+  return [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
+}
+
+/** Entries as an HTTP Archive 1.2, which browsers and proxies open. */
+export function toHar(entries: readonly Entry[], version: string): object {
+  const toPairs = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }))
+  return {
+    log: {
+      version: '1.2',
+      creator: { name: 'insightly-scim', version },
+      entries: entries.map(entry => {
+        const text =
+          entry.answer === null ? '' : typeof entry.answer === 'string' ? entry.answer : JSON.stringify(entry.answer)
+        const type = typeof entry.answer === 'string' ? 'text/html' : 'application/scim+json'
+        return {
+          startedDateTime: entry.when,
+          time: entry.durationMs,
+          request: {
+            method: entry.method,
+            url: entry.url,
+            httpVersion: 'HTTP/1.1',
+            cookies: [],
+            headers: toPairs(entry.headers),
+            queryString: toPairs(entry.query),
+            ...(entry.body !== null && {
+              postData: {
+                mimeType: entry.headers['content-type'] ?? 'application/json',
+                text: JSON.stringify(entry.body),
+              },
+            }),
+            headersSize: -1,
+            bodySize: entry.bodyLength,
+          },
+          response: {
+            status: entry.status ?? 0,
+            statusText: '',
+            httpVersion: 'HTTP/1.1',
+            cookies: [],
+            headers: text === '' ? [] : [{ name: 'content-type', value: type }],
+            content: { size: Buffer.byteLength(text), mimeType: type, text },
+            redirectURL: '',
+            headersSize: -1,
+            bodySize: Buffer.byteLength(text),
+          },
+          cache: {},
+          timings: { send: 0, wait: entry.durationMs, receive: 0 },
+          comment: [entry.operation, ...entry.notes].join('; '),
+        }
+      }),
+    },
+  }
+}
