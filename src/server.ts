@@ -1,5 +1,6 @@
 // The HTTP server: one Fastify app with a scope a surface, its limits, and how it stops. What the surfaces do is in http/.
 
+import { readFileSync } from 'node:fs'
 import { type IncomingMessage, METHODS } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -63,5 +64,9 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     const { type, text } = await context.metrics.render(context.instances.size)
     return reply.type(type).send(text)
   })
+  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
   return app
 }
+
+/** The file lies beside package.json, in the source and in the published package. */
+const readOpenApi = (): Buffer => readFileSync(new URL('../openapi.yaml', import.meta.url))

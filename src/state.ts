@@ -16,6 +16,7 @@ const text = z
   .refine(value => value.length <= 255 || [...value].length <= 255, 'at most 255 characters')
   .refine(value => !/[\x00-\x1f]/.test(value), 'a string without control characters')
   .refine(value => value.isWellFormed(), 'a string without unpaired surrogates')
+  .meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' })
 const nonEmpty = text.min(1)
 const date = z.iso.datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
 const userId = z.int().min(1).max(999_999_999_999_999)
@@ -30,6 +31,7 @@ export const editableUser = z.strictObject({
   LICENSES: z
     .array(z.enum(licenses))
     .refine(value => new Set(value).size === value.length, 'each licence once')
+    .meta({ uniqueItems: true })
     .transform(value => licenses.filter(license => value.includes(license))),
 })
 
@@ -71,6 +73,7 @@ export const settingsSchema = z
     publicUrl: z
       .string()
       .refine(isPublicUrl, 'a URL of printable ASCII that starts with http:// or https://')
+      .meta({ format: 'uri', pattern: '^https?://' })
       .nullable(),
   })
   .partial()

@@ -15,7 +15,8 @@ import { validate } from '../validation.ts'
 
 const secret = z.string().regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks')
 
-const newInstance = z
+/** What makes an instance. */
+export const newInstance = z
   .strictObject({
     name: z.string().regex(instanceName, 'lower-case letters, digits and dashes, 1 to 63 of them'),
     scimToken: secret,
@@ -45,13 +46,16 @@ export function parseNewInstance(body: unknown, defaults: Readonly<Behaviours>) 
   return { name, scimToken, state: { ...initial, settings: mergeSettings(initial.settings, change) } }
 }
 
-const settingsChange = settingsSchema.extend({ behaviours: behavioursSchema.optional() })
+/** What changes settings. */
+export const settingsChange = settingsSchema.extend({ behaviours: behavioursSchema.optional() })
 
 /** Reads a change of settings. @throws InputError */
 export const parseSettings = (body: unknown): Partial<Settings> => validate(settingsChange, body) as Partial<Settings>
 
-const newUser = editableUser.partial({ ACTIVE: true, ADMINISTRATOR: true, LICENSES: true })
-const userChange = editableUser.partial()
+/** A user that an administrator adds. */
+export const newUser = editableUser.partial({ ACTIVE: true, ADMINISTRATOR: true, LICENSES: true })
+/** What an administrator edits of a user. */
+export const userChange = editableUser.partial()
 
 /** Reads a user that an administrator adds. @throws InputError */
 export const parseNewUser = (body: unknown): NewUser => withoutUndefined(validate(newUser, body)) as NewUser

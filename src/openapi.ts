@@ -1,0 +1,75 @@
+// The document openapi.yaml, built from the tables and schemas that serve: all four surfaces. Written by
+// scripts/generate.ts and served as that file; nothing here runs in a server.
+
+import { controlErrors, controlPaths, controlSchemas } from './openapi/control.ts'
+import { type Json, type Paths, toErrorResponses } from './openapi/parts.ts'
+import { recordSchemas } from './openapi/records.ts'
+import { scimErrors, scimPaths } from './openapi/scim.ts'
+import { messageSchemas } from './openapi/scim-messages.ts'
+import { userSchemas } from './openapi/scim-users.ts'
+import type { Behaviours } from './scim/behaviour.ts'
+
+const open = (operationId: string, summary: string, mediaType: string, schema: Json, others: Json = {}): Json => ({
+  get: {
+    tags: ['Open'],
+    operationId,
+    summary,
+    security: [],
+    responses: { 200: { description: 'As asked.', content: { [mediaType]: { schema } } }, ...others },
+  },
+})
+
+const openPaths: Paths = {
+  '/healthz': open('getHealth', 'Whether the process lives', 'application/json', {
+    type: 'object',
+    properties: { status: { const: 'ok' } },
+    required: ['status'],
+  }),
+  '/readyz': open('getReadiness', 'Whether requests are served', 'application/json', {
+    type: 'object',
+    properties: { status: { const: 'ready' } },
+    required: ['status'],
+  }),
+  '/openapi.yaml': open('getOpenApi', 'This document', 'application/yaml', { type: 'string', minLength: 1 }),
+}
+
+const description = `A stand-in for Insightly's SCIM 2.0 user provisioning. Four surfaces: SCIM for identity providers, Insightly's
+own view for code that reads it, the control API for test suites, and a few open endpoints.
+
+What the SCIM surface accepts is described for the preset \`insightly\`; the behaviour switches of an instance change it.
+Paths of the SCIM and REST surfaces are read in any letter case, with slashes too many. Any other path below
+\`/scim/v2\` is answered with \`ScimError\` (404; 501 for \`/Bulk\`, \`/Me\` and \`/.search\`), any other method with 405.
+`
+
+/** The OpenAPI 3.1 document for instances with the given behaviours. */
+export function toOpenApi(behaviours: Behaviours, version: string): Json {
+  const paths = { ...scimPaths(behaviours), ...controlPaths(), ...openPaths }
+  const told = JSON.stringify(paths)
+  const responses = Object.entries({ ...toErrorResponses(scimErrors), ...toErrorResponses(controlErrors) })
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'insightly-scim',
+      version,
+      summary: "A stand-in for Insightly's SCIM 2.0 user provisioning.",
+      description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    tags: [
+      { name: 'SCIM users', description: 'Provisioning, RFC 7644.' },
+      { name: 'SCIM discovery', description: 'What the SCIM surface serves, RFC 7643.' },
+      { name: 'Control', description: 'How a test suite arranges an instance and looks into it.' },
+      { name: 'Open', description: 'Without authentication, and without data.' },
+    ],
+    paths,
+    components: {
+      securitySchemes: {
+        scimToken: { type: 'http', scheme: 'bearer', description: "An instance's SCIM token." },
+        adminKey: { type: 'http', scheme: 'bearer', description: "The server's admin key." },
+      },
+      responses: Object.fromEntries(responses.filter(([name]) => told.includes(`/responses/${name}"`))),
+      schemas: { ...userSchemas(behaviours), ...messageSchemas, ...recordSchemas, ...controlSchemas() },
+    },
+  }
+}

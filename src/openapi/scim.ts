@@ -1,0 +1,188 @@
+// The paths of the SCIM surface in openapi.yaml.
+
+import type { Behaviours } from '../scim/behaviour.ts'
+import { defaultCount, maxResults } from '../scim/schema.ts'
+import { userUrn } from '../scim/user.ts'
+import {
+  content,
+  type ErrorForm,
+  type Json,
+  type Paths,
+  pathParameter,
+  queryParameter,
+  schemaRef,
+  serverTrouble,
+  toErrors,
+} from './parts.ts'
+import { toFilter } from './scim-users.ts'
+
+const mediaTypes = ['application/scim+json', 'application/json'] as const
+
+/** The errors of the SCIM surface (RFC 7644 §3.12). */
+export const scimErrors: ErrorForm = {
+  prefix: 'Scim',
+  mediaTypes,
+  toSchema: (codes, status) => ({
+    allOf: [
+      schemaRef('ScimError'),
+      {
+        properties: {
+          status: { const: String(status) },
+          ...(status === 400 && { scimType: { enum: codes } }),
+        },
+      },
+    ],
+  }),
+}
+
+const everywhere = ['unauthorized', 'forbidden', 'tooManyRequests', ...serverTrouble] as const
+const body = ['invalidSyntax', 'invalidValue', 'tooLarge', 'unsupportedMediaType'] as const
+
+const projection = [
+  queryParameter('attributes', 'The attributes to show, separated by commas; unknown ones are ignored.', {
+    type: 'string',
+  }),
+  queryParameter('excludedAttributes', 'The attributes not to show; ignored when `attributes` is sent.', {
+    type: 'string',
+  }),
+]
+
+const id = pathParameter('id', 'The USER_ID.', { type: 'string', minLength: 1 }, '1')
+
+const ok = (schema: string, description: string, headers?: Json): Json => ({
+  description,
+  ...(headers && { headers }),
+  content: content(schemaRef(schema), ...mediaTypes),
+})
+
+const requestBody = (schema: string): Json => ({ required: true, content: content(schemaRef(schema), ...mediaTypes) })
+
+const location: Json = { Location: { required: true, schema: { type: 'string', format: 'uri' } } }
+
+const linksToUser: Json = Object.fromEntries(
+  ['getUser', 'replaceUser', 'patchUser', 'deleteUser'].map(operationId => [
+    operationId,
+    { operationId, parameters: { id: '$response.body#/id' } },
+  ]),
+)
+
+const security = [{ scimToken: [] }]
+
+/** The paths of the SCIM surface. */
+export function scimPaths(behaviours: Behaviours): Paths {
+  const operation = (
+    tag: string,
+    operationId: string,
+    summary: string,
+    responses: Json,
+    codes: Parameters<typeof toErrors>[1][],
+    rest: Json = {},
+  ): Json => ({
+    tags: [tag],
+    operationId,
+    summary,
+    security,
+    ...rest,
+    responses: { ...responses, ...toErrors(scimErrors, ...everywhere, ...codes) },
+  })
+  const users = (...more: Parameters<typeof operation> extends [string, ...infer R] ? R : never): Json =>
+    operation('SCIM users', ...more)
+  const discovery = (operationId: string, summary: string, schema: string, isAlways: boolean, rest?: Json): Json =>
+    operation(
+      'SCIM discovery',
+      operationId,
+      summary,
+      { 200: ok(schema, 'As asked.') },
+      isAlways ? [] : ['notFound'],
+      rest,
+    )
+  return {
+    '/scim/v2/Users': {
+      get: users(
+        'listUsers',
+        'Lists users, active and inactive, or finds one by userName',
+        {
+          200: ok('ListResponse', 'A page of users in ascending USER_ID.'),
+        },
+        ['invalidFilter', 'invalidValue'],
+        {
+          parameters: [
+            queryParameter('filter', 'Which users; by default only `userName eq "…"`.', toFilter(behaviours), {
+              example: 'userName eq "ann@example.com"',
+            }),
+            queryParameter('startIndex', 'The first user, counted from 1; less counts as 1.', {
+              type: 'integer',
+              default: 1,
+            }),
+            queryParameter('count', `How many; less than 0 counts as 0, more than ${maxResults} as ${maxResults}.`, {
+              type: 'integer',
+              default: defaultCount,
+            }),
+            ...projection,
+          ],
+        },
+      ),
+      post: users(
+        'createUser',
+        'Creates a user, which is always active by default',
+        {
+          201: { ...ok('User', 'The new user.', location), links: linksToUser },
+        },
+        [...body, 'uniqueness'],
+        { parameters: projection, requestBody: requestBody('NewUser') },
+      ),
+    },
+    '/scim/v2/Users/{id}': {
+      parameters: [id],
+      get: users('getUser', 'Reads a user, active or not', { 200: ok('User', 'The user.') }, ['notFound'], {
+        parameters: projection,
+      }),
+      put: users(
+        'replaceUser',
+        'Replaces what a client may set; `active` keeps its value unless sent',
+        {
+          200: ok('User', 'The user as it is now.'),
+        },
+        [...body, 'mutability', 'notFound', 'uniqueness'],
+        { parameters: projection, requestBody: requestBody('ReplacedUser') },
+      ),
+      patch: users(
+        'patchUser',
+        'Changes a user; by default with `replace` operations only',
+        {
+          200: ok('User', 'The user as it is now.'),
+          204: { description: 'Changed (the switch patchAnswer is no-content).' },
+        },
+        [...body, 'invalidPath', 'mutability', 'noTarget', 'notFound', 'uniqueness'],
+        {
+          parameters: projection,
+          requestBody: requestBody('PatchOp'),
+        },
+      ),
+      delete: users(
+        'deleteUser',
+        'Deactivates a user; by default nothing is removed',
+        {
+          204: { description: 'Done; a second time too.' },
+        },
+        ['notFound'],
+      ),
+    },
+    '/scim/v2/Schemas': { get: discovery('listSchemas', 'The attributes Insightly supports', 'SchemaList', true) },
+    '/scim/v2/Schemas/{urn}': {
+      get: discovery('getSchema', 'One schema', 'Schema', false, {
+        parameters: [pathParameter('urn', 'The URN of the schema.', { type: 'string', minLength: 1 }, userUrn)],
+      }),
+    },
+    '/scim/v2/ServiceProviderConfig': {
+      get: discovery('getServiceProviderConfig', 'What the server can do', 'ServiceProviderConfig', false),
+    },
+    '/scim/v2/ResourceTypes': { get: discovery('listResourceTypes', 'The resource types', 'ResourceTypeList', false) },
+    '/scim/v2/ResourceTypes/{id}': {
+      get: discovery('getResourceType', 'One resource type', 'ResourceType', false, {
+        parameters: [pathParameter('id', 'The name of the resource type.', { type: 'string', minLength: 1 }, 'User')],
+      }),
+    },
+    '/scim/v2/Groups': { get: discovery('listGroups', 'Not supported, or an empty list', 'EmptyList', false) },
+  }
+}
