@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Config, readConfig, settings, UsageError } from './config.ts'
 import { StartError, toApiError } from './errors.ts'
-import type { Server } from './index.ts'
+import type { Insightly } from './insightly.ts'
 import { presets } from './scim/behaviour.ts'
 
 interface Command {
@@ -17,13 +17,18 @@ interface Command {
 
 const commands: Record<string, Command> = {
   serve: { summary: 'run the server (the default)', usage: '[flags]', run: serve },
+  exec: {
+    summary: 'run a command beside a server of its own, in memory and on a free port unless flags say otherwise',
+    usage: '[flags] -- <command> [arguments]',
+    run: exec,
+  },
   healthcheck: { summary: 'exit 0 when the server of the same settings is ready', usage: '[flags]', run: healthcheck },
 }
 
 /** Reads the flags of the server; anything else in `args` is a UsageError. */
-function readFlags(args: string[]): Config {
+function readFlags(args: string[], environment: NodeJS.ProcessEnv = process.env): Config {
   const { values } = parse(args, false)
-  const config = readConfig(values as Record<string, string | boolean>, process.env)
+  const config = readConfig(values as Record<string, string | boolean>, environment)
   if (!Object.hasOwn(presets, config.profile) && !existsSync(config.profile))
     throw new UsageError(
       `--profile is ${JSON.stringify(config.profile)}, which is not accepted; expected insightly, rfc7644 or a file.`,
@@ -51,35 +56,34 @@ function parse(args: string[], allowPositionals: boolean) {
 
 async function serve(args: string[]): Promise<void> {
   const { format, ...config } = readFlags(args)
-  const { start } = await import('./index.ts')
+  const { start, version } = await import('./index.ts')
   const server = await start(config)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(server))
   const text = (format ?? (process.stdout.isTTY ? 'text' : 'json')) === 'text'
-  process.stdout.write(text ? toBanner(server) : `${JSON.stringify(toReady(server))}\n`)
+  const ready = toReady(server, version)
+  process.stdout.write(text ? toBanner(ready) : `${JSON.stringify(ready)}\n`)
 }
 
-async function stop(server: Server): Promise<void> {
+async function stop(server: Insightly): Promise<void> {
   await server.close()
   process.exit(0)
 }
 
-const toReady = ({ version, url, scimUrl, scimToken, apiUrl, apiKey, controlUrl, adminKey }: Server) => ({
+const toReady = (server: Insightly, version: string) => ({
   ready: true,
   version,
   pid: process.pid,
-  url,
-  scimUrl,
-  scimToken,
-  apiUrl,
-  apiKey,
-  controlUrl,
-  adminKey,
-  consoleUrl: `${url}/#key=${encodeURIComponent(adminKey)}`,
+  url: server.url,
+  scimUrl: server.scimUrl,
+  scimToken: server.scimToken || null,
+  apiUrl: server.apiUrl,
+  apiKey: server.apiKey || null,
+  controlUrl: server.controlUrl,
+  adminKey: server.adminKey,
+  consoleUrl: `${server.url}/#key=${encodeURIComponent(server.adminKey)}`,
 })
 
-function toBanner(server: Server): string {
-  const ready = toReady(server)
-  return `
+const toBanner = (ready: ReturnType<typeof toReady>): string => `
   insightly-scim ${ready.version} is ready.
 
   SCIM URL    ${ready.scimUrl}
@@ -90,6 +94,18 @@ function toBanner(server: Server): string {
   curl -H 'Authorization: Bearer ${ready.scimToken}' ${ready.scimUrl}/Users
 
 `
+
+async function exec(args: string[]): Promise<void> {
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  const [command, ...rest] = args.slice(end + 1)
+  // A port or folder from the environment is meant for a server that stays.
+  const environment = { ...process.env, INSIGHTLY_SCIM_PORT: '0', INSIGHTLY_SCIM_DATA: undefined }
+  const { format, ...config } = readFlags(args.slice(0, end), environment)
+  if (command === undefined) throw new UsageError('exec needs a command after --, as in: exec -- npm test.')
+  const { exec } = await import('./exec.ts')
+  const ended = await exec([command, ...rest], config)
+  if ('signal' in ended) process.kill(process.pid, ended.signal)
+  else process.exitCode = ended.status
 }
 
 async function healthcheck(args: string[]): Promise<void> {

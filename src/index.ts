@@ -1,11 +1,15 @@
-// The package's door: start() runs a server in this process. The command line goes through it too.
+// The package's door: start() runs a server in this process, connect() finds one elsewhere. The command line goes
+// through it too.
 
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { type Config, defaultConfig } from './config.ts'
-import { StartError } from './errors.ts'
+import { Client, jsonType, type Transport } from './client.ts'
+import { type Config, defaultConfig, settings } from './config.ts'
+import { quote, StartError } from './errors.ts'
 import { toDescription } from './http/control.ts'
+import type { Insightly } from './insightly.ts'
 import { type InitialState, type Instance, toInitialState, toToken } from './instance.ts'
 import { Instances } from './instances.ts'
 import { Metrics } from './metrics.ts'
@@ -13,25 +17,20 @@ import { type Behaviours, type PresetName, presets } from './scim/behaviour.ts'
 import { buildServer, type Context, maxAnyTokenInstances } from './server.ts'
 import type { StateDocument } from './state.ts'
 
+export { type ConnectOptions, ControlError, connect } from './client.ts'
+export type { Change, Entry, RequestMatch } from './entries.ts'
+export { StartError } from './errors.ts'
+export type { FaultEffect, FaultRule } from './faults.ts'
+export type * from './insightly.ts'
+export type { Settings } from './instance.ts'
+export type { Behaviours, PresetName } from './scim/behaviour.ts'
+export type { License } from './scim/user.ts'
+export type { StateDocument, StateUser } from './state.ts'
+
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
 export interface StartOptions extends Partial<Omit<Config, 'seed' | 'profile' | 'format'>> {
   seed?: string | StateDocument | undefined
   profile?: PresetName | (string & {}) | Partial<Behaviours> | undefined
-}
-
-/** A running server and its default instance. */
-export interface Server {
-  version: string
-  url: string
-  scimUrl: string
-  scimToken: string | null
-  apiUrl: string
-  apiKey: string | null
-  controlUrl: string
-  adminKey: string
-  /** Stops accepting, finishes what is running (5 s at most), closes the databases. */
-  close(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
 }
 
 export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
@@ -41,11 +40,14 @@ const patience = 5000
 
 /**
  * Starts a server: in memory, on a free port and silent unless told otherwise.
- * @throws StartError in one line that says what to do: port in use, unusable data folder, bad seed or profile
+ * @example
+ * await using insightly = await start({ seed: { users: [{ EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee' }] } })
+ * await deprovision('ann@example.com', insightly.scimUrl, insightly.scimToken)
+ * await insightly.waitForUser({ userName: 'ann@example.com', active: false })
+ * @throws StartError in one line that says what to do: an unknown option, port in use, unusable data folder, bad seed or profile
  */
-export async function start({ seed, profile, ...options }: StartOptions = {}): Promise<Server> {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...given }
+export async function start({ seed, profile, ...options }: StartOptions = {}): Promise<Insightly> {
+  const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...readOptions(options) }
   const log = pino({ level: config.logLevel }, toLogStream(config.logLevel))
   const behaviours = await readProfile(profile ?? 'insightly')
   const adminKey = config.adminKey ?? toToken()
@@ -69,39 +71,62 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
     await app.listen({ port: config.port, host: config.host })
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
-    return toServer(context, app, closing)
+    return toClient(context, app, closing)
   } catch (error) {
     instances.close()
     throw toStartError(error, config)
   }
 }
 
-function toServer(context: Context, app: ReturnType<typeof buildServer>, closing: AbortController): Server {
-  const { config, instances } = context
+/** The options that were given, each checked as its flag is. */
+function readOptions(options: object): Partial<Config> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(
+    given.map(([key, value]) => {
+      const setting = settings.find(each => each.key === key && key !== 'format')
+      if (!setting) {
+        const known = settings.map(each => each.key).filter(each => each !== 'format')
+        throw new StartError(`start() knows no option ${quote(key)}; known are ${known.join(', ')}.`)
+      }
+      const read = setting.parse(String(value))
+      if (read === undefined || typeof read !== typeof value)
+        throw new StartError(`The option ${key} is not accepted as given; expected ${setting.accepts}.`)
+      return [key, read]
+    }),
+  )
+}
+
+/** The default instance's handle; its control requests go through the app without a socket. */
+function toClient(context: Context, app: FastifyInstance, closing: AbortController): Insightly {
+  const { config, instances, adminKey } = context
   const { port } = app.server.address() as AddressInfo
-  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
+  // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
+  const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
   const url =
     config.publicUrl ?? `${config.tlsCert ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const close = async (): Promise<void> => {
+  const headers = { authorization: `Bearer ${adminKey}`, host: new URL(url).host }
+  const transport: Transport = {
+    url,
+    adminKey,
+    async send(method, path, body) {
+      if (closing.signal.aborted) throw new Error('The server is closed.')
+      if (!config.controlApi) throw new Error('The server was started without its control API.')
+      const { statusCode, payload } = await app.inject({
+        method: method as 'GET',
+        url: `/_emulator${path}`,
+        headers: { ...headers, ...(body !== undefined && jsonType) },
+        ...(body !== undefined && { payload: JSON.stringify(body) }),
+      })
+      return { status: statusCode, text: payload }
+    },
+  }
+  return new Client(transport, toDescription(instances.get('default'), url), async () => {
     closing.abort()
     const force = setTimeout(() => app.server.closeAllConnections(), patience)
     await app.close()
     clearTimeout(force)
     instances.close()
-  }
-  const { scimUrl, scimToken, apiUrl, apiKey } = toDescription(instances.get('default'), url)
-  return {
-    version,
-    url,
-    scimUrl,
-    scimToken,
-    apiUrl,
-    apiKey,
-    controlUrl: `${url}/_emulator`,
-    adminKey: context.adminKey,
-    close,
-    [Symbol.asyncDispose]: close,
-  }
+  })
 }
 
 /** Opens or makes the default instance; a seed is applied only when it is made. */

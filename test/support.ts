@@ -2,7 +2,8 @@
 
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { afterAll, beforeAll } from 'vitest'
-import { type Server, type StartOptions, start } from '../src/index.ts'
+import { type StartOptions, start } from '../src/index.ts'
+import type { Insightly } from '../src/insightly.ts'
 import type { Behaviours } from '../src/scim/behaviour.ts'
 import type { StateDocument } from '../src/state.ts'
 
@@ -71,10 +72,10 @@ export class TestInstance {
   readonly scimToken: string
   readonly apiUrl: string
   readonly apiKey: string
-  readonly #server: Server
+  readonly #server: Insightly
 
   constructor(
-    server: Server,
+    server: Insightly,
     made: { name: string; scimUrl: string; scimToken: string; apiUrl: string; apiKey: string },
   ) {
     this.#server = server
@@ -120,7 +121,7 @@ export class TestInstance {
 }
 
 /** A control request. */
-export const control = (server: Server, method: string, path: string, body?: unknown): Promise<Answer> =>
+export const control = (server: Insightly, method: string, path: string, body?: unknown): Promise<Answer> =>
   send(`${server.controlUrl}${path}`, {
     method,
     body,
@@ -131,7 +132,7 @@ export const control = (server: Server, method: string, path: string, body?: unk
   })
 
 /** Makes an instance on a running server. */
-export async function makeInstance(server: Server, options: NewInstance = {}): Promise<TestInstance> {
+export async function makeInstance(server: Insightly, options: NewInstance = {}): Promise<TestInstance> {
   const made = await control(server, 'POST', '/instances', options)
   if (made.status !== 201) throw new Error(made.text)
   return new TestInstance(server, made.body)
@@ -139,7 +140,7 @@ export async function makeInstance(server: Server, options: NewInstance = {}): P
 
 /** Runs one server for the tests of a file; the result makes instances on it. */
 export function useServer(options: StartOptions = {}) {
-  let server: Server
+  let server: Insightly
   beforeAll(async () => {
     server = await start(options)
   })

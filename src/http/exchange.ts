@@ -117,7 +117,8 @@ function firstForwarded(request: FastifyRequest, name: string, form: RegExp): st
   return value !== undefined && form.test(value) ? value : undefined
 }
 
-const isEncrypted = (request: FastifyRequest): boolean => 'encrypted' in request.raw.socket
+// The server tells, not the socket: a request from within the process has none.
+const isEncrypted = (request: FastifyRequest): boolean => 'setSecureContext' in request.server.server
 
 /** The start of the URL that the client used: scheme, host and, behind a trusted proxy, prefix (D-07). */
 export function toOrigin(request: FastifyRequest, trustProxy: boolean): string {
