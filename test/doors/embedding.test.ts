@@ -206,6 +206,13 @@ describe('start()', () => {
     await expect(connect({ controlUrl: two.controlUrl, adminKey: one.adminKey })).rejects.toMatchObject({ status: 401 })
   })
 
+  test('tells https URLs of instances that it makes while it serves HTTPS', async () => {
+    const pem = (name: string) => new URL(name, import.meta.url).pathname
+    await using insightly = await start({ tlsCert: pem('localhost-cert.pem'), tlsKey: pem('localhost-key.pem') })
+    await using other = await insightly.createInstance()
+    expect([insightly.url, other.scimUrl]).toEqual([expect.stringMatching(/^https:/), `${insightly.url}/scim/v2`])
+  })
+
   test('names an option that it does not know, or cannot use', async () => {
     await expect(start({ prot: 1 } as object)).rejects.toThrow('start() knows no option "prot"; known are port, host')
     await expect(start({ port: 70_000 })).rejects.toThrow(
