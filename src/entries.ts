@@ -102,7 +102,7 @@ export function toEntry(exchange: Exchange, secrets: readonly string[]): Entry {
     operation: exchange.operation,
     userId: user ? String(user.USER_ID) : (/\/users\/(\d+)/i.exec(exchange.url)?.[1] ?? null),
     userName: toUserNames(exchange)[0] ?? null,
-    changes: toChanges(exchange),
+    changes: hide(toChanges(exchange)),
     fault: exchange.fault ?? null,
     notes: hide(exchange.notes),
   }

@@ -178,7 +178,7 @@ export class Instance {
       const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? toToken() : null)
       this.#store({ ...this.#stored, settings: state.settings, scimToken })
     })
-    this.events.emit('settings')
+    this.#announce()
   }
 
   /**

@@ -116,7 +116,12 @@ export class TestInstance {
 
   /** A control request below this instance. */
   control(method: string, path: string, body?: unknown): Promise<Answer> {
-    return control(this.#server, method, `/instances/${this.name}${path}`, body)
+    return this.controlOf(this.name, method, path, body)
+  }
+
+  /** A control request below another instance of the same server. */
+  controlOf(name: string, method: string, path: string, body?: unknown): Promise<Answer> {
+    return control(this.#server, method, `/instances/${name}${path}`, body)
   }
 }
 

@@ -46,6 +46,7 @@ export function requestRoutes(app: FastifyInstance, context: Context): void {
       isMet = await waiting(request, context, signal =>
         waitUntil(instance, 'exchange', hear, { milliseconds: wait, signal }),
       )
+      instances.get(request.params.name) // It may have been deleted meanwhile.
     }
     const { entries, cursor } = findEntries(instance, match, since, limit, context)
     reply.code(isMet ? 200 : 408)

@@ -102,6 +102,7 @@ export function controlSurface(context: Context) {
       if (wait !== undefined) {
         const isMet = () => find(instance).length >= count
         reply.code((await waitForUsers(request, context, instance, isMet, wait)) ? 200 : 408)
+        instances.get(request.params.name) // It may have been deleted meanwhile.
       }
       return find(instance).map(record => showUser(record, instance))
     })

@@ -76,7 +76,23 @@ export function endExchange(
   exchange.operation = operation
   exchange.status = answer?.status ?? null
   exchange.answer = typeof answer?.payload === 'string' ? answer.payload : undefined
+  if (exchange.bodyLength > maxKept || (exchange.answer?.length ?? 0) > maxKept) shorten(exchange)
   metrics.countExchange(exchange, owner.addExchange(exchange))
+}
+
+/** How much of a body or answer the journal keeps, in bytes or characters; a thousand of them must fit into memory. */
+const maxKept = 64 * 1024
+
+function shorten(exchange: Exchange): void {
+  if (exchange.bodyLength > maxKept) {
+    exchange.body = undefined
+    exchange.notes.push(`the body is longer than ${maxKept} bytes, so only its length was kept`)
+  }
+  if (exchange.answer && exchange.answer.length > maxKept) {
+    // A copy: a slice would keep the whole text alive.
+    exchange.answer = Buffer.from(exchange.answer.slice(0, maxKept)).toString()
+    exchange.notes.push(`the answer is longer than ${maxKept} characters, so only its start was kept`)
+  }
 }
 
 /**

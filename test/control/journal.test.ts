@@ -1,0 +1,253 @@
+// The journal: provisioning words, changes, reasons, masking, bounds, export.
+
+import { describe, expect, test } from 'vitest'
+import { send, type TestInstance, useServer } from '../support.ts'
+
+const { make } = useServer({ journal: 50 })
+
+const requestsOf = async (instance: TestInstance, query = '') =>
+  (await instance.control('GET', `/requests${query}`)).body.requests
+
+const operationsOf = async (instance: TestInstance) =>
+  (await requestsOf(instance)).map((entry: { operation: string }) => entry.operation)
+
+describe('operation', () => {
+  test.for([
+    ['test-connection', 'a look-up that cannot match', 'filter=userName+eq+%22b5a1%22'],
+    ['test-connection', 'a page of two', 'startIndex=1&count=2'],
+    ['lookup', 'a look-up of an address', 'filter=userName+eq+%22ann@example.com%22'],
+    ['import', 'a page of a hundred', 'startIndex=1&count=100'],
+    ['import', 'a page without count', ''],
+    ['refused', 'a filter that is not supported', 'filter=externalId+eq+%221%22'],
+  ])('is %s for %s', async ([operation, , query]) => {
+    const instance = await make()
+    await instance.scim('GET', `/Users?${query}`)
+    expect(await operationsOf(instance)).toEqual([operation])
+  })
+
+  test('tells the life of a user', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    await instance.scim('GET', `/Users/${id}`)
+    await instance.patch(id, { op: 'replace', path: 'name.givenName', value: 'Anna' })
+    await instance.patch(id, { op: 'replace', path: 'userName', value: 'anna@example.com' })
+    await instance.patch(id, { op: 'Replace', path: 'active', value: 'False' })
+    await instance.patch(id, { op: 'replace', value: { active: true } })
+    await instance.scim('DELETE', `/Users/${id}`)
+    await instance.scim('GET', '/Schemas')
+    await instance.scim('GET', '/Users/99')
+    expect(await operationsOf(instance)).toEqual([
+      'create',
+      'read',
+      'update',
+      'rename',
+      'deactivate',
+      'reactivate',
+      'delete',
+      'discover',
+      'refused',
+    ])
+  })
+
+  test('is deactivate or reactivate for a PUT only when it asks for that', async () => {
+    const instance = await make()
+    const user = await instance.create()
+    await instance.scim('PUT', `/Users/${user.id}`, user)
+    await instance.scim('PUT', `/Users/${user.id}`, { ...user, active: false })
+    await instance.scim('PUT', `/Users/${user.id}`, { ...user, active: true })
+    expect(await operationsOf(instance)).toEqual(['create', 'update', 'deactivate', 'reactivate'])
+  })
+})
+
+describe('an entry', () => {
+  test('has every promised member and tells what changed', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    await instance.scim(
+      'PATCH',
+      `/Users/${id}?attributes=active`,
+      {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'active', value: false }],
+      },
+      { 'user-agent': 'Okta SCIM Client 1.0.0' },
+    )
+    const [, entry] = await requestsOf(instance)
+    expect(entry).toMatchObject({
+      id: 2,
+      client: 'Okta',
+      userAgent: 'Okta SCIM Client 1.0.0',
+      method: 'PATCH',
+      path: `/scim/v2/Users/${id}`,
+      url: `${instance.scimUrl}/Users/${id}?attributes=active`,
+      query: { attributes: 'active' },
+      body: { Operations: [{ op: 'replace', path: 'active', value: false }] },
+      status: 200,
+      answer: { id, active: false },
+      operation: 'deactivate',
+      userId: id,
+      userName: 'ann@example.com',
+      changes: [{ field: 'ACTIVE', attribute: 'active', before: true, after: false }],
+      fault: null,
+      notes: [],
+    })
+    expect(entry.headers['content-type']).toBe('application/scim+json')
+    expect(entry.durationMs).toBeGreaterThan(0)
+    expect(Date.parse(entry.when)).not.toBeNaN()
+  })
+
+  test('names the rule that refused and why (U-14)', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    await instance.patch(id, { op: 'add', path: 'displayName', value: 'A' })
+    const [, entry] = await requestsOf(instance)
+    expect(entry.operation).toBe('refused')
+    expect(entry.userName).toBe('ann@example.com')
+    expect(entry.notes).toEqual([expect.stringMatching(/Operations\[0\].*replace.*\(U-14\)$/)])
+  })
+
+  test('names what was ignored (U-09, U-12)', async () => {
+    const instance = await make()
+    await instance.create('ann@example.com', { emails: [{ value: 'x@example.com' }], locale: 'en' })
+    const [entry] = await requestsOf(instance)
+    expect(entry.notes).toEqual([
+      '`emails` was ignored: read-only (U-09)',
+      '`locale` was ignored: Insightly does not store it (U-12)',
+    ])
+  })
+
+  test('keeps a body that is no JSON only as a length', async () => {
+    const instance = await make()
+    await instance.scim('POST', '/Users', '{"password":"hunter2')
+    const [entry] = await requestsOf(instance)
+    expect(entry).toMatchObject({ body: null, bodyLength: 20, status: 400 })
+    expect(JSON.stringify(entry)).not.toContain('hunter2')
+  })
+
+  test('is there before the answer arrives', async () => {
+    const instance = await make()
+    for (let count = 1; count <= 20; count += 1) {
+      await instance.scim('GET', '/Users')
+      expect(await requestsOf(instance)).toHaveLength(count)
+    }
+  })
+
+  test('of a request whose credentials name no instance goes to the default one', async () => {
+    const instance = await make()
+    const token = 'a-token-that-nobody-has'
+    await send(`${instance.scimUrl}/Users?x=${instance.name}`, { headers: { authorization: `Bearer ${token}` } })
+    const { body, text } = await instance.controlOf('default', 'GET', '/requests')
+    expect(body.requests.at(-1)).toMatchObject({ status: 401, operation: 'refused', query: { x: instance.name } })
+    expect(text).not.toContain(token)
+  })
+
+  test('offers a curl line that masks the token', async () => {
+    const instance = await make()
+    await instance.create("o'neil@example.com")
+    const [entry] = await requestsOf(instance)
+    expect(entry.curl).toContain(`curl -X POST '${instance.scimUrl}/Users'`)
+    expect(entry.curl).toContain(`o'\\''neil@example.com`)
+    expect(entry.curl).not.toContain(instance.scimToken)
+  })
+})
+
+test('A-02 passwords, token and API key are masked wherever they stand', async () => {
+  const instance = await make()
+  const { id } = await instance.create('ann@example.com', { password: 'hunter2', Password: 'hunter2' })
+  await instance.patch(id, { op: 'replace', path: 'password', value: 'hunter2' })
+  await instance.patch(id, { op: 'replace', value: { displayName: instance.scimToken } })
+  await instance.scim('GET', `/Users?filter=${instance.apiKey}`)
+  for (const query of ['', '?format=har']) {
+    const { text } = await instance.control('GET', `/requests${query}`)
+    for (const secret of ['hunter2', instance.scimToken, instance.apiKey]) expect(text).not.toContain(secret)
+  }
+})
+
+test('filters by method, path, status, operation and userName', async () => {
+  const instance = await make()
+  await instance.create()
+  await instance.create('bob@example.com')
+  await instance.scim('GET', '/Users/99')
+  const count = async (query: string) => (await requestsOf(instance, `?${query}`)).length
+  expect(await count('method=post')).toBe(2)
+  expect(await count('path=/scim/v2/Users/')).toBe(1)
+  expect(await count('status=404')).toBe(1)
+  expect(await count('operation=create')).toBe(2)
+  expect(await count('userName=BOB@example.com')).toBe(1)
+  expect(await count('operation=create&userName=bob@example.com')).toBe(1)
+})
+
+test('a cursor tells what comes next, also behind a limit', async () => {
+  const instance = await make()
+  for (const name of ['a', 'b', 'c']) await instance.create(`${name}@example.com`)
+  const first = (await instance.control('GET', '/requests?limit=2')).body
+  expect(first.requests.map((entry: { id: number }) => entry.id)).toEqual([1, 2])
+  const second = (await instance.control('GET', `/requests?since=${first.cursor}`)).body
+  expect(second.requests.map((entry: { id: number }) => entry.id)).toEqual([3])
+  expect((await instance.control('GET', `/requests?since=${second.cursor}`)).body.requests).toEqual([])
+})
+
+test('remembers as many exchanges as it is told to and says how many it dropped', async () => {
+  const instance = await make()
+  for (let count = 0; count < 53; count += 1) await instance.scim('GET', '/Users?count=0')
+  const { requests, dropped, cursor } = (await instance.control('GET', '/requests')).body
+  expect(requests.map((entry: { id: number }) => entry.id)).toEqual(Array.from({ length: 50 }, (_, index) => index + 4))
+  expect({ dropped, cursor }).toEqual({ dropped: 3, cursor: 53 })
+})
+
+test('is cleared alone; cursors stay good', async () => {
+  const instance = await make()
+  await instance.create()
+  expect((await instance.control('DELETE', '/requests')).status).toBe(204)
+  expect((await instance.control('GET', '/requests')).body).toEqual({ requests: [], cursor: 1, dropped: 0 })
+  await instance.scim('GET', '/Users/2')
+  expect((await requestsOf(instance, '?since=1'))[0]).toMatchObject({ id: 2, operation: 'read' })
+})
+
+test('keeps only the start of a very long answer', async () => {
+  const users = Array.from({ length: 300 }, (_, index) => ({
+    EMAIL_ADDRESS: `user${index}@example.com`,
+    FIRST_NAME: 'First',
+    LAST_NAME: 'Last',
+  }))
+  const instance = await make({ state: { users } })
+  await instance.scim('GET', '/Users?count=300')
+  const [entry] = await requestsOf(instance)
+  expect(entry.answer).toHaveLength(64 * 1024)
+  expect(entry.notes.join()).toContain('only its start was kept')
+})
+
+test('exports HAR 1.2', async () => {
+  const instance = await make()
+  await instance.create()
+  const { log } = (await instance.control('GET', '/requests?format=har')).body
+  expect(log.version).toBe('1.2')
+  expect(log.entries[0]).toMatchObject({
+    request: { method: 'POST', url: `${instance.scimUrl}/Users`, postData: { mimeType: 'application/scim+json' } },
+    response: { status: 201 },
+  })
+  expect(JSON.parse(log.entries[0].response.content.text).userName).toBe('ann@example.com')
+})
+
+test('refuses a query it cannot read, naming what it accepts', async () => {
+  const instance = await make()
+  const detail = async (query: string) => (await instance.control('GET', `/requests?${query}`)).body.detail
+  expect(await detail('operation=destroy')).toMatch(/operation is "destroy"; expected test-connection, lookup/)
+  expect(await detail('limit=-1')).toBe('limit is "-1"; expected a whole number from 0.')
+  expect(await detail('wait=61s')).toBe('wait is "61s"; expected at most 60s, such as 500ms, 10s or 1m.')
+})
+
+test('holds the REST surface too, and reading it is no exchange', async () => {
+  const instance = await make()
+  await instance.control('GET', '/users')
+  const authorization = `Basic ${Buffer.from(`${instance.apiKey}:`).toString('base64')}`
+  await send(`${instance.apiUrl}/Users`, { headers: { authorization } })
+  const [entry, ...more] = await requestsOf(instance)
+  expect(entry).toMatchObject({
+    path: '/v3.1/Users',
+    operation: 'read',
+    status: 200,
+    headers: { authorization: 'Basic ***' },
+  })
+  expect(more).toEqual([])
+})

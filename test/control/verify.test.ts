@@ -1,0 +1,138 @@
+// Asking whether something happened, and waiting until it does.
+
+import { get } from 'node:http'
+import { describe, expect, test } from 'vitest'
+import { send, useServer } from '../support.ts'
+
+const suite = useServer()
+const { make } = suite
+
+describe('verify', () => {
+  const deactivated = async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    await instance.patch(id, { op: 'replace', path: 'active', value: false })
+    return instance
+  }
+
+  test('answers how many matched when that is as expected', async () => {
+    const instance = await deactivated()
+    const match = { operation: 'deactivate', userName: 'ann@example.com' }
+    for (const times of [undefined, { exactly: 1 }, { atLeast: 1 }, { atMost: 1 }, { atLeast: 1, atMost: 2 }])
+      expect(await instance.control('POST', '/requests/verify', { match, times })).toMatchObject({
+        status: 200,
+        body: { matched: 1 },
+      })
+  })
+
+  test('answers 409 with the nearest misses and why they missed', async () => {
+    const instance = await deactivated()
+    const match = { operation: 'deactivate', userName: 'bob@example.com' }
+    const answer = await instance.control('POST', '/requests/verify', { match })
+    expect(answer.status).toBe(409)
+    expect(answer.body).toMatchObject({ matched: 0, dropped: 0, detail: '0 requests matched; expected at least 1.' })
+    expect(answer.body.nearest[0]).toMatchObject({
+      operation: 'deactivate',
+      why: ['userName is "ann@example.com", not "bob@example.com"'],
+    })
+    expect(answer.body.nearest[1].why).toHaveLength(2)
+  })
+
+  test('counts too many as a failure', async () => {
+    const instance = await deactivated()
+    const answer = await instance.control('POST', '/requests/verify', { match: {}, times: { exactly: 1 } })
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { matched: 2, detail: '2 requests matched; expected exactly 1.' },
+    })
+  })
+
+  test('refuses a match it does not know, with the nearest word', async () => {
+    const instance = await make()
+    const answer = await instance.control('POST', '/requests/verify', { match: { opration: 'create' } })
+    expect(answer.status).toBe(422)
+    expect(answer.body.errors).toEqual([{ path: 'match.opration', message: 'is not known; did you mean operation.' }])
+  })
+})
+
+describe('wait', () => {
+  test('answers at once when it is so already', async () => {
+    const instance = await make()
+    await instance.create()
+    const answer = await instance.control('GET', '/requests?operation=create&wait=60s')
+    expect(answer).toMatchObject({ status: 200, body: { requests: [{ operation: 'create' }] } })
+  })
+
+  test('answers as soon as as many requests match', async () => {
+    const instance = await make()
+    const waiting = instance.control('GET', '/requests?operation=create&count=2&wait=60s')
+    await instance.create()
+    await instance.create('bob@example.com')
+    expect((await waiting).body.requests).toHaveLength(2)
+  })
+
+  test('answers 408 with things as they are', async () => {
+    const instance = await make()
+    await instance.create()
+    const requests = await instance.control('GET', '/requests?operation=delete&wait=1ms')
+    expect(requests).toMatchObject({ status: 408, body: { requests: [], cursor: 1, dropped: 0 } })
+    const users = await instance.control('GET', '/users?userName=ann@example.com&count=2&wait=1ms')
+    expect(users).toMatchObject({ status: 408, body: [{ EMAIL_ADDRESS: 'ann@example.com', ACTIVE: true }] })
+  })
+
+  test('on users wakes at a change by SCIM, by an administrator and by an import', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    const inactive = () => instance.control('GET', '/users?userName=ann@example.com&active=false&wait=60s')
+    const active = () => instance.control('GET', '/users?userName=ann@example.com&active=true&wait=60s')
+    const deactivation = inactive()
+    await instance.scim('DELETE', `/Users/${id}`)
+    expect((await deactivation).body).toMatchObject([{ ACTIVE: false }])
+    const reactivation = active()
+    await instance.control('PATCH', `/users/${id}`, { ACTIVE: true })
+    expect((await reactivation).status).toBe(200)
+    const replaced = inactive()
+    await instance.control('PUT', '/state', {
+      users: [{ EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'A', LAST_NAME: 'B', ACTIVE: false }],
+    })
+    expect((await replaced).status).toBe(200)
+  })
+
+  test('holds a hundred waiters, which all wake at the one change', async () => {
+    const instance = await make()
+    const paths = ['/users?userName=ann@example.com&wait=60s', '/requests?operation=create&wait=60s']
+    const waiting = Array.from({ length: 100 }, (_, index) => instance.control('GET', paths[index % 2]!))
+    await instance.create()
+    expect(new Set((await Promise.all(waiting)).map(({ status }) => status))).toEqual(new Set([200]))
+  })
+
+  test('ends when the instance is deleted', async () => {
+    const instance = await make()
+    const waiting = ['/requests?wait=60s', '/users?userName=nobody&wait=60s'].map(path => instance.control('GET', path))
+    await until(async () => (await waiters()) >= 2)
+    await instance.control('DELETE', '')
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([404, 404])
+  })
+
+  test('is given up when its client hangs up', async () => {
+    const instance = await make()
+    const before = await waiters()
+    const { controlUrl, adminKey } = suite.server
+    const request = get(`${controlUrl}/instances/${instance.name}/requests?wait=60s`, {
+      headers: { authorization: `Bearer ${adminKey}` },
+    }).on('error', () => {})
+    await until(async () => (await waiters()) === before + 1)
+    request.destroy()
+    await until(async () => (await waiters()) === before)
+  })
+})
+
+async function waiters(): Promise<number> {
+  const { text } = await send(`${suite.server.url}/metrics`)
+  return Number(/^insightly_scim_waiters (\d+)$/m.exec(text)![1])
+}
+
+/** Asks again until it is so; the test's own time limit ends it otherwise. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise(resolve => setImmediate(resolve))
+}
