@@ -1,9 +1,11 @@
 // The document openapi.yaml, built from the tables and schemas that serve: all four surfaces. Written by
 // scripts/generate.ts and served as that file; nothing here runs in a server.
 
-import { controlErrors, controlPaths, controlSchemas } from './openapi/control.ts'
+import { controlErrors, controlPaths } from './openapi/control.ts'
+import { controlSchemas } from './openapi/control-schemas.ts'
 import { type Json, type Paths, toErrorResponses } from './openapi/parts.ts'
 import { recordSchemas } from './openapi/records.ts'
+import { restErrors, restPaths, restSchemas } from './openapi/rest.ts'
 import { scimErrors, scimPaths } from './openapi/scim.ts'
 import { messageSchemas } from './openapi/scim-messages.ts'
 import { userSchemas } from './openapi/scim-users.ts'
@@ -30,6 +32,7 @@ const openPaths: Paths = {
     properties: { status: { const: 'ready' } },
     required: ['status'],
   }),
+  '/metrics': open('getMetrics', 'Counters for Prometheus', 'text/plain', { type: 'string' }),
   '/openapi.yaml': open('getOpenApi', 'This document', 'application/yaml', { type: 'string', minLength: 1 }),
 }
 
@@ -43,9 +46,9 @@ Paths of the SCIM and REST surfaces are read in any letter case, with slashes to
 
 /** The OpenAPI 3.1 document for instances with the given behaviours. */
 export function toOpenApi(behaviours: Behaviours, version: string): Json {
-  const paths = { ...scimPaths(behaviours), ...controlPaths(), ...openPaths }
+  const paths = { ...scimPaths(behaviours), ...restPaths, ...controlPaths(), ...openPaths }
   const told = JSON.stringify(paths)
-  const responses = Object.entries({ ...toErrorResponses(scimErrors), ...toErrorResponses(controlErrors) })
+  const responses = [scimErrors, restErrors, controlErrors].flatMap(form => Object.entries(toErrorResponses(form)))
   return {
     openapi: '3.1.0',
     info: {
@@ -59,6 +62,7 @@ export function toOpenApi(behaviours: Behaviours, version: string): Json {
     tags: [
       { name: 'SCIM users', description: 'Provisioning, RFC 7644.' },
       { name: 'SCIM discovery', description: 'What the SCIM surface serves, RFC 7643.' },
+      { name: 'REST', description: "Insightly's own view, read-only." },
       { name: 'Control', description: 'How a test suite arranges an instance and looks into it.' },
       { name: 'Open', description: 'Without authentication, and without data.' },
     ],
@@ -66,10 +70,15 @@ export function toOpenApi(behaviours: Behaviours, version: string): Json {
     components: {
       securitySchemes: {
         scimToken: { type: 'http', scheme: 'bearer', description: "An instance's SCIM token." },
+        apiKey: {
+          type: 'http',
+          scheme: 'basic',
+          description: "An instance's API key as user name; the password is ignored.",
+        },
         adminKey: { type: 'http', scheme: 'bearer', description: "The server's admin key." },
       },
       responses: Object.fromEntries(responses.filter(([name]) => told.includes(`/responses/${name}"`))),
-      schemas: { ...userSchemas(behaviours), ...messageSchemas, ...recordSchemas, ...controlSchemas() },
+      schemas: { ...userSchemas(behaviours), ...messageSchemas, ...recordSchemas, ...restSchemas, ...controlSchemas() },
     },
   }
 }

@@ -6,6 +6,7 @@ import { type StartOptions, start } from '../src/index.ts'
 import type { Insightly } from '../src/insightly.ts'
 import type { Behaviours } from '../src/scim/behaviour.ts'
 import type { StateDocument } from '../src/state.ts'
+import { findUndescribed } from './described.ts'
 
 export interface Answer {
   status: number
@@ -19,12 +20,23 @@ export interface Sending {
   method?: string
   headers?: Record<string, string>
   body?: unknown
+  /** The answer is expected to be none that openapi.yaml describes, as under a fault. */
+  undescribed?: boolean
 }
+
+/** The credentials of instances with fault rules, whose answers may be none that openapi.yaml describes. */
+const faulty = new Set<string | undefined>()
 
 const agent = new Agent({ keepAlive: true })
 
-/** Sends a request byte for byte as given: the path is not normalised, no header is added. A string or Buffer body goes as it is. */
-export function send(url: string, { method = 'GET', headers = {}, body }: Sending = {}): Promise<Answer> {
+/**
+ * Sends a request byte for byte as given: the path is not normalised, no header is added. A string or Buffer body goes as it is.
+ * An answer that openapi.yaml does not describe is an error.
+ */
+export function send(
+  url: string,
+  { method = 'GET', headers = {}, body, undescribed = false }: Sending = {},
+): Promise<Answer> {
   const [, host, port, path] = /^http:\/\/(.*?):(\d+)(.*)$/.exec(url)!
   const bytes =
     body === undefined
@@ -45,7 +57,11 @@ export function send(url: string, { method = 'GET', headers = {}, body }: Sendin
           try {
             parsed = JSON.parse(text)
           } catch {}
-          resolve({ status: incoming.statusCode!, headers: incoming.headers, text, body: parsed })
+          const answer = { status: incoming.statusCode!, headers: incoming.headers, text, body: parsed }
+          const odd =
+            undescribed || faulty.has(headers.authorization) ? undefined : findUndescribed(method, path!, answer)
+          if (odd) reject(new Error(`openapi.yaml: ${odd}\n${method} ${path}: ${answer.status} ${text}`))
+          else resolve(answer)
         })
       },
     )
@@ -116,6 +132,10 @@ export class TestInstance {
 
   /** A control request below this instance. */
   control(method: string, path: string, body?: unknown): Promise<Answer> {
+    if (method === 'PUT' && path === '/faults') {
+      const basic = [this.apiKey, `${this.apiKey}:`].map(key => `Basic ${btoa(key)}`)
+      for (const credentials of [`Bearer ${this.scimToken}`, ...basic]) faulty.add(credentials)
+    }
     return this.controlOf(this.name, method, path, body)
   }
 

@@ -77,7 +77,8 @@ const match = z
   })
   .partial()
 
-const verification = z.strictObject({
+/** What is to be verified. */
+export const verification = z.strictObject({
   match: match.extend({ status: z.int().min(100).max(599).optional() }),
   times: z
     .strictObject({ exactly: times, atLeast: times, atMost: times })
@@ -87,6 +88,7 @@ const verification = z.strictObject({
       ({ exactly, atLeast, atMost }) => exactly === undefined || (atLeast === undefined && atMost === undefined),
       'exactly alone, or atLeast and atMost',
     )
+    .meta({ minProperties: 1, dependentSchemas: { exactly: { maxProperties: 1 } } })
     .optional(),
 })
 
@@ -114,6 +116,13 @@ const headers = z
     value => !Object.keys(value).some(name => /^(content-length|transfer-encoding|connection)$/i.test(name)),
     'headers other than Content-Length, Transfer-Encoding and Connection',
   )
+  .meta({
+    propertyNames: {
+      pattern: headerName.source,
+      not: { enum: ['Content-Length', 'Transfer-Encoding', 'Connection'] },
+    },
+    additionalProperties: { type: 'string', pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' },
+  })
 
 const isTrue = z.literal(true)
 const kinds = [
@@ -148,8 +157,13 @@ const effect = z
     value => value.status !== undefined || !(value.scimType ?? value.detail ?? value.headers),
     'scimType, detail and headers only beside status',
   )
+  .meta({
+    oneOf: kinds.map(kind => ({ required: [kind] })),
+    dependentRequired: { scimType: ['status'], detail: ['status'], headers: ['status'] },
+  })
 
-const faultRules = z
+/** The fault rules of an instance. */
+export const faultRules = z
   .array(
     z.strictObject({
       match: match.optional(),
@@ -174,12 +188,14 @@ const faultRules = z
 export const parseFaults = (body: unknown): FaultRule[] =>
   validate(faultRules, body).map(({ fired: _, ...rule }) => withoutUndefined(rule) as FaultRule)
 
-const clock = z
+/** How a clock is set. */
+export const clock = z
   .strictObject({
     mode: z.enum(['real', 'frozen', 'offset']),
     now: z.iso.datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' }).optional(),
   })
   .refine(({ mode, now }) => mode !== 'real' || now === undefined, 'no now with real')
+  .meta({ not: { properties: { mode: { const: 'real' }, now: {} }, required: ['mode', 'now'] } })
 
 /** Reads how a clock is to be set, `now` in milliseconds. @throws InputError */
 export function parseClock(body: unknown): { mode: ClockMode; now: number | undefined } {
@@ -188,7 +204,8 @@ export function parseClock(body: unknown): { mode: ClockMode; now: number | unde
 }
 
 const duration = /^(-?)P(?=.)(?:(\d{1,7})D)?(?:T(?=.)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,12}(?:\.\d{1,3})?)S)?)?$/
-const advance = z.strictObject({
+/** By how much a clock moves. */
+export const advance = z.strictObject({
   by: z.string().regex(duration, 'an ISO 8601 duration of days to seconds, such as PT1H'),
 })
 

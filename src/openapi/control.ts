@@ -1,14 +1,11 @@
 // The control API in openapi.yaml; what it takes in is what its zod schemas check.
 
-import { z } from 'zod'
 import type { ErrorCode } from '../errors.ts'
-import { newInstance, newUser, settingsChange, userChange } from '../http/control-input.ts'
-import { behavioursSchema, settingsSchema, stateSchema } from '../state.ts'
+import { operations } from '../scim/operation.ts'
 import {
   arrayOf,
   content,
   type ErrorForm,
-  fromZod,
   type Json,
   type Method,
   object,
@@ -30,6 +27,15 @@ export const controlErrors: ErrorForm = {
 
 const name = pathParameter('name', 'The instance.', { type: 'string', minLength: 1 }, 'default')
 const userId = pathParameter('USER_ID', 'The user.', { type: 'string', minLength: 1 }, '1')
+
+const userName = queryParameter('userName', 'The userName, in any letter case.', { type: 'string' })
+const wholeNumber: Json = { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 }
+const count = (default_: Json): Json =>
+  queryParameter('count', 'How many must be there for `wait` to end.', { ...wholeNumber, ...default_ })
+const wait = queryParameter('wait', 'Answer when that many match, or with 408 after this time, at most a minute.', {
+  type: 'string',
+  pattern: '^([0-9]{1,4}ms|[1-5]?[0-9]s|1m)$',
+})
 
 const linksToInstance: Json = Object.fromEntries(
   ['getInstance', 'getSettings', 'deleteInstance'].map(operationId => [
@@ -54,23 +60,21 @@ interface Operation {
   body?: Json
   optionalBody?: true
   parameters?: readonly Json[]
+  /** The media type of the answer, where it is not JSON. */
+  mediaType?: string
+  /** The answer has status 408 when a wait ended without a match. */
+  late?: true
+  /** Answers with a status that is no plain problem. */
+  others?: Json
   /** Refusals besides those of every operation. */
   codes?: readonly ErrorCode[]
 }
 
-function toOperation({
-  id,
-  summary,
-  status,
-  answer,
-  links,
-  body,
-  optionalBody,
-  parameters,
-  codes = [],
-}: Operation): Json {
+function toOperation({ id, summary, status, answer, links, body, optionalBody, parameters, ...rest }: Operation): Json {
+  const { mediaType = json, late, others, codes = [] } = rest
   const refusals: ErrorCode[] = ['unauthorized', ...serverTrouble, ...codes]
   if (body) refusals.push('invalidSyntax', 'tooLarge')
+  const shown = answer && { content: content(answer, mediaType) }
   return {
     tags: ['Control'],
     operationId: id,
@@ -79,7 +83,9 @@ function toOperation({
     ...(parameters && { parameters }),
     ...(body && { requestBody: { required: !optionalBody, content: content(body, json) } }),
     responses: {
-      [status]: { description: 'Done.', ...(answer && { content: content(answer, json) }), ...(links && { links }) },
+      [status]: { description: 'Done.', ...shown, ...(links && { links }) },
+      ...(late && { 408: { description: 'It did not happen in time; this is how things are.', ...shown } }),
+      ...others,
       ...toErrors(controlErrors, ...refusals),
     },
   }
@@ -143,9 +149,12 @@ const all: Record<string, Partial<Record<Method, Operation>>> = {
       status: 200,
       answer: arrayOf(schemaRef('LicensedRecord')),
       parameters: [
-        queryParameter('userName', 'The e-mail address, in any letter case.', { type: 'string' }),
+        userName,
         queryParameter('active', 'Only the active or the inactive.', { type: 'boolean' }),
+        wait,
+        count({ default: 1 }),
       ],
+      late: true,
       codes: ['invalidInput'],
     },
     post: {
@@ -182,6 +191,93 @@ const all: Record<string, Partial<Record<Method, Operation>>> = {
   '/instances/{name}/reset': {
     post: { id: 'reset', summary: 'Back to the state the instance was created with', status: 204 },
   },
+  '/instances/{name}/requests': {
+    get: {
+      id: 'listRequests',
+      summary: 'The journal, oldest first',
+      status: 200,
+      answer: { oneOf: [schemaRef('Journal'), schemaRef('Har')] },
+      parameters: [
+        queryParameter('method', 'The method, in any letter case.', { type: 'string' }),
+        queryParameter('path', 'The start of the full path.', { type: 'string' }),
+        queryParameter('status', 'The status answered.', wholeNumber),
+        queryParameter('operation', 'What was asked for.', { enum: operations }),
+        userName,
+        queryParameter('since', 'A cursor: only what came after it.', wholeNumber),
+        queryParameter('limit', 'How many entries to answer.', { ...wholeNumber, default: 1000 }),
+        wait,
+        count({ default: 1 }),
+        queryParameter('format', '`har` for an HTTP Archive.', { type: 'string', examples: ['har'] }),
+      ],
+      late: true,
+      codes: ['invalidInput'],
+    },
+    delete: { id: 'clearRequests', summary: 'Clears the journal alone', status: 204 },
+  },
+  '/instances/{name}/requests/verify': {
+    post: {
+      id: 'verifyRequests',
+      summary: 'Whether requests happened, and how often',
+      status: 200,
+      answer: object({ matched: wholeNumber }),
+      body: schemaRef('Verification'),
+      others: {
+        409: {
+          description: 'They did not; the nearest misses say why.',
+          content: content(schemaRef('VerificationProblem'), 'application/problem+json'),
+        },
+      },
+      codes: ['invalidInput'],
+    },
+  },
+  '/instances/{name}/faults': {
+    get: {
+      id: 'listFaults',
+      summary: 'The fault rules, with how often each fired',
+      status: 200,
+      answer: schemaRef('Faults'),
+    },
+    put: {
+      id: 'setFaults',
+      summary: 'Replaces all fault rules',
+      status: 200,
+      answer: schemaRef('Faults'),
+      body: schemaRef('FaultRules'),
+      codes: ['invalidInput'],
+    },
+  },
+  '/instances/{name}/clock': {
+    get: { id: 'getClock', summary: 'The clock', status: 200, answer: schemaRef('Clock') },
+    put: {
+      id: 'setClock',
+      summary: 'Sets the clock',
+      status: 200,
+      answer: schemaRef('Clock'),
+      body: schemaRef('ClockSetting'),
+      codes: ['invalidInput'],
+    },
+  },
+  '/instances/{name}/clock/advance': {
+    post: {
+      id: 'advanceClock',
+      summary: 'Moves the clock; a real one becomes an offset one',
+      status: 200,
+      answer: schemaRef('Clock'),
+      body: schemaRef('ClockAdvance'),
+      codes: ['invalidInput'],
+    },
+  },
+  '/instances/{name}/events': {
+    get: {
+      id: 'streamEvents',
+      summary: 'Server-sent events without end: `exchange`, `user` and `settings`',
+      status: 200,
+      answer: { type: 'string' },
+      mediaType: 'text/event-stream',
+      parameters: [queryParameter('since', 'A cursor of the journal: begin with what came after it.', wholeNumber)],
+      codes: ['invalidInput'],
+    },
+  },
 }
 
 /** The paths of the control API. */
@@ -199,44 +295,3 @@ export const controlPaths = (): Paths =>
       return [`/_emulator${path}`, { ...(parameters.length && { parameters }), ...Object.fromEntries(item) }]
     }),
   )
-
-const url: Json = { type: 'string', format: 'uri' }
-const secretOrNull: Json = { type: ['string', 'null'], minLength: 1 }
-
-/** The schemas of the control API. */
-export const controlSchemas = (): Record<string, Json> => ({
-  Problem: object(
-    {
-      type: { type: 'string' },
-      title: { type: 'string', minLength: 1 },
-      status: { type: 'integer' },
-      detail: { type: 'string', minLength: 1 },
-      errors: arrayOf(object({ path: { type: 'string' }, message: { type: 'string' } }), { minItems: 1 }),
-    },
-    ['errors'],
-  ),
-  ServerInfo: object({
-    version: { type: 'string' },
-    uptimeSeconds: { type: 'integer', minimum: 0 },
-    instances: arrayOf({ type: 'string' }),
-  }),
-  Instance: object({
-    name: { type: 'string' },
-    instanceId: { type: 'integer' },
-    scimUrl: url,
-    scimToken: secretOrNull,
-    apiUrl: url,
-    apiKey: secretOrNull,
-  }),
-  NewInstance: {
-    ...fromZod(newInstance.extend({ state: z.unknown() })),
-    properties: { ...properties(newInstance), state: schemaRef('State') },
-  },
-  Settings: fromZod(settingsSchema.extend({ behaviours: behavioursSchema.required() }).required()),
-  SettingsChange: fromZod(settingsChange),
-  NewRecord: fromZod(newUser),
-  RecordChange: fromZod(userChange),
-  State: fromZod(stateSchema),
-})
-
-const properties = (schema: z.ZodType): Json => fromZod(schema).properties as Json

@@ -1,0 +1,97 @@
+// Insightly's REST v3.1 view in openapi.yaml: reading only.
+
+import type { ErrorCode } from '../errors.ts'
+import {
+  arrayOf,
+  content,
+  type ErrorForm,
+  type Json,
+  object,
+  type Paths,
+  pathParameter,
+  queryParameter,
+  schemaRef,
+  serverTrouble,
+  toErrors,
+} from './parts.ts'
+
+const json = 'application/json'
+
+/** The errors of the REST surface (R-06). */
+export const restErrors: ErrorForm = { prefix: 'Rest', mediaTypes: [json], toSchema: () => schemaRef('Message') }
+
+const whole: Json = { type: 'integer', minimum: 0 }
+const shown: Json = { required: true, schema: { type: 'integer' } }
+const limits: Json = { 'X-RateLimit-Limit': shown, 'X-RateLimit-Remaining': shown }
+const total: Json = { 'X-Total-Count': { description: 'Only with `count_total=true`.', schema: whole } }
+
+const paging = [
+  queryParameter('skip', 'How many to leave out.', { ...whole, default: 0 }),
+  queryParameter('top', 'How many to show; more than 500 counts as 500.', { ...whole, default: 100 }),
+  queryParameter('count_total', 'With `true` in any letter case, X-Total-Count tells the total.', { type: 'string' }),
+]
+
+const text: Json = { type: 'string' }
+const search = [
+  queryParameter('field_name', 'A field of the record, in any letter case; only together with field_value.', text),
+  queryParameter('field_value', 'The value of that field, compared without regard to letter case.', text),
+  queryParameter('email', 'The value of EMAIL_ADDRESS.', text),
+  queryParameter('first_name', 'The value of FIRST_NAME.', text),
+  queryParameter('last_name', 'The value of LAST_NAME.', text),
+  queryParameter('updated_after_utc', 'Only users changed after this second; UTC unless it names a zone.', {
+    type: 'string',
+    format: 'date-time',
+  }),
+]
+
+const operation = (
+  operationId: string,
+  summary: string,
+  answer: Json,
+  { headers, parameters, codes = [] }: { headers?: Json; parameters?: readonly Json[]; codes?: readonly ErrorCode[] },
+): Json => ({
+  get: {
+    tags: ['REST'],
+    operationId,
+    summary,
+    security: [{ apiKey: [] }],
+    ...(parameters && { parameters }),
+    responses: {
+      200: { description: 'As asked.', headers: { ...limits, ...headers }, content: content(answer, json) },
+      ...toErrors(restErrors, 'unauthorized', 'tooManyRequests', ...codes, ...serverTrouble),
+    },
+  },
+})
+
+const records = arrayOf(schemaRef('Record'), { maxItems: 500 })
+
+/** The paths of the REST surface. */
+export const restPaths: Paths = {
+  '/v3.1/Users': operation('listInsightlyUsers', 'Users in ascending USER_ID', records, {
+    headers: total,
+    parameters: paging,
+    codes: ['invalidSyntax'],
+  }),
+  '/v3.1/Users/Me': operation('getInsightlyMe', 'The user for whom the API key stands', schemaRef('Record'), {}),
+  '/v3.1/Users/Search': operation('searchInsightlyUsers', 'Users that meet every condition', records, {
+    headers: total,
+    parameters: [...search, ...paging],
+    codes: ['invalidSyntax'],
+  }),
+  '/v3.1/Users/{USER_ID}': operation('getInsightlyUser', 'One user', schemaRef('Record'), {
+    parameters: [pathParameter('USER_ID', 'The user.', { type: 'string', minLength: 1 }, '1')],
+    codes: ['notFound'],
+  }),
+  '/v3.1/Instance': operation('getInsightlyInstance', 'The account', schemaRef('InsightlyInstance'), {}),
+}
+
+/** The schemas of the REST surface besides its records. */
+export const restSchemas: Record<string, Json> = {
+  Message: object({ Message: { type: 'string', minLength: 1 } }),
+  InsightlyInstance: object({
+    INSTANCE_NAME: text,
+    INSTANCE_SUBDOMAIN: text,
+    PLAN_NAME: text,
+    NEW_USER_EXPERIENCE_ENABLED: { type: 'boolean' },
+  }),
+}

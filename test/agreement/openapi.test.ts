@@ -1,0 +1,72 @@
+// openapi.yaml and the server say the same: every route is described, every description has a route.
+
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { defaultConfig } from '../../src/config.ts'
+import { toInitialState } from '../../src/instance.ts'
+import { Instances } from '../../src/instances.ts'
+import { presets } from '../../src/scim/behaviour.ts'
+import { buildServer, type Context } from '../../src/server.ts'
+import { findUndescribed } from '../described.ts'
+import { send, useServer } from '../support.ts'
+
+const committed = readFileSync('openapi.yaml', 'utf8')
+const described = parse(committed) as { paths: Record<string, Record<string, unknown>> }
+const methods = ['get', 'put', 'post', 'patch', 'delete']
+
+const server = useServer()
+
+/** The routes of all surfaces, as `GET /scim/v2/Users/{}`. */
+async function listRoutes(): Promise<string[]> {
+  const instances = new Instances(undefined, 0, 'key')
+  instances.create({ name: 'default', state: toInitialState(presets.insightly) })
+  const app = buildServer({ config: defaultConfig(), instances, adminKey: 'key' } as unknown as Context)
+  const routes: string[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    const path = url.replace(/(?<=.)\/$/, '').replace(/:\w+/g, '{}')
+    for (const each of [method].flat()) if (each !== 'HEAD') routes.push(`${each} ${path}`)
+  })
+  await app.ready()
+  await app.close()
+  instances.close()
+  return [...new Set(routes)].sort()
+}
+
+test('every route of the three surfaces with credentials is described, and nothing else', async () => {
+  const operations = Object.entries(described.paths)
+    .filter(([path]) => /^\/(scim|v3\.1|_emulator)/.test(path))
+    .flatMap(([path, item]) =>
+      methods
+        .filter(method => method in item)
+        .map(method => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{}')}`),
+    )
+  expect(await listRoutes()).toEqual(operations.sort())
+})
+
+test('the open endpoints answer without credentials', async () => {
+  const open = Object.keys(described.paths).filter(path => !/^\/(scim|v3\.1|_emulator)/.test(path))
+  for (const path of open) expect((await send(`${server.server.url}${path}`)).status, path).toBe(200)
+})
+
+test('/openapi.yaml is the committed document', async () => {
+  const answer = await send(`${server.server.url}/openapi.yaml`)
+  expect(answer.headers['content-type']).toBe('application/yaml; charset=utf-8')
+  expect(answer.text).toBe(committed)
+})
+
+test('an answer that is not described is found', async () => {
+  const { scimUrl, scimToken } = await server.make()
+  const { status, headers, text, body } = await send(`${scimUrl}/Users`, {
+    headers: { authorization: `Bearer ${scimToken}` },
+  })
+  const odd = (change: object) =>
+    findUndescribed('GET', '/scim/v2/Users', { status, headers, text, body, ...change }) ?? 'as described'
+  expect(odd({})).toBe('as described')
+  expect(odd({ status: 418 })).toContain('not described to answer 418')
+  expect(odd({ headers: { 'content-type': 'text/html' } })).toContain('"text/html"')
+  expect(odd({ body: { ...body, totalResults: '1' } })).toContain('totalResults')
+  expect(odd({ body: { ...body, Resources: [{ ...body.Resources[0], password: 'x' }] } })).toContain('properties')
+  const refusal = { schemas: body.schemas, status: '401', detail: 'No.' }
+  expect(odd({ status: 401, body: refusal })).toContain('WWW-Authenticate')
+})
