@@ -103,15 +103,21 @@ export const fromColumns = (row: Record<string, unknown>): UserRecord =>
 export const toInsightlyDate = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
 
-/** A record as Insightly's REST API shows it: its fields in their order. */
+/** The fields that Insightly's REST API shows, in its order. */
+export const insightlyFields = [
+  ...recordColumns.slice(0, recordColumns.indexOf('PROFILE_ID')),
+  'INSTANCE_ID',
+  'PROFILE_ID',
+  'ROLE_ID',
+] as const
+
+/** A record as Insightly's REST API shows it. */
 export function toInsightly(record: UserRecord, instanceId: number): Record<string, unknown> {
-  const { LICENSES, DISPLAY_NAME, EXTERNAL_ID, PROFILE_ID, ROLE_ID, ...shown } = record
-  return {
-    ...shown,
+  const shown: Record<string, unknown> = {
+    ...record,
+    INSTANCE_ID: instanceId,
     DATE_CREATED_UTC: toInsightlyDate(record.DATE_CREATED_UTC),
     DATE_UPDATED_UTC: toInsightlyDate(record.DATE_UPDATED_UTC),
-    INSTANCE_ID: instanceId,
-    PROFILE_ID,
-    ROLE_ID,
   }
+  return Object.fromEntries(insightlyFields.map(field => [field, shown[field]]))
 }

@@ -4,7 +4,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { afterAll, beforeAll } from 'vitest'
 import { type StartOptions, start } from '../src/index.ts'
 import type { Insightly } from '../src/insightly.ts'
-import type { Behaviours } from '../src/scim/behaviour.ts'
+import type { Behaviours, PresetName } from '../src/scim/behaviour.ts'
 import type { StateDocument } from '../src/state.ts'
 import { findUndescribed } from './described.ts'
 
@@ -72,6 +72,7 @@ export function send(
 
 export interface NewInstance {
   behaviours?: Partial<Behaviours>
+  profile?: PresetName
   samlEnabled?: boolean
   scimEnabled?: boolean
   state?: StateDocument
@@ -128,6 +129,11 @@ export class TestInstance {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: operations,
     })
+  }
+
+  /** A GET on the REST surface with the API key. */
+  rest(path: string, { method = 'GET', authorization = `Basic ${btoa(`${this.apiKey}:`)}` } = {}): Promise<Answer> {
+    return send(`${this.apiUrl}${path}`, { method, headers: { authorization } })
   }
 
   /** A control request below this instance. */

@@ -10,7 +10,7 @@ export function collectMethods(app: FastifyInstance): (path: string) => string[]
     const form = new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`)
     for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ form, method: each })
   })
-  return path => routes.filter(({ form }) => form.test(path)).map(({ method }) => method)
+  return path => [...new Set(routes.filter(({ form }) => form.test(path)).map(({ method }) => method))]
 }
 
 /** Refuses a method that a path does not answer to (D-05). */

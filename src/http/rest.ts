@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, toApiError, toMessage } from '../errors.ts'
-import { toInsightly, toInsightlyDate } from '../records.ts'
+import { insightlyFields, toInsightly, toInsightlyDate } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
@@ -174,6 +174,4 @@ function readSearch({ query }: FastifyRequest): Condition {
 const toUtc = (text: string): string =>
   /[zZ]$|[+-]\d\d:?\d\d$/.test(text.slice(10)) ? text : `${text.replace(' ', 'T')}${text.length > 10 ? 'Z' : ''}`
 
-const searchable = new Set(
-  Object.keys(toInsightly({ DATE_CREATED_UTC: 0, DATE_UPDATED_UTC: 0, PROFILE_ID: 0, ROLE_ID: 0 } as UserRecord, 0)),
-)
+const searchable = new Set<string>(insightlyFields)

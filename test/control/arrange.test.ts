@@ -1,0 +1,351 @@
+// What a test arranges: instances, clock, rate limit, what an administrator does by hand, state documents.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { control, send, useServer } from '../support.ts'
+
+const suite = useServer()
+const { make } = suite
+
+describe('instances', () => {
+  test('are made, listed, looked at and deleted without a trace', async () => {
+    const made = await control(suite.server, 'POST', '/instances', { name: 'blue', scimToken: 'the-blue-token' })
+    expect(made).toMatchObject({ status: 201, body: { name: 'blue', scimToken: 'the-blue-token' } })
+    expect(Object.keys(made.body)).toEqual(['name', 'instanceId', 'scimUrl', 'scimToken', 'apiUrl', 'apiKey'])
+    expect((await control(suite.server, 'GET', '/instances/blue')).body).toEqual(made.body)
+    expect((await control(suite.server, 'GET', '/instances')).body).toContainEqual(made.body)
+    expect((await control(suite.server, 'DELETE', '/instances/blue')).status).toBe(204)
+    expect((await control(suite.server, 'GET', '/instances/blue')).status).toBe(404)
+    const { scimUrl, scimToken } = made.body
+    expect((await send(`${scimUrl}/Users`, { headers: { authorization: `Bearer ${scimToken}` } })).status).toBe(401)
+  })
+
+  test('refuse a taken name or token with 409 and a bad name with 422', async () => {
+    const { name, scimToken } = await make()
+    const post = (body: object) => control(suite.server, 'POST', '/instances', body)
+    expect((await post({ name })).status).toBe(409)
+    expect((await post({ scimToken })).status).toBe(409)
+    expect((await post({ scimToken: suite.server.adminKey })).status).toBe(409)
+    const refused = await post({ name: 'Bad Name' })
+    expect(refused.status).toBe(422)
+    expect(refused.body.errors).toEqual([
+      { path: 'name', message: 'is "Bad Name"; expected lower-case letters, digits and dashes, 1 to 63 of them.' },
+    ])
+    expect((await post({ behavior: {} })).body.errors[0].message).toBe('is not known; did you mean behaviours.')
+  })
+
+  test('take a preset, single switches on top of it, and SAML and SCIM as told', async () => {
+    const preset = await make({ profile: 'rfc7644', behaviours: { delete: 'deactivate' } })
+    expect((await preset.control('GET', '/settings')).body.behaviours).toMatchObject({
+      filters: 'all',
+      delete: 'deactivate',
+    })
+    const off = await control(suite.server, 'POST', '/instances', { samlEnabled: false })
+    expect(off.body.scimToken).toBeNull()
+    const both = await control(suite.server, 'POST', '/instances', { samlEnabled: false, scimEnabled: true })
+    expect(both).toMatchObject({ status: 409, body: { title: 'The state does not permit it' } })
+  })
+
+  test('nothing of one shows in the other, hammered in parallel', async () => {
+    const names = ['red', 'green']
+    const [red, green] = await Promise.all(names.map(() => make()))
+    await red!.control('PUT', '/faults', [{ when: { every: 3 }, do: { status: 500 } }])
+    const hammer = async (instance: typeof red, prefix: string) => {
+      let made = 0
+      for (let count = 0; count < 60; count += 1)
+        await instance!.create(`${prefix}${count}@example.com`).then(
+          () => {
+            made += 1
+          },
+          () => {},
+        )
+      return made
+    }
+    const [reds, greens] = await Promise.all([hammer(red, 'red'), hammer(green, 'green')])
+    expect([reds, greens]).toEqual([40, 60])
+    for (const [instance, prefix, count] of [
+      [red!, 'red', reds],
+      [green!, 'green', greens],
+    ] as const) {
+      const users = (await instance.control('GET', '/users')).body.slice(1)
+      expect(users).toHaveLength(count)
+      expect(users.every((user: { EMAIL_ADDRESS: string }) => user.EMAIL_ADDRESS.startsWith(prefix))).toBe(true)
+      const { requests } = (await instance.control('GET', '/requests')).body
+      expect(requests).toHaveLength(60)
+      expect(requests.every((entry: { body: { userName: string } }) => entry.body.userName.startsWith(prefix))).toBe(
+        true,
+      )
+    }
+  })
+})
+
+describe('--any-token', () => {
+  const any = useServer({ anyToken: true, adminKey: 'the-admin-key', profile: 'rfc7644' })
+
+  test('makes an instance per unknown token, with its owner and the profile', async () => {
+    const list = (token: string) =>
+      send(`${any.server.scimUrl}/Users`, { headers: { authorization: `Bearer ${token}` } })
+    expect((await list('mine')).body.totalResults).toBe(1)
+    expect((await list('mine')).status).toBe(200)
+    expect((await list('yours')).status).toBe(200)
+    const instances = (await control(any.server, 'GET', '/instances')).body
+    expect(instances.map(({ scimToken }: { scimToken: string }) => scimToken).slice(1)).toEqual(['mine', 'yours'])
+  })
+
+  test('A-07 never takes the admin key or an API key for a token', async () => {
+    for (const secret of ['the-admin-key', any.server.apiKey!])
+      expect(
+        (await send(`${any.server.scimUrl}/Users`, { headers: { authorization: `Bearer ${secret}` } })).status,
+      ).toBe(401)
+  })
+})
+
+describe('clock', () => {
+  const now = '2026-03-02T09:14:07.123Z'
+
+  test('U-22 frozen, it stamps everything alike, in two forms', async () => {
+    const instance = await make()
+    expect((await instance.control('PUT', '/clock', { mode: 'frozen', now })).body).toEqual({ mode: 'frozen', now })
+    const { id, meta } = await instance.create()
+    expect(meta).toMatchObject({ created: now, lastModified: now })
+    expect((await instance.rest(`/Users/${id}`)).body.DATE_CREATED_UTC).toBe('2026-03-02 09:14:07')
+    expect((await instance.control('GET', '/requests')).body.requests[0].when).toBe(now)
+  })
+
+  test('is advanced by a duration', async () => {
+    const instance = await make()
+    await instance.control('PUT', '/clock', { mode: 'frozen', now })
+    const advanced = await instance.control('POST', '/clock/advance', { by: 'P1DT1H1M0.5S' })
+    expect(advanced.body).toEqual({ mode: 'frozen', now: '2026-03-03T10:15:07.623Z' })
+    const user = await instance.create()
+    await instance.control('POST', '/clock/advance', { by: 'PT1S' })
+    const { body } = await instance.patch(user.id, { op: 'replace', path: 'displayName', value: 'A' })
+    expect(Date.parse(body.meta.lastModified) - Date.parse(body.meta.created)).toBe(1000)
+  })
+
+  test('advanced while real, it becomes an offset one that runs on', async () => {
+    const instance = await make()
+    const { body } = await instance.control('POST', '/clock/advance', { by: 'P365D' })
+    expect(body.mode).toBe('offset')
+    expect(Date.parse(body.now) - Date.now()).toBeGreaterThan(364 * 86_400_000)
+  })
+
+  test('is one per instance', async () => {
+    const [one, other] = [await make(), await make()]
+    await one.control('PUT', '/clock', { mode: 'frozen', now })
+    expect((await other.control('GET', '/clock')).body.mode).toBe('real')
+  })
+
+  test.for([
+    [{ by: 'P1M' }, 422, 'an ISO 8601 duration of days to seconds, such as PT1H'],
+    [{ by: 'PT' }, 422, 'an ISO 8601 duration'],
+    [{ by: '-P9999999D' }, 422, 'the years 1970 to 9999'],
+    [{}, 422, 'by: is missing'],
+  ] as const)('refuses to advance by %j', async ([body, status, words]) => {
+    const instance = await make()
+    const answer = await instance.control('POST', '/clock/advance', body)
+    expect(answer.status).toBe(status)
+    expect(answer.body.detail).toContain(words)
+  })
+})
+
+describe('rate limit', () => {
+  test('R-07 counts SCIM and REST requests of a second of the clock, never control requests', async () => {
+    const instance = await make()
+    await instance.control('PUT', '/clock', { mode: 'frozen', now: '2026-01-01T00:00:00.000Z' })
+    await instance.control('PATCH', '/settings', { rateLimit: { requestsPerSecond: 3 } })
+    await instance.scim('GET', '/Users')
+    const rest = await instance.rest('/Users')
+    expect(rest.headers).toMatchObject({ 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '1' })
+    await instance.control('GET', '/users')
+    expect((await instance.scim('GET', '/Users')).status).toBe(200)
+    const refused = await instance.scim('GET', '/Users')
+    expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '1' }, body: { status: '429' } })
+    expect((await instance.rest('/Users')).status).toBe(429)
+    await instance.control('POST', '/clock/advance', { by: 'PT1S' })
+    expect((await instance.scim('GET', '/Users')).status).toBe(200)
+  })
+
+  test('is off by default and turned off by null', async () => {
+    const instance = await make()
+    expect((await instance.control('GET', '/settings')).body.rateLimit).toBeNull()
+    await instance.control('PATCH', '/settings', { rateLimit: { requestsPerSecond: 1 } })
+    await instance.control('PATCH', '/settings', { rateLimit: null })
+    for (let count = 0; count < 5; count += 1) expect((await instance.scim('GET', '/Users')).status).toBe(200)
+  })
+})
+
+describe('an administrator', () => {
+  test('U-23 licenses users; one provisioned by SCIM has none', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    expect((await instance.control('GET', `/users/${id}`)).body.LICENSES).toEqual([])
+    const licensed = await instance.control('PATCH', `/users/${id}`, { LICENSES: ['Service', 'CRM'] })
+    expect(licensed.body.LICENSES).toEqual(['CRM', 'Service'])
+    expect(JSON.stringify((await instance.scim('GET', `/Users/${id}`)).body)).not.toContain('CRM')
+    const refused = await instance.control('PATCH', `/users/${id}`, { LICENSES: ['Sales'] })
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'LICENSES[0]' }] } })
+  })
+
+  test("adds and edits users behind the client's back", async () => {
+    const instance = await make()
+    const user = { EMAIL_ADDRESS: 'bob@example.com', FIRST_NAME: 'Bob', LAST_NAME: 'Ray' }
+    const added = await instance.control('POST', '/users', user)
+    expect(added).toMatchObject({ status: 201, body: { ...user, ACTIVE: true, ADMINISTRATOR: false, LICENSES: [] } })
+    const path = `/users/${added.body.USER_ID}`
+    await instance.control('PATCH', path, { EMAIL_ADDRESS: 'rob@example.com', FIRST_NAME: 'Rob', ACTIVE: false })
+    expect((await instance.scim('GET', path.replace('users', 'Users'))).body).toMatchObject({
+      userName: 'rob@example.com',
+      displayName: 'Rob Ray',
+      emails: [{ value: 'rob@example.com' }],
+      active: false,
+    })
+    expect((await instance.control('POST', '/users', { ...user, EMAIL_ADDRESS: 'ROB@example.com' })).status).toBe(409)
+    expect((await instance.control('PATCH', '/users/99', {})).status).toBe(404)
+  })
+
+  test('U-24 cannot deactivate the account owner', async () => {
+    const instance = await make()
+    expect((await instance.control('PATCH', '/users/1', { ACTIVE: false })).status).toBe(403)
+    expect((await instance.control('GET', '/users/1')).body.ACTIVE).toBe(true)
+  })
+
+  test('U-22 who edits nothing moves no date', async () => {
+    const instance = await make()
+    const { id, meta } = await instance.create()
+    await instance.control('POST', '/clock/advance', { by: 'PT1H' })
+    await instance.control('PATCH', `/users/${id}`, { FIRST_NAME: 'Ann', LICENSES: [], ACTIVE: true })
+    expect((await instance.scim('GET', `/Users/${id}`)).body.meta).toEqual(meta)
+  })
+})
+
+describe('state', () => {
+  const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter(text => !/[\x00-\x1f]/.test(text))
+  const user = fc.record(
+    {
+      EMAIL_ADDRESS: fc.emailAddress(),
+      FIRST_NAME: name,
+      LAST_NAME: fc.option(name),
+      ACTIVE: fc.boolean(),
+      ADMINISTRATOR: fc.boolean(),
+      LICENSES: fc.subarray(['CRM', 'Marketing', 'Service', 'AppConnect'] as const),
+      DISPLAY_NAME: fc.option(name),
+      EXTERNAL_ID: fc.option(name),
+      PROFILE_ID: fc.option(fc.nat()),
+      DATE_CREATED_UTC: fc
+        .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
+        .map(date => date.toISOString()),
+    },
+    { requiredKeys: ['EMAIL_ADDRESS', 'FIRST_NAME', 'LAST_NAME'] },
+  )
+  const users = fc.uniqueArray(user, { selector: each => each.EMAIL_ADDRESS.toLowerCase(), maxLength: 8 })
+
+  test('exported and imported anywhere gives the same bytes', async () => {
+    const [from, to] = [await make(), await make()]
+    await fc.assert(
+      fc.asyncProperty(users, async given => {
+        expect((await from.control('PUT', '/state', { users: given })).status).toBe(204)
+        const { text } = await from.control('GET', '/state')
+        expect((await to.control('PUT', '/state', text)).status).toBe(204)
+        expect((await to.control('GET', '/state')).text).toBe(text)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('holds settings, behaviours, users and the highest id, and no secret', async () => {
+    const instance = await make({ behaviours: { delete: 'remove' } })
+    const { id } = await instance.create('ann@example.com', { displayName: 'Annie', externalId: 'x1' })
+    await instance.scim('DELETE', `/Users/${id}`)
+    const { body, text } = await instance.control('GET', '/state')
+    expect(body.highestUserId).toBe(2)
+    expect(body.behaviours.delete).toBe('remove')
+    expect(body.users).toHaveLength(1)
+    expect(Object.keys(body.users[0])).not.toContain('INSTANCE_ID')
+    for (const secret of [instance.scimToken, instance.apiKey]) expect(text).not.toContain(secret)
+    await instance.control('PUT', '/state', body)
+    expect((await instance.create()).id).toBe('3')
+  })
+
+  test.for([
+    [{ users: [{ EMAIL_ADDRESS: 'a@b' }] }, 'users[0].FIRST_NAME: is missing'],
+    [
+      { users: [{ EMAIL_ADDRESS: '', FIRST_NAME: 'A', LAST_NAME: 'B' }] },
+      'users[0].EMAIL_ADDRESS: is ""; expected a non-empty string',
+    ],
+    [
+      { users: [{ EMAIL_ADDRESS: 'a@b', FIRST_NAME: 'A', LAST_NAME: 'B', ACTIV: true }] },
+      'users[0].ACTIV: is not known; did you mean ACTIVE',
+    ],
+    [
+      { users: ['a@b', 'A@B'].map(EMAIL_ADDRESS => ({ EMAIL_ADDRESS, FIRST_NAME: 'A', LAST_NAME: 'B' })) },
+      'users[1].EMAIL_ADDRESS',
+    ],
+    [
+      { users: ['a@b', 'c@d'].map(EMAIL_ADDRESS => ({ EMAIL_ADDRESS, FIRST_NAME: 'A', LAST_NAME: 'B', USER_ID: 7 })) },
+      'users[1].USER_ID',
+    ],
+    [{ behaviours: { delete: 'shred' } }, 'behaviours.delete: is "shred"; expected "deactivate" or "remove"'],
+    [{ settings: { publicUrl: 'ftp://x' } }, 'settings.publicUrl'],
+    [[], 'expected an object'],
+  ])('that is wrong is refused by the path of the value: %j', async ([state, words]) => {
+    const instance = await make()
+    const before = (await instance.control('GET', '/state')).text
+    const answer = await instance.control('PUT', '/state', state)
+    expect(answer.status).toBe(422)
+    expect(answer.body.detail).toContain(words)
+    expect((await instance.control('GET', '/state')).text).toBe(before)
+  })
+
+  test('reset brings back the very bytes it was created with, clears the rest, keeps token and key', async () => {
+    const instance = await make({ behaviours: { groups: 'empty' } })
+    const before = (await instance.control('GET', '/state')).text
+    await instance.create()
+    await instance.control('PATCH', '/settings', { behaviours: { groups: 'absent' } })
+    await instance.control('PUT', '/faults', [{ when: { after: 99 }, do: { hang: true } }])
+    await instance.control('PUT', '/clock', { mode: 'frozen' })
+    expect((await instance.control('POST', '/reset')).status).toBe(204)
+    expect((await instance.control('GET', '/state')).text).toBe(before)
+    expect((await instance.control('GET', '/faults')).body).toEqual([])
+    expect((await instance.control('GET', '/clock')).body.mode).toBe('real')
+    expect((await instance.control('GET', '/requests')).body.requests).toEqual([])
+    expect((await instance.scim('GET', '/Users')).status).toBe(200)
+    expect((await instance.rest('/Users')).status).toBe(200)
+    expect((await instance.create()).id).toBe('2')
+  })
+})
+
+describe('the door', () => {
+  test('answers only to the admin key', async () => {
+    const { controlUrl, scimToken, apiKey } = suite.server
+    for (const authorization of [undefined, 'Bearer wrong', `Bearer ${scimToken}`, `Bearer ${apiKey}`]) {
+      const answer = await send(`${controlUrl}/instances`, { headers: authorization ? { authorization } : {} })
+      expect(answer).toMatchObject({ status: 401, body: { status: 401 } })
+      expect(answer.headers['content-type']).toContain('application/problem+json')
+    }
+  })
+
+  test('tells browsers of other origins nothing', async () => {
+    const answer = await send(`${suite.server.controlUrl}/instances`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'GET' },
+    })
+    expect(answer.status).toBe(401)
+    expect(Object.keys(answer.headers).filter(header => header.startsWith('access-control'))).toEqual([])
+  })
+
+  test('answers 405 with Allow, 404 and malformed JSON as problems', async () => {
+    const instance = await make()
+    const wrong = await instance.control('PUT', '/settings', {})
+    expect(wrong).toMatchObject({ status: 405, headers: { allow: 'GET, PATCH' } })
+    expect((await instance.control('GET', '/nothing')).status).toBe(404)
+    expect((await control(suite.server, 'GET', '/INSTANCES')).status).toBe(404)
+    expect(await instance.control('PATCH', '/settings', '{"a')).toMatchObject({ status: 400, body: { status: 400 } })
+  })
+
+  test('is closed when it is turned off', async () => {
+    await using server = await (await import('../../src/index.ts')).start({ controlApi: false })
+    expect((await control(server, 'GET', '')).status).toBe(404)
+    expect((await send(`${server.url}/healthz`)).status).toBe(200)
+  })
+})

@@ -1,0 +1,141 @@
+// Watching: the event stream, metrics, health; and the journal's law under load and faults.
+
+import { get, type IncomingMessage } from 'node:http'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { FaultEffect } from '../../src/faults.ts'
+import { send, type TestInstance, useServer } from '../support.ts'
+
+const suite = useServer()
+const { make } = suite
+
+/** Reads events until `count` of them came. */
+async function readEvents(stream: IncomingMessage, count: number) {
+  let text = ''
+  const events: { event: string; data: Record<string, unknown> }[] = []
+  for await (const chunk of stream) {
+    text += chunk
+    const blocks = text.split('\n\n')
+    text = blocks.pop()!
+    for (const block of blocks) {
+      const [, event, data] = /event: (.*)\ndata: (.*)/.exec(block) ?? []
+      if (event) events.push({ event, data: JSON.parse(data!) })
+    }
+    if (events.length >= count) return events
+  }
+  throw new Error('the stream ended')
+}
+
+const openStream = (instance: TestInstance, query = ''): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const { controlUrl, adminKey } = suite.server
+    const headers = { authorization: `Bearer ${adminKey}` }
+    get(`${controlUrl}/instances/${instance.name}/events${query}`, { headers, agent: false }, resolve).on(
+      'error',
+      reject,
+    )
+  })
+
+describe('events', () => {
+  test('tell exchanges, users and settings as they happen', async () => {
+    const instance = await make()
+    const stream = await openStream(instance)
+    expect(stream.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+    await instance.create()
+    await instance.control('PATCH', '/settings', { behaviours: { groups: 'empty' } })
+    const events = await readEvents(stream, 3)
+    stream.destroy()
+    expect(events.map(({ event }) => event)).toEqual(['user', 'exchange', 'settings'])
+    expect(events[0]!.data).toMatchObject({ userId: 2, user: { EMAIL_ADDRESS: 'ann@example.com', LICENSES: [] } })
+    expect(events[1]!.data).toMatchObject({ id: 1, operation: 'create' })
+    expect(events[2]!.data).toMatchObject({ behaviours: { groups: 'empty' } })
+    expect(JSON.stringify(events)).not.toContain(instance.scimToken)
+  })
+
+  test('since a cursor repeat what was missed', async () => {
+    const instance = await make()
+    await instance.create()
+    await instance.scim('GET', '/Users')
+    const stream = await openStream(instance, '?since=1')
+    const [event] = await readEvents(stream, 1)
+    stream.destroy()
+    expect(event!.data).toMatchObject({ id: 2, operation: 'import' })
+  })
+
+  test('end with the instance', async () => {
+    const instance = await make()
+    const stream = await openStream(instance)
+    stream.resume()
+    const ended = new Promise(resolve => stream.on('end', resolve))
+    await instance.control('DELETE', '')
+    await ended
+  })
+})
+
+test('metrics count requests by operation and status, faults, drops, waiters and instances', async () => {
+  await using server = await (await import('../../src/index.ts')).start({ journal: 1, scimToken: 'the-scim-token' })
+  const headers = { authorization: 'Bearer the-scim-token' }
+  for (const path of ['/Users', '/Users', '/Users/99', '/Schemas']) await send(`${server.scimUrl}${path}`, { headers })
+  const { text, headers: answered } = await send(`${server.url}/metrics`)
+  expect(answered['content-type']).toMatch(/^text\/plain/)
+  for (const line of [
+    'insightly_scim_requests_total{operation="import",status="200"} 2',
+    'insightly_scim_requests_total{operation="refused",status="404"} 1',
+    'insightly_scim_requests_total{operation="discover",status="200"} 1',
+    'insightly_scim_journal_dropped_total 3',
+    'insightly_scim_waiters 0',
+    'insightly_scim_instances 1',
+  ])
+    expect(text.split('\n')).toContain(line)
+})
+
+test('healthz and readyz answer without a key and hold no data', async () => {
+  for (const path of ['/healthz', '/readyz']) {
+    const { status, text } = await send(`${suite.server.url}${path}`)
+    expect(status).toBe(200)
+    expect(text.length).toBeLessThan(40)
+  }
+})
+
+test('the journal holds every request exactly once, under concurrent load and faults', async () => {
+  const effects: FaultEffect[] = [
+    { status: 500 },
+    { reset: true },
+    { malformed: true },
+    { emptyBody: true },
+    { html: true },
+    { commitThenReset: true },
+    { delayMs: 1 },
+  ]
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.record({
+          do: fc.constantFrom(...effects),
+          when: fc.record({ probability: fc.constantFrom(0.2, 0.5), seed: fc.nat() }),
+        }),
+        { maxLength: 4 },
+      ),
+      fc.integer({ min: 1, max: 40 }),
+      async (rules, count) => {
+        const instance = await make()
+        await instance.control('PUT', '/faults', rules)
+        const kinds = [
+          (tag: string) => instance.scim('GET', `/Users?tag=${tag}`),
+          (tag: string) =>
+            instance.scim('POST', `/Users?tag=${tag}`, { userName: tag, name: { givenName: 'A', familyName: 'B' } }),
+          (tag: string) => instance.scim('PATCH', `/Users/1?tag=${tag}`, { schemas: [] }),
+          (tag: string) => instance.scim('DELETE', `/Users/99?tag=${tag}`),
+          (tag: string) => instance.rest(`/Users?tag=${tag}`),
+        ]
+        const tags = Array.from({ length: count }, (_, index) => `t${index}`)
+        await Promise.allSettled(tags.map((tag, index) => kinds[index % kinds.length]!(tag)))
+        const { requests } = (await instance.control('GET', '/requests')).body
+        const seen = requests.map((entry: { query: { tag: string } }) => entry.query.tag)
+        expect(seen.sort()).toEqual(tags.sort())
+        await instance.control('DELETE', '')
+      },
+    ),
+    { numRuns: 25 },
+  )
+})
