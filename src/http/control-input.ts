@@ -71,7 +71,7 @@ const times = z.int().min(0).max(1_000_000)
 const match = z
   .strictObject({
     method: z.string().min(1),
-    path: z.string().startsWith('/', 'the start of a full path, such as /scim/v2/Users'),
+    path: z.string().regex(/^\//, 'the start of a full path, such as /scim/v2/Users'),
     operation: z.enum(operations),
     userName: z.string(),
   })

@@ -108,7 +108,10 @@ function authenticate(request: FastifyRequest, context: Context): void {
     .toString('utf8')
     .split(':')
   const instance = key ? context.instances.findByApiKey(key) : undefined
-  if (!instance?.apiUser) throw new ApiError('unauthorized', 'Authorization has been denied for this request.', 'R-02')
+  if (!instance?.apiUser)
+    throw new ApiError('unauthorized', 'Authorization has been denied for this request.', 'R-02', {
+      'www-authenticate': 'Basic',
+    })
   request.instance = instance
 }
 

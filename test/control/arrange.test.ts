@@ -345,7 +345,8 @@ describe('the door', () => {
 
   test('is closed when it is turned off', async () => {
     await using server = await (await import('../../src/index.ts')).start({ controlApi: false })
-    expect((await control(server, 'GET', '')).status).toBe(404)
+    const headers = { authorization: `Bearer ${server.adminKey}` }
+    expect((await send(server.controlUrl, { headers, undescribed: true })).status).toBe(404)
     expect((await send(`${server.url}/healthz`)).status).toBe(200)
   })
 })
