@@ -73,6 +73,7 @@ export const settingsSchema = z
     publicUrl: z
       .string()
       .refine(isPublicUrl, 'a URL of printable ASCII that starts with http:// or https://')
+      .overwrite(value => value.replace(/\/+$/, ''))
       .meta({ format: 'uri', pattern: '^https?://' })
       .nullable(),
   })

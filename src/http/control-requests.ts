@@ -204,7 +204,8 @@ function readMatch(query: unknown): RequestMatch {
   }
 }
 
-function readNumber(query: unknown, name: string, fallback: number): number {
+/** Reads a whole number. @throws invalidInput */
+export function readNumber(query: unknown, name: string, fallback: number): number {
   const text = queryValue(query, name)
   if (text === undefined) return fallback
   if (!/^\d{1,15}$/.test(text))

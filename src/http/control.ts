@@ -10,7 +10,7 @@ import { toInsightly } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
-import { readWait, requestRoutes, waitForUsers } from './control-requests.ts'
+import { readNumber, readWait, requestRoutes, waitForUsers } from './control-requests.ts'
 import { parseJson, queryValue, toOrigin } from './exchange.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 
@@ -98,7 +98,7 @@ export function controlSurface(context: Context) {
       const instance = instances.get(request.params.name)
       const find = toUserSearch(request.query)
       const wait = readWait(request.query)
-      const count = Number(queryValue(request.query, 'count') ?? 1)
+      const count = readNumber(request.query, 'count', 1)
       if (wait !== undefined) {
         const isMet = () => find(instance).length >= count
         reply.code((await waitForUsers(request, context, instance, isMet, wait)) ? 200 : 408)
