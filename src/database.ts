@@ -1,6 +1,6 @@
 // SQLite: opening a database in memory or as a file, its migrations, and what can be wrong with a file. Knows no users.
 
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { StartError } from './errors.ts'
 
@@ -93,10 +93,14 @@ export function openFile(path: string): Database {
   }
 }
 
+/** Makes sure that a file is there which is ours to write; SQLite would follow links and fall back to reading only. */
 function createPrivately(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found && !found.isFile()) throw new StartError(`${path} is not a regular file; move it away.`)
-  if (!found) closeSync(openSync(path, 'wx', 0o600))
+  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+    const found = lstatSync(path + suffix, { throwIfNoEntry: false })
+    if (found && !found.isFile()) throw new StartError(`${path}${suffix} is not a regular file; move it away.`)
+    if (found) accessSync(path + suffix, constants.R_OK | constants.W_OK)
+    else if (suffix === '') closeSync(openSync(path, 'wx', 0o600))
+  }
 }
 
 function checkOwnership(sqlite: Sqlite.Database, path: string): void {
@@ -136,7 +140,7 @@ function checkSchema(sqlite: Sqlite.Database, path: string): void {
 
 /**
  * Keeps a data folder for this process until closed; the lock ends with the process, however it ends.
- * @throws StartError when another process holds it
+ * @throws StartError when another process holds it, and whatever SQLite says about a folder that cannot be written
  */
 export function lockFolder(folder: string): { close(): void } {
   const path = `${folder}/.lock`
@@ -144,8 +148,9 @@ export function lockFolder(folder: string): { close(): void } {
   const sqlite = new Sqlite(path, { timeout: 0 })
   try {
     sqlite.exec('BEGIN EXCLUSIVE')
-  } catch {
+  } catch (error) {
     sqlite.close()
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
     throw new StartError(
       `The data folder ${folder} is in use by another insightly-scim; stop it or choose another folder.`,
     )

@@ -47,14 +47,24 @@ export class Instances {
       for (const file of readdirSync(folder).sort()) {
         const name = file.endsWith('.sqlite') ? file.slice(0, -'.sqlite'.length) : ''
         if (!instanceName.test(name)) continue
-        const database = openFile(this.#path(name))
-        const instance = Instance.open(name, database, this.#journalSize)
-        if (instance) this.#register(instance)
-        else this.#discard(name, database)
+        this.#open(name)
       }
     } catch (error) {
       this.close()
       throw error
+    }
+  }
+
+  #open(name: string): void {
+    const database = openFile(this.#path(name))
+    try {
+      const instance = Instance.open(name, database, this.#journalSize)
+      if (instance) this.#register(instance)
+      else this.#discard(name, database)
+    } catch {
+      database.close()
+      // What is wrong is not said: a JSON error quotes the text, which holds secrets.
+      throw new StartError(`The database ${this.#path(name)} is damaged; restore it or move it away.`)
     }
   }
 
