@@ -37,10 +37,16 @@ const startedAt = performance.now()
 const counted = { writing: 0, importing: 0, starting: 0, notYetReady: 0, acknowledged: 0 }
 const kills = () => counted.writing + counted.importing + counted.starting
 
-const isBroken = (error: unknown): boolean => error instanceof Broken || !/ECONN|EPIPE|aborted|hang up|socket/i.test(String(error))
+const isBroken = (error: unknown): boolean =>
+  error instanceof Broken || !/ECONN|EPIPE|aborted|hang up|socket/i.test(String(error))
 
 /** Lets writers work until the server is killed under them. */
-async function writeUntilKilled(target: Target, writers: readonly Writer[], milliseconds: number, kill: () => Promise<void>) {
+async function writeUntilKilled(
+  target: Target,
+  writers: readonly Writer[],
+  milliseconds: number,
+  kill: () => Promise<void>,
+) {
   let isOver = false
   const work = writers.map(async writer => {
     while (!isOver)

@@ -5,7 +5,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const page = new URL('../../docs/reliability.md', import.meta.url)
 
 /** Prints figures, and writes them between the markers of a section of docs/reliability.md. */
-export function report(section: string, isWritten: boolean, figures: readonly (readonly [string, string | number])[]): void {
+export function report(
+  section: string,
+  isWritten: boolean,
+  figures: readonly (readonly [string, string | number])[],
+): void {
   for (const [name, value] of figures) process.stdout.write(`${name}: ${value}\n`)
   if (!isWritten) return
   const rows = figures.map(([name, value]) => `| ${name} | ${value} |`).join('\n')
