@@ -3,15 +3,17 @@
 // when it is asked for.
 
 import { existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { type Config, readConfig, settings, UsageError } from './config.ts'
 import { StartError, toApiError } from './errors.ts'
+import { type FlagRow, parseFlags, toFlagLines } from './flags.ts'
 import type { Insightly } from './insightly.ts'
 import { presets } from './scim/behaviour.ts'
 
 interface Command {
   summary: string
   usage: string
+  /** Its own, where they are not those of the server. */
+  flags?(): Promise<readonly FlagRow[]>
   run(args: string[]): Promise<void>
 }
 
@@ -22,36 +24,24 @@ const commands: Record<string, Command> = {
     usage: '[flags] -- <command> [arguments]',
     run: exec,
   },
+  calibrate: {
+    summary: 'learn by a short conversation how a SCIM endpoint, above all your Insightly, behaves',
+    usage: '--url <scim url> --token <token> [--yes] [--out profile.json]',
+    flags: async () => (await import('./calibrate/command.ts')).calibrateFlags,
+    run: async args => (await import('./calibrate/command.ts')).runCalibrate(args),
+  },
   healthcheck: { summary: 'exit 0 when the server of the same settings is ready', usage: '[flags]', run: healthcheck },
 }
 
 /** Reads the flags of the server; anything else in `args` is a UsageError. */
 function readFlags(args: string[], environment: NodeJS.ProcessEnv = process.env): Config {
-  const { values } = parse(args, false)
-  const config = readConfig(values as Record<string, string | boolean>, environment)
+  const { values } = parseFlags(args, settings)
+  const config = readConfig(values, environment)
   if (!Object.hasOwn(presets, config.profile) && !existsSync(config.profile))
     throw new UsageError(
       `--profile is ${JSON.stringify(config.profile)}, which is not accepted; expected insightly, rfc7644 or a file.`,
     )
   return config
-}
-
-function parse(args: string[], allowPositionals: boolean) {
-  const options = Object.fromEntries(
-    settings.map(({ flag, argument }) => [
-      flag,
-      { type: argument === undefined ? ('boolean' as const) : ('string' as const) },
-    ]),
-  )
-  try {
-    return parseArgs({ args, options, allowPositionals, allowNegative: true })
-  } catch (error) {
-    const [flag] = /'(--?[^' ]+)/.exec((error as Error).message)?.slice(1) ?? []
-    const known = settings.map(setting => `--${setting.flag}`).join(', ')
-    if ((error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
-      throw new UsageError(`${flag} is not known; known are ${known}.`)
-    throw new UsageError((error as Error).message.split('\n')[0]!.replace(/\.? To specify.*$/, '.'))
-  }
 }
 
 async function serve(args: string[]): Promise<void> {
@@ -128,16 +118,13 @@ async function healthcheck(args: string[]): Promise<void> {
   if (status !== 200) throw new StartError(`No ready server at ${address}:${port}.`)
 }
 
-function toHelp(name?: string): string {
-  const lines = settings.map(setting => {
-    const flag = `--${setting.flag}${setting.argument ? ` <${setting.argument}>` : ''}`
-    const fallback = setting.defaultText ?? String(setting.default)
-    return `  ${flag.padEnd(24)} ${setting.meaning}\n${' '.repeat(27)}(default: ${fallback}; ${setting.environment})`
-  })
-  if (name !== undefined)
-    return `Usage: insightly-scim ${name} ${commands[name]!.usage}\n\n${commands[name]!.summary}\n\n${lines.join('\n')}\n`
+async function toHelp(name?: string): Promise<string> {
+  if (name !== undefined) {
+    const { usage, summary, flags } = commands[name]!
+    return `Usage: insightly-scim ${name} ${usage}\n\n${summary}\n\n${toFlagLines(flags ? await flags() : settings)}\n`
+  }
   const list = Object.entries(commands).map(([each, { summary }]) => `  ${each.padEnd(14)} ${summary}`)
-  return `Usage: insightly-scim [command] [flags]\n\nCommands:\n${list.join('\n')}\n\nFlags:\n${lines.join('\n')}\n
+  return `Usage: insightly-scim [command] [flags]\n\nCommands:\n${list.join('\n')}\n\nFlags:\n${toFlagLines(settings)}\n
 --help explains a command, --version tells the version.\n`
 }
 
@@ -149,7 +136,7 @@ async function main(args: string[]): Promise<void> {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const own = args.slice(0, end)
   if (own.includes('--help') || own.includes('-h')) {
-    process.stdout.write(toHelp(isNamed ? first : undefined))
+    process.stdout.write(await toHelp(isNamed ? first : undefined))
   } else if (own.includes('--version')) {
     const { version } = await import('./index.ts')
     process.stdout.write(`${version}\n`)

@@ -13,7 +13,7 @@ import type { Insightly } from './insightly.ts'
 import { type InitialState, type Instance, toInitialState, toToken } from './instance.ts'
 import { Instances } from './instances.ts'
 import { Metrics } from './metrics.ts'
-import { type Behaviours, type PresetName, presets } from './scim/behaviour.ts'
+import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 import { buildServer, type Context, maxAnyTokenInstances } from './server.ts'
 import type { StateDocument } from './state.ts'
 
@@ -23,14 +23,14 @@ export { StartError } from './errors.ts'
 export type { FaultEffect, FaultRule } from './faults.ts'
 export type * from './insightly.ts'
 export type { Settings } from './instance.ts'
-export type { Behaviours, PresetName } from './scim/behaviour.ts'
+export type { Behaviours, PresetName, Profile } from './scim/behaviour.ts'
 export type { License } from './scim/user.ts'
 export type { StateDocument, StateUser } from './state.ts'
 
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
 export interface StartOptions extends Partial<Omit<Config, 'seed' | 'profile' | 'format'>> {
   seed?: string | StateDocument | undefined
-  profile?: PresetName | (string & {}) | Partial<Behaviours> | undefined
+  profile?: PresetName | (string & {}) | Profile | undefined
 }
 
 export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version

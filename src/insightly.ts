@@ -5,7 +5,7 @@ import type { ClockMode } from './clock.ts'
 import type { Entry, RequestMatch } from './entries.ts'
 import type { FaultRule } from './faults.ts'
 import type { Settings } from './instance.ts'
-import type { Behaviours, PresetName } from './scim/behaviour.ts'
+import type { Behaviours, PresetName, Profile } from './scim/behaviour.ts'
 import type { License, UserRecord } from './scim/user.ts'
 import type { StateDocument } from './state.ts'
 
@@ -60,7 +60,7 @@ export interface InstanceOptions {
   name?: string
   scimToken?: string
   /** A preset, or switches on top of the server's own. */
-  profile?: PresetName | Partial<Behaviours>
+  profile?: PresetName | Profile
   behaviours?: Partial<Behaviours>
   samlEnabled?: boolean
   scimEnabled?: boolean

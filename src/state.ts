@@ -183,6 +183,15 @@ export function* exportState({ settings: { behaviours, ...settings }, users }: I
   yield `${texts.length > 0 ? separator : ''}${texts.join(',')}]}`
 }
 
-/** Reads a profile: some or all switches, on top of the defaults. @throws InputError */
-export const parseProfile = (value: unknown): Behaviours =>
-  ({ ...presets.insightly, ...validate(behavioursSchema, value) }) as Behaviours
+/** A profile as `calibrate` writes it: switches, and how they came to be known, which is not read. */
+export const calibratedProfile = z.strictObject({
+  behaviours: behavioursSchema,
+  calibration: z.record(z.string(), z.unknown()).optional(),
+})
+
+/** Reads a profile: some or all switches, plain or as `calibrate` writes them, on top of the defaults. @throws InputError */
+export function parseProfile(value: unknown): Behaviours {
+  const isCalibrated = typeof value === 'object' && value !== null && Object.hasOwn(value, 'behaviours')
+  const switches = isCalibrated ? validate(calibratedProfile, value).behaviours : validate(behavioursSchema, value)
+  return { ...presets.insightly, ...switches } as Behaviours
+}

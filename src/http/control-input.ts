@@ -7,10 +7,10 @@ import type { FaultRule } from '../faults.ts'
 import { type InitialState, mergeSettings, type Settings, toInitialState } from '../instance.ts'
 import { instanceName } from '../instances.ts'
 import type { NewUser } from '../records.ts'
-import { type Behaviours, presetNames, presets } from '../scim/behaviour.ts'
+import { type Behaviours, type PresetName, presetNames, presets } from '../scim/behaviour.ts'
 import { operations } from '../scim/operation.ts'
 import type { UserRecord } from '../scim/user.ts'
-import { behavioursSchema, editableUser, parseState, settingsSchema, toInitial } from '../state.ts'
+import { behavioursSchema, calibratedProfile, editableUser, parseState, settingsSchema, toInitial } from '../state.ts'
 import { validate } from '../validation.ts'
 
 const secret = z.string().regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks')
@@ -20,7 +20,7 @@ export const newInstance = z
   .strictObject({
     name: z.string().regex(instanceName, 'lower-case letters, digits and dashes, 1 to 63 of them'),
     scimToken: secret,
-    profile: z.union([z.enum(presetNames), behavioursSchema]),
+    profile: z.union([z.enum(presetNames), behavioursSchema, calibratedProfile]),
     behaviours: behavioursSchema,
     samlEnabled: z.boolean(),
     scimEnabled: z.boolean(),
@@ -34,9 +34,11 @@ export const newInstance = z
  */
 export function parseNewInstance(body: unknown, defaults: Readonly<Behaviours>) {
   const { name, scimToken, profile, behaviours, samlEnabled, scimEnabled, state } = validate(newInstance, body)
-  const base = toInitialState({
-    ...(typeof profile === 'string' ? presets[profile] : { ...defaults, ...profile }),
-  } as Behaviours)
+  const switches = (typeof profile === 'object' && 'behaviours' in profile ? profile.behaviours : profile) as
+    | PresetName
+    | Partial<Behaviours>
+    | undefined
+  const base = toInitialState(typeof switches === 'string' ? presets[switches] : { ...defaults, ...switches })
   const initial: InitialState = state === undefined ? base : toInitial(parseState(state, 'state'), base)
   const change: Partial<Settings> = {
     ...(behaviours && { behaviours: behaviours as Behaviours }),

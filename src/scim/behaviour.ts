@@ -155,6 +155,9 @@ export type BehaviourKey = Row['key']
 /** A value for every switch. */
 export type Behaviours = { [K in BehaviourKey]: Extract<Row, { key: K }>['values'][number][0] }
 
+/** Some or all switches; plain, or as `calibrate` writes them. */
+export type Profile = Partial<Behaviours> | { behaviours: Partial<Behaviours>; calibration?: object }
+
 export const presetNames = ['insightly', 'rfc7644'] as const
 export type PresetName = (typeof presetNames)[number]
 

@@ -1,0 +1,181 @@
+// Speaks to a SCIM endpoint for calibrate: one request at a time, with patience for 429 and none for silence, and
+// remembers every exchange without its token. What is asked, and what an answer means, is not decided here.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A request and its answer, as far as they may be told. */
+export interface Exchange {
+  method: string
+  /** Below the SCIM URL, with the query. */
+  path: string
+  sent: unknown
+  status: number
+  /** Empty when the answer names none. */
+  scimType: string
+  contentType: string
+  location: string | undefined
+  /** Parsed; undefined when it was empty or no JSON. */
+  body: unknown
+  isEmpty: boolean
+}
+
+export interface ConversationOptions {
+  /** The SCIM URL, below which /Users is. */
+  url: string
+  token: string
+  userAgent: string
+  /** How long to wait for one answer, in milliseconds. */
+  timeout: number
+  /** How long a 429 or 503 may ask to wait, in milliseconds. */
+  longestWait: number
+  /** Fires when someone wants it to end. */
+  signal?: AbortSignal | undefined
+  onWait?: ((seconds: number) => void) | undefined
+}
+
+/** The conversation cannot go on: stopped, or the endpoint is gone. */
+export class Interrupted extends Error {}
+
+/** One request got no answer; the next may. */
+export class NoAnswer extends Error {}
+
+/** How often one request is repeated because the endpoint asks for patience. */
+const mostRepeats = 6
+
+/** A conversation with one endpoint. */
+export class Conversation {
+  /** Everything that was asked and answered, in order. */
+  readonly exchanges: Exchange[] = []
+  readonly #options: ConversationOptions
+  readonly #url: URL
+  #signal: AbortSignal | undefined
+  #silent = 0
+
+  constructor(options: ConversationOptions) {
+    this.#options = options
+    this.#url = new URL(options.url)
+    this.#signal = options.signal
+  }
+
+  get host(): string {
+    return this.#url.host
+  }
+
+  /** Lets what comes next, which should be brief, run although someone wants an end: tidying up. */
+  ignoreStop(): void {
+    this.#signal = undefined
+    this.#silent = 0
+  }
+
+  /**
+   * Sends a request and waits for its answer.
+   * @throws Interrupted when it was stopped, or the endpoint does not answer any more
+   * @throws NoAnswer when this one got none
+   */
+  async ask(method: string, path: string, sent?: unknown): Promise<Exchange> {
+    for (let repeats = 0; ; repeats += 1) {
+      const answer = await this.#send(method, path, sent)
+      const isBusy = answer.status === 429 || (answer.status === 503 && answer.headers.has('retry-after'))
+      if (!isBusy) return this.#remember(method, path, sent, answer)
+      await answer.body?.cancel()
+      await this.#waitAsAsked(answer, repeats)
+    }
+  }
+
+  async #send(method: string, path: string, sent: unknown): Promise<Response> {
+    const { token, userAgent, timeout } = this.#options
+    if (this.#signal?.aborted) throw new Interrupted('it was stopped')
+    const url = new URL(this.#url)
+    const [pathname, query] = path.split('?')
+    url.pathname = url.pathname.replace(/\/+$/, '') + pathname!
+    // A query of the SCIM URL itself (`?aadOptscim062020`) stays.
+    url.search = [url.search.slice(1), query].filter(Boolean).join('&')
+    try {
+      const answer = await fetch(url, {
+        method,
+        // The token must not follow a redirection to somebody else.
+        redirect: 'manual',
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/scim+json',
+          'user-agent': userAgent,
+          ...(sent !== undefined && { 'content-type': 'application/scim+json' }),
+        },
+        ...(sent !== undefined && { body: JSON.stringify(sent) }),
+        signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(this.#signal ? [this.#signal] : [])]),
+      })
+      this.#silent = 0
+      return answer
+    } catch (error) {
+      throw this.#toFailure(error)
+    }
+  }
+
+  async #remember(method: string, path: string, sent: unknown, answer: Response): Promise<Exchange> {
+    let text: string
+    try {
+      text = await answer.text()
+    } catch (error) {
+      throw this.#toFailure(error)
+    }
+    const body = parse(text)
+    const { scimType } = toObject(body)
+    const exchange: Exchange = {
+      method,
+      path,
+      sent,
+      status: answer.status,
+      scimType: typeof scimType === 'string' && /^[a-z]{1,40}$/i.test(scimType) ? scimType : '',
+      contentType: answer.headers.get('content-type') ?? '',
+      location: answer.headers.get('location') ?? undefined,
+      body,
+      isEmpty: text === '',
+    }
+    this.exchanges.push(exchange)
+    return exchange
+  }
+
+  async #waitAsAsked(answer: Response, repeats: number): Promise<void> {
+    const asked = answer.headers.get('retry-after')
+    const seconds = Number(asked)
+    const date = asked === null ? Number.NaN : Date.parse(asked)
+    const wait =
+      asked !== null && asked.trim() !== '' && seconds >= 0
+        ? seconds * 1000
+        : Number.isNaN(date)
+          ? 1000 * 2 ** repeats
+          : Math.max(0, date - Date.now())
+    if (repeats === mostRepeats) throw new Interrupted(`the endpoint answered ${answer.status} ${repeats + 1} times`)
+    if (wait > this.#options.longestWait)
+      throw new Interrupted(`the endpoint asks to wait ${Math.ceil(wait / 1000)} s (${answer.status}); try again then`)
+    if (wait >= 1000) this.#options.onWait?.(Math.ceil(wait / 1000))
+    try {
+      await sleep(wait, undefined, this.#signal ? { signal: this.#signal } : {})
+    } catch {
+      throw new Interrupted('it was stopped')
+    }
+  }
+
+  #toFailure(error: unknown): Error {
+    if (this.#signal?.aborted) return new Interrupted('it was stopped')
+    this.#silent += 1
+    const isTimeout = (error as Error).name === 'TimeoutError'
+    const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code
+    const problem = isTimeout
+      ? `no answer within ${this.#options.timeout / 1000} s`
+      : `no answer (${code ?? 'the connection failed'})`
+    return this.#silent > 1 ? new Interrupted(`${problem}, twice`) : new NoAnswer(problem)
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The members of a JSON object; none of anything else. */
+export const toObject = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
