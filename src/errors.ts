@@ -57,6 +57,10 @@ export class ApiError extends Error {
     return errorCodes[this.code].status
   }
 
+  get title(): string {
+    return errorCodes[this.code].title
+  }
+
   get scimType(): string | undefined {
     return (errorCodes[this.code] as ErrorRow).scimType
   }

@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { controlSurface } from './http/control.ts'
 import { maxBody } from './http/exchange.ts'
 import { toCanonicalUrl } from './http/paths.ts'
+import { refuseUnreadable } from './http/refusals.ts'
 import { restSurface } from './http/rest.ts'
 import { scimSurface } from './http/scim.ts'
 import type { Instance } from './instance.ts'
@@ -35,18 +36,23 @@ export interface Context {
 /** How many instances --any-token may make. */
 export const maxAnyTokenInstances = 10_000
 
+/** The largest URL with headers in bytes: an id of any reasonable length is looked for before it is refused (U-06). */
+const maxHead = 64 * 1024
+
 /** Builds the app; `tls` makes it serve HTTPS. */
 export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer }): FastifyInstance {
+  // A request without Host gets an answer as any other (D-07).
+  const node = { headersTimeout: 20_000, maxHeaderSize: maxHead, requireHostHeader: false }
   const app = Fastify({
     logger: false,
     bodyLimit: maxBody,
-    routerOptions: { maxParamLength: 16_384 },
+    routerOptions: { maxParamLength: maxHead },
+    clientErrorHandler: refuseUnreadable,
     rewriteUrl: (request: IncomingMessage) => toCanonicalUrl(request.url ?? '/'),
     // A stalled client must not hold a connection for ever; --host may be public.
     requestTimeout: 60_000,
     keepAliveTimeout: 65_000,
-    http: { headersTimeout: 20_000 },
-    ...(tls && { https: tls }),
+    ...(tls ? { https: { ...node, ...tls } } : { http: node }),
   } as object) as unknown as FastifyInstance
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true } as object)
   for (const method of METHODS)

@@ -60,6 +60,8 @@ const selectByExternalId = `SELECT ${scimColumns} FROM users WHERE EXTERNAL_ID =
 const selectAll = `SELECT ${scimColumns} FROM users ORDER BY USER_ID`
 const selectFrom = `SELECT ${scimColumns} FROM users WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? OFFSET ?`
 
+// Two look-ups: SQLite answers min or max from an index, but both at once by a scan.
+const selectEnds = 'SELECT (SELECT min(USER_ID) FROM users), (SELECT max(USER_ID) FROM users)'
 const selectHighestEver = "(SELECT seq FROM sqlite_sequence WHERE name = 'users')"
 
 /** How far apart the remembered positions of a list with gaps are. */
@@ -111,7 +113,9 @@ export class Users {
     if (filter === undefined) return { total: this.total, startIndex, records: this.#page(startIndex, count) }
     const { seek, matches } = parseUserFilter(filter, this.#behaviours())
     let records: Iterable<ScimRecord>
-    if (seek?.path === 'userName') records = this.#all(selectByEmail, foldCase(seek.value))
+    if (seek && !seek.value.isWellFormed())
+      records = [] // SQLite would look for the replacement character instead.
+    else if (seek?.path === 'userName') records = this.#all(selectByEmail, foldCase(seek.value))
     else if (seek?.path === 'externalId') records = this.#all(selectByExternalId, seek.value)
     else if (seek?.path === 'id') records = this.#all(selectById, toUserId(seek.value) ?? -1)
     else records = this.#iterate()
@@ -227,8 +231,12 @@ export class Users {
   remove(id: string): ScimRecord {
     const before = this.get(id)
     if (before.ACCOUNT_OWNER) refuseOwner()
+    const counted = this.#count()
     this.#database.prepare('DELETE FROM users WHERE USER_ID = ?').run(before.USER_ID)
-    this.#counted = undefined
+    counted.total -= 1
+    const [lowest, highest] = this.#database.prepare(selectEnds).raw().get() as [number | null, number | null]
+    counted.lowest = lowest ?? 0
+    counted.highest = highest ?? 0
     this.#landmarks = this.#landmarks.filter(landmark => landmark < before.USER_ID)
     this.#changed({ before })
     return before
@@ -261,7 +269,7 @@ export class Users {
   edit(id: string, fields: Partial<UserRecord>): UserRecord {
     const before = this.getRecord(id)
     if (before.ACCOUNT_OWNER && fields.ACTIVE === false) refuseOwner()
-    const changed = Object.entries(fields).filter(
+    const changed = Object.entries(withDerivedDisplayName({ ...before, ...fields })).filter(
       ([field, value]) => JSON.stringify(before[field as keyof UserRecord]) !== JSON.stringify(value),
     )
     return this.change(before, Object.fromEntries(changed))

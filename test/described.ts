@@ -56,7 +56,8 @@ export interface Described {
 /** What an answer has that openapi.yaml does not describe; undefined when all is as described. */
 export function findUndescribed(method: string, url: string, answer: Described): string | undefined {
   const path = toCanonicalUrl(url).replace(/\?.*/s, '')
-  const template = paths.find(({ form }) => form.test(path))?.path
+  // A search below a collection is none of its members.
+  const template = path.endsWith('/.search') ? undefined : paths.find(({ form }) => form.test(path))?.path
   const operation = template && document.paths[template]![(method === 'HEAD' ? 'get' : method).toLowerCase()]
   const mediaType = String(answer.headers['content-type'] ?? '').replace(/;.*/, '')
   const isHead = method === 'HEAD'

@@ -1,7 +1,9 @@
 // What tests share: one server a file, a fresh instance a test, and requests sent exactly as written.
 
+import { once } from 'node:events'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
-import { afterAll, beforeAll } from 'vitest'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { type StartOptions, start } from '../src/index.ts'
 import type { Insightly } from '../src/insightly.ts'
 import type { Behaviours, PresetName } from '../src/scim/behaviour.ts'
@@ -70,6 +72,54 @@ export function send(
   })
 }
 
+/** Checks that an answer is a SCIM Error in every member (D-05). */
+export function expectScimError({ status, headers, body }: Answer, wanted: number, scimType?: string): void {
+  expect({ status, body }).toMatchObject({
+    status: wanted,
+    body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(wanted) },
+  })
+  expect(headers['content-type']).toMatch(/^application\/(scim\+)?json; charset=utf-8$/)
+  expect(body.detail).toMatch(/\S/)
+  if (scimType !== undefined) expect(body.scimType).toBe(scimType)
+}
+
+/** Sends bytes over a socket of its own, for what Node's client would not send; the answer ends with the connection. */
+export function sendRaw(url: string, ...parts: (string | Buffer)[]): Promise<Answer> {
+  const [, host, port] = /^http:\/\/(.*?):(\d+)/.exec(url)!
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), host!)
+    const received: Buffer[] = []
+    socket.on('data', chunk => received.push(chunk))
+    socket.on('error', reject)
+    socket.on('close', () => resolve(toAnswer(Buffer.concat(received).toString())))
+    for (const part of parts) socket.write(part)
+  })
+}
+
+/** A port that nobody listens on at the moment. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function toAnswer(received: string): Answer {
+  const [head = '', ...rest] = received.split('\r\n\r\n')
+  const [start = '', ...lines] = head.split('\r\n')
+  const headers = Object.fromEntries(
+    lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
+  const text = rest.join('\r\n\r\n')
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {}
+  return { status: Number(start.split(' ')[1]), headers, text, body }
+}
+
 export interface NewInstance {
   behaviours?: Partial<Behaviours>
   profile?: PresetName
@@ -104,12 +154,30 @@ export class TestInstance {
   }
 
   /** A SCIM request with the token and, when there is a body, its type. */
-  scim(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-    return send(`${this.scimUrl}${path}`, {
+  async scim(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const answer = await send(`${this.scimUrl}${path}`, {
       method,
       body,
       headers: { authorization: `Bearer ${this.scimToken}`, ...(body !== undefined && scimJson), ...headers },
     })
+    if (answer.status >= 400 && method !== 'HEAD') expectScimError(answer, answer.status)
+    return answer
+  }
+
+  get(path: string, headers?: Record<string, string>): Promise<Answer> {
+    return this.scim('GET', path, undefined, headers)
+  }
+
+  /** The user with an id, as GET shows it. */
+  async read(id: string): Promise<Answer['body']> {
+    const answer = await this.get(`/Users/${id}`)
+    expect(answer.status).toBe(200)
+    return answer.body
+  }
+
+  /** The answer to a filter. */
+  find(filter: string, query = ''): Promise<Answer> {
+    return this.get(`/Users?filter=${encodeURIComponent(filter)}${query}`)
   }
 
   /** Creates a user and returns its document. */

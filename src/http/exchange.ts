@@ -124,13 +124,17 @@ function checkDepth(value: unknown, depth: number): void {
   for (const part of Array.isArray(value) ? value : Object.values(value)) checkDepth(part, depth + 1)
 }
 
-const hostForm = /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
+const isHost = (value: string): boolean =>
+  /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(value) && URL.canParse(`http://${value}`)
+
+const isScheme = (value: string): boolean => /^https?$/i.test(value)
+const isPath = (value: string): boolean => /^(?:\/[\w.~-]+)+\/?$/.test(value)
 
 /** The first of a forwarded header's values, if it is of the right form. */
-function firstForwarded(request: FastifyRequest, name: string, form: RegExp): string | undefined {
+function firstForwarded(request: FastifyRequest, name: string, isForm: (value: string) => boolean): string | undefined {
   const header = request.headers[`x-forwarded-${name}`]
   const value = (Array.isArray(header) ? header[0] : header)?.split(',')[0]?.trim()
-  return value !== undefined && form.test(value) ? value : undefined
+  return value !== undefined && isForm(value) ? value : undefined
 }
 
 // The server tells, not the socket: a request from within the process has none.
@@ -140,11 +144,11 @@ const isEncrypted = (request: FastifyRequest): boolean => 'setSecureContext' in 
 export function toOrigin(request: FastifyRequest, trustProxy: boolean): string {
   const scheme = isEncrypted(request) ? 'https' : 'http'
   const sent = request.headers.host
-  const host = sent !== undefined && hostForm.test(sent) ? sent : toBoundHost(request)
+  const host = sent !== undefined && isHost(sent) ? sent : toBoundHost(request)
   if (!trustProxy) return `${scheme}://${host}`
-  const forwardedScheme = firstForwarded(request, 'proto', /^https?$/i)?.toLowerCase() ?? scheme
-  const prefix = firstForwarded(request, 'prefix', /^(?:\/[\w.~-]+)+\/?$/)?.replace(/\/$/, '') ?? ''
-  return `${forwardedScheme}://${firstForwarded(request, 'host', hostForm) ?? host}${prefix}`
+  const forwardedScheme = firstForwarded(request, 'proto', isScheme)?.toLowerCase() ?? scheme
+  const prefix = firstForwarded(request, 'prefix', isPath)?.replace(/\/$/, '') ?? ''
+  return `${forwardedScheme}://${firstForwarded(request, 'host', isHost) ?? host}${prefix}`
 }
 
 function toBoundHost(request: FastifyRequest): string {

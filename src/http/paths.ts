@@ -10,6 +10,7 @@ const names = [
   'Groups',
   'Bulk',
   'Me',
+  '.search',
   'Search',
   'Instance',
 ]
@@ -26,16 +27,14 @@ export function toCanonicalUrl(url: string): string {
   if (!isScim && root !== 'v3.1') return url
   const start = isScim ? ['scim', 'v2'] : ['v3.1']
   // The place after the collection is an id or the name of a search, never both.
-  const rest = segments.slice(start.length).map(segment => spellings.get(segment.toLowerCase()) ?? toDecodable(segment))
+  const rest = segments.slice(start.length).map(toCanonicalSegment)
   return `/${[...start, ...rest].join('/')}${afterQuery < 0 ? '' : url.slice(afterQuery)}`
 }
 
 /** A malformed percent-escape can name nothing that exists (D-05): made decodable, it is a 404 like any other name. */
-function toDecodable(segment: string): string {
-  if (!segment.includes('%')) return segment
+function toCanonicalSegment(segment: string): string {
   try {
-    decodeURIComponent(segment)
-    return segment
+    return spellings.get(decodeURIComponent(segment).toLowerCase()) ?? segment
   } catch {
     return segment.replaceAll('%', '%25')
   }

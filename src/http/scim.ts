@@ -44,7 +44,7 @@ export function scimSurface(context: Context) {
       try {
         authenticate(request, context)
         countRequest(request)
-        if (request.is404) refuseUnrouted(request, methodsFor)
+        refuseUnserved(request, methodsFor)
         checkMediaType(request)
       } catch (error) {
         done(error as Error)
@@ -153,23 +153,17 @@ export function scimSurface(context: Context) {
       )
     })
     app.get('/ServiceProviderConfig', (request, reply) => {
-      requireDiscovery(request.instance)
       return answer(request, reply, 200, toServiceProviderConfig(toScimUrl(request, context)))
     })
     app.get('/ResourceTypes', (request, reply) => {
-      requireDiscovery(request.instance)
       return answer(request, reply, 200, toList([toUserResourceType(toScimUrl(request, context))]))
     })
     app.get<WithId>('/ResourceTypes/:id', (request, reply) => {
-      requireDiscovery(request.instance)
       if (request.params.id.toLowerCase() !== 'user')
         throw new ApiError('notFound', 'There is no such resource type; the only one is User.', 'D-02')
       return answer(request, reply, 200, toUserResourceType(toScimUrl(request, context)))
     })
-    app.get('/Groups', (request, reply) => {
-      if (request.instance.settings.behaviours.groups === 'absent') refuseGroups()
-      return answer(request, reply, 200, toList([]))
-    })
+    app.get('/Groups', (request, reply) => answer(request, reply, 200, toList([])))
 
     function answerUser(
       request: FastifyRequest,
@@ -208,38 +202,36 @@ function refuseToken(detail: string, wasSent: boolean): never {
   throw new ApiError('unauthorized', detail, 'A-02', { 'www-authenticate': challenge })
 }
 
-/** Says why a path that no route answers is refused: not built, wrong method, or not there (D-03, D-05). */
-function refuseUnrouted(request: FastifyRequest, methodsFor: (path: string) => string[]): never {
-  const path = request.url.replace(/[?].*/s, '')
-  const unbuilt = /^\/scim\/v2\/(bulk|me|\.search|users\/\.search)$/i.exec(path)
-  if (unbuilt) throw new ApiError('notImplemented', `Insightly's SCIM has no /${unbuilt[1]}.`, 'D-03')
-  const isList = request.instance.settings.behaviours.groups === 'empty' && path === '/scim/v2/Groups'
-  if (path.startsWith('/scim/v2/Groups') && !isList) refuseGroups()
+/** Refuses what is not built, switched off, or not there, then a method that a path does not answer to (D-03, D-05). */
+function refuseUnserved(
+  { instance, method, url, is404 }: FastifyRequest,
+  methodsFor: (path: string) => string[],
+): void {
+  const [path = '', collection, below] = /^\/scim\/v2\/?([^/?]*)([^?]*)/.exec(url) ?? []
+  const { groups, discovery } = instance.settings.behaviours
+  if (/^(?:Bulk|Me|\.search|Users\/\.search)$/.test(`${collection}${below}`))
+    throw new ApiError('notImplemented', `Insightly's SCIM has no ${path}.`, 'D-03')
+  if (collection === 'Groups' && (groups === 'absent' || below !== ''))
+    throw new ApiError('notFound', "Insightly's SCIM has no groups.", 'D-03')
+  if (discovery === 'hidden' && (collection === 'ServiceProviderConfig' || collection === 'ResourceTypes'))
+    throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
+  if (!is404) return
   const methods = methodsFor(path)
-  if (methods.length > 0) refuseMethod(request.method, methods)
+  if (methods.length > 0) refuseMethod(method, methods)
   throw new ApiError('notFound', 'There is nothing here; users are at /scim/v2/Users.', 'D-05')
 }
 
-function refuseGroups(): never {
-  throw new ApiError('notFound', "Insightly's SCIM has no groups.", 'D-03')
-}
-
-function requireDiscovery(instance: Instance): void {
-  if (instance.settings.behaviours.discovery === 'hidden')
-    throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
-}
-
-const mediaType = /^application\/(?:scim\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?(?:;.*)?$/i
+/** Whether a Content-Type is JSON, in UTF-8 as far as it says. */
+const isJsonType = (type: string): boolean =>
+  /^application\/(?:scim\+)?json\s*(?:;|$)/i.test(type) &&
+  [...type.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].every(([, name]) => /^utf-?8$/i.test(name!))
 
 /** Only JSON in UTF-8 is read; a body without a type is refused before it is looked at (D-04). */
 function checkMediaType({ method, headers }: FastifyRequest): void {
   if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH') return
   const type = headers['content-type']
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-  const isJson =
-    type === undefined
-      ? !hasBody
-      : mediaType.test(type) && !/charset/i.test(type.replace(/charset\s*=\s*"?utf-?8/i, ''))
+  const isJson = type === undefined ? !hasBody : isJsonType(type)
   const encoding = headers['content-encoding'] ?? 'identity'
   if (isJson && encoding.toLowerCase() === 'identity') return
   throw new ApiError(

@@ -25,12 +25,12 @@ export const parentOf = (row: AttributeRow): string | undefined =>
 
 /**
  * Folds letter case as Unicode does, so that two spellings of a caseExact=false value become the same text.
- * The dotless ı has no upper-case partner of its own and stays.
+ * The dotless ı has no upper-case partner of its own and stays; a sigma is the same letter at the end of a word.
  */
 export function foldCase(value: string): string {
   if (/^[\x00-\x7f]*$/.test(value)) return value.toLowerCase()
   return value
     .split('ı')
-    .map(part => part.toLowerCase().toUpperCase().toLowerCase())
+    .map(part => part.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ'))
     .join('ı')
 }

@@ -121,20 +121,25 @@ export interface MemberVisitor {
   unmapped(name: string, value: unknown): void
 }
 
-/** Walks a client's document: any letter case, dotted and URN-prefixed names, nested or flat; absent members skipped. */
-export function visitMembers(document: object, visitor: MemberVisitor, prefix = ''): void {
-  for (const [key, value] of Object.entries(document)) {
-    if (isAbsent(value)) continue
-    if (prefix === '' && key.toLowerCase() === userUrn.toLowerCase() && typeof value === 'object') {
-      visitMembers(value as object, visitor)
-      continue
+/**
+ * Walks a client's document: any letter case, dotted and URN-prefixed names, nested or flat; absent members skipped, and
+ * of several spellings of an attribute the last visited alone (D-08).
+ */
+export function visitMembers(document: object, visitor: MemberVisitor): void {
+  const last = new Map<AttributeRow, unknown>()
+  const walk = (members: object, prefix: string): void => {
+    for (const [key, value] of Object.entries(members)) {
+      if (isAbsent(value)) continue
+      const isObject = typeof value === 'object' && !Array.isArray(value)
+      const row = findAttribute(prefix + key)
+      if (isObject && prefix === '' && key.toLowerCase() === userUrn.toLowerCase()) walk(value, '')
+      else if (!row) visitor.unmapped(prefix + key, value)
+      else if (isObject && row.path === 'name') walk(value, 'name.')
+      else last.set(row, value)
     }
-    const row = findAttribute(prefix + key)
-    if (!row) visitor.unmapped(prefix + key, value)
-    else if (row.path === 'name' && typeof value === 'object' && !Array.isArray(value))
-      visitMembers(value as object, visitor, 'name.')
-    else visitor.attribute(row, value)
   }
+  walk(document, '')
+  for (const [row, value] of last) visitor.attribute(row, value)
 }
 
 /** The rows that a client must send under the current behaviours. */

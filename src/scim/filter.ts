@@ -25,7 +25,7 @@ const documentedForm =
  * @throws invalidFilter for one that is not supported or not a filter (U-04)
  */
 export function parseUserFilter(text: string, behaviours: Behaviours): UserFilter {
-  const documented = text.length <= 4000 ? documentedForm.exec(text) : null
+  const documented = documentedForm.exec(text)
   if (documented) {
     try {
       return { seek: { path: 'userName', value: JSON.parse(documented[1]!) as string } }

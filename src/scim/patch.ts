@@ -48,7 +48,11 @@ export function parsePatch(body: object, behaviours: Behaviours): PatchOperation
 
 function readOp(operation: unknown, index: number, behaviours: Behaviours): PatchOperation['op'] {
   if (typeof operation !== 'object' || operation === null || Array.isArray(operation))
-    throw new ApiError('invalidSyntax', `Operations[${index}] is ${quote(operation)}; expected an object.`, 'U-17')
+    throw new ApiError(
+      'invalidSyntax',
+      `Operations[${index}] is not an object; expected one with op, path and value.`,
+      'U-17',
+    )
   const sent = findMember(operation, 'op')
   const op = typeof sent === 'string' ? readOperationName(sent) : undefined
   const supported = behaviours.patchOperations === 'all' ? ['add', 'remove', 'replace'] : ['replace']
@@ -69,11 +73,13 @@ function readOperation(operation: object, op: PatchOperation['op'], at: string):
   const target = path === null ? undefined : parsePath(path)
   const value = findMember(operation, 'value')
   if (op === 'remove') {
-    if (!target) refuse('noTarget', 'is a remove without a path; name the attribute to remove.')
+    if (!target || target.kind === 'resource')
+      refuse('noTarget', 'is a remove that names no attribute; give the path of the one to remove.')
   } else if (value === undefined) {
     refuse('invalidValue', 'has no value.')
   } else if ((!target || target.kind === 'resource') && (typeof value !== 'object' || !value || Array.isArray(value))) {
-    refuse('invalidValue', `has no path, so its value must be an object of attributes; it is ${quote(value)}.`)
+    // What it is instead stays unsaid: it may be a password.
+    refuse('invalidValue', 'has no path, so its value must be an object of attributes.')
   }
   return { op, target, path: path === null ? '' : (path as string), value }
 }
@@ -111,11 +117,13 @@ export function applyPatch<R extends ScimRecord>(
     if (row.mutability === 'readOnly') {
       readOnlyWrites.push({ row, value, selects })
     } else if (row.path === 'name' && isObject(value)) {
+      const last = new Map<AttributeRow, unknown>()
       for (const [key, part] of Object.entries(value)) {
         const partRow = findAttribute(`name.${key}`)
-        if (partRow) write(partRow, part)
+        if (partRow) last.set(partRow, part)
         else ignoreUnmapped(`name.${key}`)
       }
+      for (const [partRow, part] of last) write(partRow, part)
     } else if (
       (value === null || value === '') &&
       (isRequired(row, behaviours) || (value === null && row.path === 'active'))
