@@ -351,7 +351,7 @@ export class Users {
 }
 
 /** Reads an id as SCIM and REST clients send it; undefined when it can be no USER_ID. */
-export const toUserId = (id: string): number | undefined => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : undefined)
+const toUserId = (id: string): number | undefined => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : undefined)
 
 const replaced = (before: ScimRecord, fields: Partial<WritableFields>): ScimRecord => ({
   ...before,

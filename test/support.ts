@@ -130,7 +130,7 @@ export interface NewInstance {
   scimToken?: string
 }
 
-export const scimJson = { 'content-type': 'application/scim+json' }
+const scimJson = { 'content-type': 'application/scim+json' }
 
 /** Requests to one instance. */
 export class TestInstance {

@@ -143,7 +143,7 @@ export function visitMembers(document: object, visitor: MemberVisitor): void {
 }
 
 /** The rows that a client must send under the current behaviours. */
-export const requiredRows = (behaviours: Behaviours): AttributeRow[] =>
+const requiredRows = (behaviours: Behaviours): AttributeRow[] =>
   rows.filter(row => row.type !== 'complex' || row.multiValued).filter(row => isRequired(row, behaviours))
 
 /** Whether an attribute is required under the current behaviours. */

@@ -80,7 +80,7 @@ function lookUp(name: string, variables: Variables): unknown {
   return variables[name]
 }
 
-export const readPath = (body: unknown, path: string): unknown =>
+const readPath = (body: unknown, path: string): unknown =>
   path
     .split(/[.[\]]+/)
     .filter(part => part !== '')
