@@ -262,6 +262,3 @@ export const userAttributes = [
     evidence: 'rfc',
   },
 ] as const satisfies readonly AttributeRow[]
-
-/** The dotted name of an attribute that is served. */
-export type AttributePath = (typeof userAttributes)[number]['path']
