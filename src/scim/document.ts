@@ -126,20 +126,21 @@ export interface MemberVisitor {
  * of several spellings of an attribute the last visited alone (D-08).
  */
 export function visitMembers(document: object, visitor: MemberVisitor): void {
-  const last = new Map<AttributeRow, unknown>()
+  const last = new Map<AttributeRow | string, unknown>()
   const walk = (members: object, prefix: string): void => {
     for (const [key, value] of Object.entries(members)) {
       if (isAbsent(value)) continue
       const isObject = typeof value === 'object' && !Array.isArray(value)
       const row = findAttribute(prefix + key)
       if (isObject && prefix === '' && key.toLowerCase() === userUrn.toLowerCase()) walk(value, '')
-      else if (!row) visitor.unmapped(prefix + key, value)
-      else if (isObject && row.path === 'name') walk(value, 'name.')
-      else last.set(row, value)
+      else if (isObject && row?.path === 'name') walk(value, 'name.')
+      else last.set(row ?? prefix + key, value)
     }
   }
   walk(document, '')
-  for (const [row, value] of last) visitor.attribute(row, value)
+  for (const [member, value] of last)
+    if (typeof member === 'string') visitor.unmapped(member, value)
+    else visitor.attribute(member, value)
 }
 
 /** The rows that a client must send under the current behaviours. */
