@@ -231,7 +231,7 @@ export const control = (server: Insightly, method: string, path: string, body?: 
   })
 
 /** Makes an instance on a running server. */
-async function makeInstance(server: Insightly, options: NewInstance = {}): Promise<TestInstance> {
+export async function makeInstance(server: Insightly, options: NewInstance = {}): Promise<TestInstance> {
   const made = await control(server, 'POST', '/instances', options)
   if (made.status !== 201) throw new Error(made.text)
   return new TestInstance(server, made.body)
