@@ -151,7 +151,7 @@ export const behaviourRows = [
 ] as const satisfies readonly BehaviourRow[]
 
 type Row = (typeof behaviourRows)[number]
-type BehaviourKey = Row['key']
+export type BehaviourKey = Row['key']
 /** A value for every switch. */
 export type Behaviours = { [K in BehaviourKey]: Extract<Row, { key: K }>['values'][number][0] }
 
