@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], pool: 'threads', testTimeout: 20_000, isolate: false },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/{package,recipes}/**'],
+    pool: 'threads',
+    testTimeout: 20_000,
+    isolate: false,
+  },
 })

@@ -38,18 +38,22 @@ function readTemplate(): Buffer {
 
 /** A database whose statements are prepared once. */
 export class Database {
-  readonly sqlite: Sqlite.Database
+  readonly #sqlite: Sqlite.Database
   readonly #statements = new Map<string, Sqlite.Statement>()
 
+  /** @internal */
   constructor(sqlite: Sqlite.Database) {
-    this.sqlite = sqlite
+    this.#sqlite = sqlite
   }
 
-  /** The prepared statement of an SQL text, which must be one of few. */
+  /**
+   * The prepared statement of an SQL text, which must be one of few.
+   * @internal
+   */
   prepare(sql: string): Sqlite.Statement {
     let statement = this.#statements.get(sql)
     if (!statement) {
-      statement = this.sqlite.prepare(sql)
+      statement = this.#sqlite.prepare(sql)
       this.#statements.set(sql, statement)
     }
     return statement
@@ -57,12 +61,12 @@ export class Database {
 
   /** Runs `work` so that all of it is stored or none. */
   transaction<T>(work: () => T): T {
-    return this.sqlite.transaction(work).immediate()
+    return this.#sqlite.transaction(work).immediate()
   }
 
   close(): void {
     this.#statements.clear()
-    this.sqlite.close()
+    this.#sqlite.close()
   }
 }
 

@@ -1,0 +1,195 @@
+// The package as npm would publish it: what is in it, how a stranger's project imports and runs it, and on which Node.
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { publint } from 'publint'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { Project, type Ready, stop } from './project.ts'
+
+const tarball = inject('tarball')
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
+
+/** Creates a user, finds it, deactivates it; tells what the server said. */
+async function provision({ scimUrl, scimToken }: Pick<Ready, 'scimUrl' | 'scimToken'>): Promise<unknown[]> {
+  const scim = async (method: string, path: string, body?: object) => {
+    const headers = { authorization: `Bearer ${scimToken}`, ...(body && { 'content-type': 'application/scim+json' }) }
+    const answer = await fetch(scimUrl + path, { method, headers, body: body ? JSON.stringify(body) : null })
+    const text = await answer.text()
+    return { status: answer.status, body: text === '' ? {} : JSON.parse(text) }
+  }
+  const name = { givenName: 'Ann', familyName: 'Lee' }
+  const made = await scim('POST', '/Users', { userName: 'ann@example.com', name })
+  const found = await scim('GET', '/Users?filter=userName%20eq%20%22ann@example.com%22')
+  const gone = await scim('DELETE', `/Users/${made.body.id}`)
+  const left = await scim('GET', `/Users/${made.body.id}`)
+  return [made.status, found.body.totalResults, gone.status, left.body.active]
+}
+
+const provisioned = [201, 1, 204, false]
+
+describe('The package', () => {
+  test('carries the program, its types, migrations, console and openapi.yaml, and nothing else', () => {
+    const files = inject('packedFiles')
+    const kinds = [
+      /^dist\/(?!console\/).*\.(js|d\.ts)$/,
+      /^dist\/console\/.*\.(html|css|js|svg)$/,
+      /^migrations\/\d{4}-[\w-]+\.sql$/,
+      /^(package\.json|README\.md|LICENSE|openapi\.yaml)$/,
+    ]
+    expect(files.filter(file => !kinds.some(kind => kind.test(file)))).toEqual([])
+    for (const file of [
+      'dist/cli.js',
+      'dist/index.d.ts',
+      'dist/vitest.js',
+      'migrations/0001-users.sql',
+      'openapi.yaml',
+    ])
+      expect(files).toContain(file)
+  })
+
+  test('has no fault that publint knows', async () => {
+    const file = readFileSync(tarball)
+    const { messages } = await publint({
+      pack: { tarball: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) },
+      strict: true,
+    })
+    expect(messages).toEqual([])
+  })
+
+  test('has types that resolve wherever ES modules do', async () => {
+    using project = new Project()
+    const { status, output } = await project.run(join(process.cwd(), 'node_modules/.bin/attw'), [
+      tarball,
+      '--profile',
+      'esm-only',
+    ])
+    expect(status, output).toBe(0)
+  })
+})
+
+describe('A project with the package installed', () => {
+  let project: Project
+  beforeAll(async () => {
+    project = new Project()
+    await project.install(
+      tarball,
+      `typescript@${manifest.devDependencies.typescript}`,
+      `@types/node@${manifest.devDependencies['@types/node']}`,
+    )
+  })
+  afterAll(() => project[Symbol.dispose]())
+
+  test('imports it, with exact types that need nothing else installed', async () => {
+    project.write(
+      'embed.ts',
+      `import { type ControlError, connect, type Insightly, type InsightlyUser, start } from 'insightly-scim'
+      await using insightly: Insightly = await start({ profile: { groups: 'empty' } })
+      const user: InsightlyUser = await insightly.addUser({ EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee' })
+      const active: boolean = (await (await connect(insightly)).user(user.USER_ID)).ACTIVE
+      // @ts-expect-error: no such switch
+      await insightly.settings.change({ behaviours: { grups: 'empty' } }).catch((error: ControlError) => console.log(error.message))
+      // @ts-expect-error: no such value
+      await insightly.settings.change({ behaviours: { groups: 'full' } }).catch((error: ControlError) => console.log(error.status))
+      console.log(active)`,
+    )
+    project.write(
+      'tsconfig.json',
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          skipLibCheck: false,
+          module: 'nodenext',
+          target: 'es2022',
+          lib: ['es2024', 'esnext.disposable'],
+          types: ['node'],
+        },
+        files: ['embed.ts'],
+      }),
+    )
+    const compiled = await project.run('node_modules/.bin/tsc', ['-p', '.'])
+    expect(compiled.status, compiled.output).toBe(0)
+    const { output } = await project.run(process.execPath, ['embed.js'])
+    expect(output.split('\n')).toEqual([expect.stringContaining('did you mean groups'), '422', 'true', ''])
+  })
+
+  test('runs it with npx, which prints a ready message and serves', async () => {
+    const { child, ready } = await project.serve('npx', ['insightly-scim', '--port', '0'])
+    expect(ready.version).toBe(manifest.version)
+    expect(await provision(ready)).toEqual(provisioned)
+    expect((await fetch(`${ready.url}/openapi.yaml`)).status).toBe(200)
+    // npx does not pass signals on, so the server itself is told.
+    const ended = new Promise(resolve => child.once('exit', resolve))
+    process.kill(ready.pid, 'SIGTERM')
+    expect(await ended).toBe(0)
+  })
+
+  test('keeps its data in the folder it is given', async () => {
+    const serve = () => project.serve('node_modules/.bin/insightly-scim', ['--port', '0', '--data', 'data'])
+    const first = await serve()
+    expect(await provision(first.ready)).toEqual(provisioned)
+    expect(await stop(first.child)).toBe(0)
+    const second = await serve()
+    expect(second.ready.scimToken).toBe(first.ready.scimToken)
+    const headers = { authorization: `Bearer ${second.ready.scimToken}` }
+    expect(await (await fetch(`${second.ready.scimUrl}/Users`, { headers })).json()).toMatchObject({ totalResults: 2 })
+    expect(await stop(second.child)).toBe(0)
+  })
+})
+
+describe.concurrent('engines', () => {
+  // What is claimed is what is tried: the first release of each line that is named, and its newest.
+  const lines = (manifest.engines.node as string).split(' || ').map(range => range.replace('^', ''))
+  const versions = lines.flatMap(first => [first, first.split('.')[0]!])
+  let project: Project
+  beforeAll(async () => {
+    project = new Project()
+    await project.install(tarball)
+  })
+  afterAll(() => project[Symbol.dispose]())
+
+  test('names whole lines of Node by their first release', ({ expect }) => {
+    expect(manifest.engines.node).toMatch(/^\^\d+\.\d+\.\d+( \|\| \^\d+\.\d+\.\d+)*$/)
+  })
+
+  test.for(versions)('are kept on Node %s', async (version, { expect }) => {
+    using runtime = new Project()
+    await runtime.install(`node@${version}`)
+    const node = join(runtime.folder, 'node_modules/node/bin/node')
+    expect((await project.run(node, ['--version'])).output).toMatch(
+      new RegExp(`^v${version.replaceAll('.', '\\.')}\\b`),
+    )
+    const cli = 'node_modules/insightly-scim/dist/cli.js'
+    const { child, ready } = await project.serve(node, [cli, '--port', '0', '--data', `data-${version}`])
+    expect(await provision(ready)).toEqual(provisioned)
+    expect(await stop(child)).toBe(0)
+    const program = `
+      import { start } from 'insightly-scim'
+      const insightly = await start()
+      const instance = await insightly.createInstance({ state: { users: [] } })
+      console.log((await instance.users()).length)
+      await insightly.close()`
+    expect(await project.run(node, ['--input-type=module', '-e', program])).toEqual({ status: 0, output: '0\n' })
+  })
+})
+
+describe.concurrent('insightly-scim/vitest', () => {
+  // The peer dependency's oldest release and the lines up to the one that this repository is tested with.
+  test.for(['3.2.0', '4'])('works with Vitest %s', async (version, { expect }) => {
+    using project = new Project()
+    await project.install(tarball, `vitest@${version}`)
+    project.write(
+      'leaver.test.js',
+      `import { expect } from 'vitest'
+      import { test } from 'insightly-scim/vitest'
+      for (const turn of [1, 2])
+        test('run ' + turn, async ({ insightly }) => {
+          expect(await insightly.users()).toHaveLength(1)
+          await insightly.addUser({ EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee' })
+        })`,
+    )
+    const { status, output } = await project.run('node_modules/.bin/vitest', ['run'])
+    expect(status, output).toBe(0)
+    expect(output).toMatch(/2 passed/)
+  })
+})

@@ -1,0 +1,13 @@
+// The tests that install, download or build what ships; `npm test` leaves them out.
+
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/package/**/*.test.ts', 'test/recipes/**/*.test.ts'],
+    globalSetup: ['test/package/pack.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
+})
