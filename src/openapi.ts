@@ -33,7 +33,7 @@ const openPaths: Paths = {
     required: ['status'],
   }),
   '/metrics': open('getMetrics', 'Counters for Prometheus', 'text/plain', { type: 'string' }),
-  '/openapi.yaml': open('getOpenApi', 'This document', 'application/yaml', { type: 'string', minLength: 1 }),
+  '/openapi.yaml': open('getOpenApi', 'This document', 'application/yaml', { type: 'object' }),
 }
 
 const description = `A stand-in for Insightly's SCIM 2.0 user provisioning. Four surfaces: SCIM for identity providers, Insightly's

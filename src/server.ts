@@ -1,12 +1,12 @@
 // The HTTP server: one Fastify app with a scope a surface, its limits, and how it stops. What the surfaces do is in http/.
 
-import { readFileSync } from 'node:fs'
 import { type IncomingMessage, METHODS } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { controlSurface } from './http/control.ts'
 import { maxBody } from './http/exchange.ts'
+import { openSurface } from './http/open.ts'
 import { toCanonicalUrl } from './http/paths.ts'
 import { refuseUnreadable } from './http/refusals.ts'
 import { restSurface } from './http/rest.ts'
@@ -58,21 +58,12 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
   for (const method of METHODS)
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
 
+  openSurface(app, context)
   app.decorateRequest('exchange', null as never)
   app.decorateRequest('instance', null as never)
   app.decorateRequest('fault', null)
   app.register(scimSurface(context), { prefix: '/scim/v2' })
   app.register(restSurface(context), { prefix: '/v3.1' })
   if (context.config.controlApi) app.register(controlSurface(context), { prefix: '/_emulator' })
-  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
-  app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))
-  app.get('/metrics', async (_request, reply) => {
-    const { type, text } = await context.metrics.render(context.instances.size)
-    return reply.type(type).send(text)
-  })
-  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
   return app
 }
-
-/** The file lies beside package.json, in the source and in the published package. */
-const readOpenApi = (): Buffer => readFileSync(new URL('../openapi.yaml', import.meta.url))

@@ -64,6 +64,10 @@ export const behavioursSchema = z
   )
   .partial()
 
+const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+/** The URLs that a pattern can tell to be accepted: of IPv6 only the loopback address. */
+const publicUrlForm = `^https?://([a-z][a-z0-9]*([.-][a-z][a-z0-9]*)*|(${octet}\\.){3}${octet}|\\[::1\\])(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]+)*/?$`
+
 /** The settings of an instance, all optional; what `behaviours` holds is in its own member of a state document. */
 export const settingsSchema = z
   .strictObject({
@@ -74,7 +78,7 @@ export const settingsSchema = z
       .string()
       .refine(isPublicUrl, 'a URL of printable ASCII that starts with http:// or https://')
       .overwrite(value => value.replace(/\/+$/, ''))
-      .meta({ format: 'uri', pattern: '^https?://' })
+      .meta({ pattern: publicUrlForm })
       .nullable(),
   })
   .partial()

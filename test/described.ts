@@ -43,7 +43,7 @@ function toValidator(key: string, schema: object): ValidateFunction {
 const surfaces: readonly [start: string, schema: string, mediaType: RegExp][] = [
   ['/scim/v2', 'ScimError', /^application\/(scim\+)?json$/],
   ['/v3.1', 'Message', /^application\/json$/],
-  ['/_emulator', 'Problem', /^application\/problem\+json$/],
+  ['', 'Problem', /^application\/problem\+json$/],
 ]
 
 export interface Described {
@@ -77,9 +77,9 @@ export function findUndescribed(method: string, url: string, answer: Described):
 
 /** What no operation describes can only be refused, in the words of its surface. */
 function findOddRefusal(path: string, answer: Described, mediaType: string, isHead: boolean): string | undefined {
-  const surface = surfaces.find(([start]) => path === start || path.startsWith(`${start}/`))
-  if (!surface || isHead) return undefined
-  const [, schema, form] = surface
+  const [, schema, form] =
+    surfaces.find(([start]) => path === start || path.startsWith(`${start}/`)) ?? surfaces.at(-1)!
+  if (isHead) return undefined
   if (answer.status < 400) return `${path} is not described`
   if (!form.test(mediaType)) return `a refusal should not be "${mediaType}"`
   const validator = toValidator(schema, { $ref: `#/components/schemas/${schema}` })

@@ -194,7 +194,10 @@ export const parseFaults = (body: unknown): FaultRule[] =>
 export const clock = z
   .strictObject({
     mode: z.enum(['real', 'frozen', 'offset']),
-    now: z.iso.datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' }).optional(),
+    now: z.iso
+      .datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
+      .meta({ format: 'date-time', pattern: '^(19[789][0-9]|[2-9][0-9]{3})-' })
+      .optional(),
   })
   .refine(({ mode, now }) => mode !== 'real' || now === undefined, 'no now with real')
   .meta({ not: { properties: { mode: { const: 'real' }, now: {} }, required: ['mode', 'now'] } })

@@ -70,7 +70,10 @@ export function controlSurface(context: Context) {
     app.get('/instances', request => instances.list().map(instance => describe(request, instance)))
     app.post('/instances', async (request, reply) => {
       const { parseNewInstance } = await inputs()
-      const { name, scimToken, state } = parseNewInstance(request.body ?? {}, context.behaviours)
+      const { name, scimToken, state } = parseNewInstance(
+        request.body === undefined ? {} : request.body,
+        context.behaviours,
+      )
       const instance = instances.create({ name, scimToken, state })
       return reply.code(201).send(describe(request, instance))
     })

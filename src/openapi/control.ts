@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../errors.ts'
 import { operations } from '../scim/operation.ts'
 import {
+  anywhere,
   arrayOf,
   content,
   type ErrorForm,
@@ -13,7 +14,6 @@ import {
   pathParameter,
   queryParameter,
   schemaRef,
-  serverTrouble,
   toErrors,
 } from './parts.ts'
 
@@ -72,7 +72,7 @@ interface Operation {
 
 function toOperation({ id, summary, status, answer, links, body, optionalBody, parameters, ...rest }: Operation): Json {
   const { mediaType = json, late, others, codes = [] } = rest
-  const refusals: ErrorCode[] = ['unauthorized', ...serverTrouble, ...codes]
+  const refusals: ErrorCode[] = ['unauthorized', ...anywhere, ...codes]
   if (body) refusals.push('invalidSyntax', 'tooLarge')
   const shown = answer && { content: content(answer, mediaType) }
   return {

@@ -49,6 +49,10 @@ export const pathParameter = (name: string, description: string, schema: Json, e
   example,
 })
 
+/** Each letter in either case: names are read so, and patterns cannot say it otherwise. */
+export const anyCase = (word: string): string =>
+  word.replace(/[a-z]/gi, letter => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
+
 /** How the errors of a surface look. */
 export interface ErrorForm {
   /** The start of the names of its shared responses. */
@@ -87,5 +91,10 @@ export const toErrors = (form: ErrorForm, ...codes: readonly ErrorCode[]): Json 
     ]),
   )
 
-/** What any operation may answer when the server itself is in trouble. */
-export const serverTrouble = ['internal', 'unavailable', 'storageFull'] as const satisfies readonly ErrorCode[]
+/** What any operation may answer, whatever it is. */
+export const anywhere = [
+  'headersTooLarge',
+  'internal',
+  'unavailable',
+  'storageFull',
+] as const satisfies readonly ErrorCode[]

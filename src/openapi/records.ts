@@ -10,7 +10,8 @@ const textOrNull: Json = { type: ['string', 'null'] }
 const wholeOrNull: Json = { type: ['integer', 'null'] }
 const date: Json = { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$' }
 
-const fields: Json = {
+/** The fields of a record in their order. */
+export const recordFields: Json = {
   USER_ID: { type: 'integer', minimum: 1 },
   CONTACT_ID: whole,
   FIRST_NAME: textOrNull,
@@ -35,6 +36,6 @@ const fields: Json = {
 
 /** The schemas of a record as the REST API shows it, and as the control API does, with its licences. */
 export const recordSchemas: Record<string, Json> = {
-  Record: object(fields),
-  LicensedRecord: object({ ...fields, LICENSES: arrayOf({ enum: licenses }, { uniqueItems: true }) }),
+  Record: object(recordFields),
+  LicensedRecord: object({ ...recordFields, LICENSES: arrayOf({ enum: licenses }, { uniqueItems: true }) }),
 }

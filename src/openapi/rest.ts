@@ -2,6 +2,8 @@
 
 import type { ErrorCode } from '../errors.ts'
 import {
+  anyCase,
+  anywhere,
   arrayOf,
   content,
   type ErrorForm,
@@ -11,9 +13,9 @@ import {
   pathParameter,
   queryParameter,
   schemaRef,
-  serverTrouble,
   toErrors,
 } from './parts.ts'
+import { recordFields } from './records.ts'
 
 const json = 'application/json'
 
@@ -33,7 +35,10 @@ const paging = [
 
 const text: Json = { type: 'string' }
 const search = [
-  queryParameter('field_name', 'A field of the record, in any letter case; only together with field_value.', text),
+  queryParameter('field_name', 'A field of the record, in any letter case; only together with field_value.', {
+    type: 'string',
+    pattern: `^(${Object.keys(recordFields).map(anyCase).join('|')})$`,
+  }),
   queryParameter('field_value', 'The value of that field, compared without regard to letter case.', text),
   queryParameter('email', 'The value of EMAIL_ADDRESS.', text),
   queryParameter('first_name', 'The value of FIRST_NAME.', text),
@@ -58,7 +63,7 @@ const operation = (
     ...(parameters && { parameters }),
     responses: {
       200: { description: 'As asked.', headers: { ...limits, ...headers }, content: content(answer, json) },
-      ...toErrors(restErrors, 'unauthorized', 'tooManyRequests', ...codes, ...serverTrouble),
+      ...toErrors(restErrors, 'unauthorized', 'tooManyRequests', ...codes, ...anywhere),
     },
   },
 })

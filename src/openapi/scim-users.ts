@@ -6,7 +6,7 @@ import type { Behaviours } from '../scim/behaviour.ts'
 import { isRequired } from '../scim/document.ts'
 import { maxOperations, patchUrn } from '../scim/patch.ts'
 import { type AttributeRow, userUrn } from '../scim/user.ts'
-import { arrayOf, type Json, schemaRef } from './parts.ts'
+import { anyCase, arrayOf, type Json, schemaRef } from './parts.ts'
 
 const nameOf = (row: AttributeRow): string => row.path.slice(row.path.indexOf('.') + 1)
 
@@ -105,10 +105,6 @@ function toSentUser(behaviours: Behaviours, overrides: Json): Json {
   }
 }
 
-/** Each letter in either case: names are read so, and patterns cannot say it otherwise. */
-const anyCase = (word: string): string =>
-  word.replace(/[a-z]/gi, letter => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
-
 const attributePath = '([uU][rR][nN]:[^\\s"\\[\\]]+:)?[a-zA-Z][a-zA-Z0-9_$-]*'
 
 /** The operations of a PATCH, one form for each kind of path. */
@@ -136,7 +132,7 @@ function toPatch(behaviours: Behaviours): Json {
         path: {
           type: 'string',
           maxLength: 1000,
-          pattern: `^${attributePath}(\\[[a-zA-Z]+ [a-zA-Z]{2} ("[^"\\\\\\x00-\\x1f]*"|true|false)\\])?(\\.[a-zA-Z$][a-zA-Z0-9_$-]*)?$`,
+          pattern: `^${attributePath}(\\[[a-zA-Z]+ (${['eq', 'ne', 'co', 'sw', 'ew'].map(anyCase).join('|')}) ("[^"\\\\\\x00-\\x1f]*"|true|false)\\])?(\\.[a-zA-Z$][a-zA-Z0-9_$-]*)?$`,
           not: { enum: [...required, ...optional, 'active'] },
         },
         value: {},

@@ -4,6 +4,7 @@ import type { Behaviours } from '../scim/behaviour.ts'
 import { defaultCount, maxResults } from '../scim/schema.ts'
 import { userUrn } from '../scim/user.ts'
 import {
+  anywhere,
   content,
   type ErrorForm,
   type Json,
@@ -11,7 +12,6 @@ import {
   pathParameter,
   queryParameter,
   schemaRef,
-  serverTrouble,
   toErrors,
 } from './parts.ts'
 import { toFilter } from './scim-users.ts'
@@ -35,7 +35,7 @@ export const scimErrors: ErrorForm = {
   }),
 }
 
-const everywhere = ['unauthorized', 'forbidden', 'tooManyRequests', ...serverTrouble] as const
+const everywhere = ['unauthorized', 'forbidden', 'tooManyRequests', ...anywhere] as const
 const body = ['invalidSyntax', 'invalidValue', 'tooLarge', 'unsupportedMediaType'] as const
 
 const projection = [

@@ -1,0 +1,36 @@
+// What needs no credentials, and how requests to no surface at all are refused.
+
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance } from 'fastify'
+import { ApiError, toApiError, toProblem } from '../errors.ts'
+import type { Context } from '../server.ts'
+import { collectMethods, refuseMethod } from './methods.ts'
+
+/** Registers the open endpoints, and how everything outside the surfaces is refused. */
+export function openSurface(app: FastifyInstance, context: Context): void {
+  const methodsFor = collectMethods(app)
+  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
+  app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))
+  app.get('/metrics', async (_request, reply) => {
+    const { type, text } = await context.metrics.render(context.instances.size)
+    return reply.type(type).send(text)
+  })
+  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
+  app.setNotFoundHandler(({ method, url }) => {
+    const methods = methodsFor(url.replace(/\?.*/s, ''))
+    if (methods.length > 0) refuseMethod(method, methods)
+    throw new ApiError('notFound', 'There is nothing here; /openapi.yaml says what there is.')
+  })
+  app.setErrorHandler((thrown, _request, reply) => {
+    const error = toApiError(thrown)
+    if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
+    return reply
+      .code(error.status)
+      .headers(error.headers)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(toProblem(error)))
+  })
+}
+
+/** The file lies beside package.json, in the source and in the published package. */
+const readOpenApi = (): Buffer => readFileSync(new URL('../../openapi.yaml', import.meta.url))
