@@ -8,6 +8,7 @@ import { ApiError, quote, toApiError, toProblem } from '../errors.ts'
 import { digest, type Instance, type Settings, toInitialState } from '../instance.ts'
 import { toInsightly } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
+import { behaviourRows, presets } from '../scim/behaviour.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
 import { readNumber, readWait, requestRoutes, waitForUsers } from './control-requests.ts'
@@ -66,6 +67,8 @@ export function controlSurface(context: Context) {
       uptimeSeconds: Math.round((Date.now() - context.startedAt) / 1000),
       instances: instances.list().map(({ name }) => name),
     }))
+
+    app.get('/behaviours', () => behaviourTable)
 
     app.get('/instances', request => instances.list().map(instance => describe(request, instance)))
     app.post('/instances', async (request, reply) => {
@@ -171,6 +174,14 @@ export function controlSurface(context: Context) {
       return toDescription(instance, origin)
     }
   }
+}
+
+const behaviourTable = {
+  behaviours: behaviourRows.map(({ values, ...row }) => ({
+    ...row,
+    values: values.map(([value, meaning]) => ({ value, meaning })),
+  })),
+  presets,
 }
 
 interface WithName {

@@ -11,6 +11,7 @@ import {
   userChange,
   verification,
 } from '../http/control-input.ts'
+import { behaviourRows, presetNames } from '../scim/behaviour.ts'
 import { operations } from '../scim/operation.ts'
 import { behavioursSchema, settingsSchema, stateSchema } from '../state.ts'
 import { arrayOf, fromZod, type Json, object, schemaRef } from './parts.ts'
@@ -37,6 +38,21 @@ export const controlSchemas = (): Record<string, Json> => ({
     },
     ['errors'],
   ),
+  BehaviourTable: object({
+    behaviours: arrayOf(
+      object(
+        {
+          key: { type: 'string', enum: behaviourRows.map(({ key }) => key) },
+          sentence: { type: 'string' },
+          evidence: { type: 'string', enum: ['doc', 'msft', 'rfc', 'rest', 'open'] },
+          values: arrayOf(object({ value: { type: 'string' }, meaning: { type: 'string' } }), { minItems: 2 }),
+          rfc7644: { type: 'string' },
+        },
+        ['rfc7644'],
+      ),
+    ),
+    presets: object(Object.fromEntries(presetNames.map(name => [name, fromZod(behavioursSchema.required())]))),
+  }),
   ServerInfo: object({
     version: { type: 'string' },
     uptimeSeconds: { type: 'integer', minimum: 0 },

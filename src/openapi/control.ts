@@ -95,6 +95,14 @@ const all: Record<string, Partial<Record<Method, Operation>>> = {
   '': {
     get: { id: 'getServer', summary: 'Version, uptime and instances', status: 200, answer: schemaRef('ServerInfo') },
   },
+  '/behaviours': {
+    get: {
+      id: 'listBehaviours',
+      summary: 'The behaviour switches, what their values mean, how the defaults are known, and the presets',
+      status: 200,
+      answer: schemaRef('BehaviourTable'),
+    },
+  },
   '/instances': {
     get: {
       id: 'listInstances',

@@ -1,0 +1,108 @@
+// The control API as the page uses it: requests with the admin key, errors in words, and the event stream. URLs are
+// relative to the page, so that a tunnel, a mapped port or a path prefix makes no difference.
+
+/**
+ * @typedef {{ USER_ID: number, FIRST_NAME: string | null, LAST_NAME: string | null, EMAIL_ADDRESS: string,
+ *   ACTIVE: boolean, ADMINISTRATOR: boolean, ACCOUNT_OWNER: boolean, LICENSES: string[],
+ *   DATE_CREATED_UTC: string, DATE_UPDATED_UTC: string }} User
+ * @typedef {{ samlEnabled: boolean, scimEnabled: boolean, behaviours: Record<string, string>,
+ *   rateLimit: { requestsPerSecond: number } | null, publicUrl: string | null }} Settings
+ * @typedef {{ name: string, instanceId: number, scimUrl: string, scimToken: string | null, apiUrl: string,
+ *   apiKey: string | null }} Description
+ * @typedef {{ field: string, attribute: string, before: unknown, after: unknown }} Change
+ * @typedef {{ id: number, when: string, client: string | null, userAgent: string | null, method: string, path: string,
+ *   url: string, headers: Record<string, string>, body: unknown, bodyLength: number, status: number | null, answer: unknown,
+ *   durationMs: number, operation: string, userId: string | null, userName: string | null, changes: Change[],
+ *   fault: string | null, notes: string[], curl: string }} Entry
+ * @typedef {{ mode: 'real' | 'frozen' | 'offset', now: string }} ClockState
+ * @typedef {{ key: string, values: { value: string, meaning: string }[], evidence: string, sentence: string }} Behaviour
+ * @typedef {{ behaviours: Behaviour[], presets: Record<string, Record<string, string>> }} BehaviourTable
+ * @typedef {{ match?: Record<string, string>, when?: Record<string, number>, do: Record<string, any>, fired?: number }} Fault
+ */
+
+/** Why a control request failed: the status, 0 when no answer came, and the server's own sentence. */
+export class ControlError extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** The control API of the server that served this page. */
+export class ControlApi {
+  #key
+
+  /** @param {string} key */
+  constructor(key) {
+    this.#key = key
+  }
+
+  /**
+   * Sends a request to a path below `_emulator/` and reads the JSON answered.
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   * @returns {Promise<any>}
+   * @throws ControlError
+   */
+  async send(method, path, body) {
+    const answer = await this.#fetch(method, path, body)
+    const text = await answer.text()
+    return text === '' ? undefined : JSON.parse(text)
+  }
+
+  /** Reads a path as a file to download. @param {string} path */
+  async download(path) {
+    return (await this.#fetch('GET', path)).blob()
+  }
+
+  /**
+   * Listens to the events of an instance until the stream ends, which it does by throwing or returning.
+   * @param {string} name
+   * @param {{ signal: AbortSignal, opened(): void, heard(event: string, data: any): void }} listener
+   * @throws ControlError
+   */
+  async listen(name, { signal, opened, heard }) {
+    const answer = await this.#fetch('GET', `instances/${name}/events`, undefined, signal)
+    opened()
+    let event = 'message'
+    let data = ''
+    let rest = ''
+    if (!answer.body) return
+    for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) {
+        if (line === '') {
+          if (data !== '') heard(event, JSON.parse(data))
+          event = 'message'
+          data = ''
+        } else if (line.startsWith('event:')) event = line.slice(6).trim()
+        else if (line.startsWith('data:')) data += line.slice(5).trim()
+      }
+    }
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} [body] @param {AbortSignal} [signal] */
+  async #fetch(method, path, body, signal) {
+    /** @type {any} */
+    const options = { method, signal, cache: 'no-store', headers: { authorization: `Bearer ${this.#key}` } }
+    if (body !== undefined) {
+      options.headers['content-type'] = 'application/json'
+      options.body = typeof body === 'string' ? body : JSON.stringify(body)
+    }
+    let answer
+    try {
+      answer = await fetch(`./_emulator/${path}`, options)
+    } catch (error) {
+      if (signal?.aborted) throw error
+      throw new ControlError(0, 'The server does not answer.')
+    }
+    if (!answer.ok) {
+      const problem = await answer.json().catch(() => ({}))
+      throw new ControlError(answer.status, problem.detail ?? `The server answered ${answer.status}.`)
+    }
+    return answer
+  }
+}

@@ -1,0 +1,89 @@
+// The behaviour switches: what each decides, how the default is known, and the alternatives; presets; limits.
+
+import { useEffect, useState } from 'preact/hooks'
+import { html } from './html.js'
+import { Prose } from './json.js'
+import { useLive } from './live.js'
+import { Badge, Button, Head, say, TextField } from './parts.js'
+import { evidence } from './words.js'
+
+/** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live }} props */
+export function Behaviours({ api, live }) {
+  useLive(live)
+  const [table, setTable] = useState(/** @type {import('./api.js').BehaviourTable | undefined} */ (undefined))
+  useEffect(() => {
+    api.send('GET', 'behaviours').then(setTable, () => {})
+  }, [api, live.connection])
+  const behaviours = live.settings?.behaviours ?? {}
+  /** @param {Record<string, string>} change @param {string} told */
+  const store = async (change, told) => {
+    await live.saved(await live.send('PATCH', 'settings', { behaviours: change }))
+    say(told)
+  }
+  const preset = Object.entries(table?.presets ?? {}).find(([, values]) =>
+    Object.entries(values).every(([key, value]) => behaviours[key] === value),
+  )
+  return html`
+    <${Head} title="Behaviour" lead="Insightly’s documentation leaves some questions open, and generic SCIM clients expect other answers. Each switch acts at once.">
+      <div class="choices" role="group" aria-label="Preset">
+        ${Object.entries(table?.presets ?? {}).map(
+          ([name, values]) =>
+            html`<button key=${name} type="button" aria-pressed=${String(preset?.[0] === name)} onClick=${() => store(values, `All switches are as in ${name}.`).catch(error => say(error.message, 'bad'))}>${name}</button>`,
+        )}
+      </div>
+    <//>
+    ${!table && html`<p class="waiting">Loading the switches …</p>`}
+    <div class="switches">
+      ${table?.behaviours.map(
+        row =>
+          html`<${Switch} key=${row.key} row=${row} value=${behaviours[row.key] ?? ''} onChoose=${(/** @type {string} */ value) => store({ [row.key]: value }, `${row.key} is ${value} now.`)} />`,
+      )}
+    </div>
+    ${live.settings && html`<${Limits} key=${JSON.stringify([live.settings.rateLimit, live.settings.publicUrl])} live=${live} settings=${live.settings} />`}
+  `
+}
+
+/** @param {{ row: import('./api.js').Behaviour, value: string, onChoose: (value: string) => Promise<void> }} props */
+function Switch({ row: { key, values, evidence: mark, sentence }, value, onChoose }) {
+  const isDefault = values[0]?.value === value
+  return html`
+    <fieldset class="card switch ${isDefault ? '' : 'changed'}">
+      <legend><code>${key}</code> ${!isDefault && html`<${Badge} tone="warn">changed<//>`}</legend>
+      <p><${Prose} text=${sentence} /></p>
+      ${values.map(
+        ({ value: each, meaning }, index) => html`
+          <label key=${each} class="option">
+            <input type="radio" name=${key} value=${each} checked=${each === value} onChange=${() => onChoose(each).catch(error => say(error.message, 'bad'))} />
+            <span><strong>${each}</strong> <span class="hint"><${Prose} text=${meaning} /></span>
+              ${index === 0 && html` <${Badge} tone=${mark === 'open' ? 'quiet' : 'info'} title=${evidence[mark]?.meaning}>default, ${evidence[mark]?.label ?? mark}<//>`}
+            </span>
+          </label>
+        `,
+      )}
+    </fieldset>
+  `
+}
+
+/** @param {{ live: import('./live.js').Live, settings: import('./api.js').Settings }} props */
+function Limits({ live, settings }) {
+  const [rate, setRate] = useState(settings.rateLimit ? String(settings.rateLimit.requestsPerSecond) : '')
+  const [publicUrl, setPublicUrl] = useState(settings.publicUrl ?? '')
+  const store = async () => {
+    const change = {
+      rateLimit: rate.trim() === '' ? null : { requestsPerSecond: Number(rate) },
+      publicUrl: publicUrl.trim() === '' ? null : publicUrl.trim(),
+    }
+    await live.saved(await live.send('PATCH', 'settings', change))
+    say('Saved limits and address.')
+  }
+  return html`
+    <section class="card">
+      <h2>Limits and address</h2>
+      <div class="grid">
+        <${TextField} label="Requests per second" inputmode="numeric" value=${rate} onInput=${setRate} hint="More are answered with 429. Empty: no limit." />
+        <${TextField} label="Public URL" type="url" value=${publicUrl} onInput=${setPublicUrl} placeholder="https://…" hint="The start of meta.location and of the SCIM URL. Empty: the address each client uses." />
+      </div>
+      <${Button} onClick=${store}>Save<//>
+    </section>
+  `
+}

@@ -1,0 +1,121 @@
+// What to paste where, for the first connection and every later one; says at once when the first request comes.
+
+import { useState } from 'preact/hooks'
+import { html } from './html.js'
+import { useLive } from './live.js'
+import { CopyButton, CopyField, Head, Notice } from './parts.js'
+import { toHref } from './route.js'
+import { ScimUrl } from './scim-url.js'
+import { toClient, toOperation, toTime } from './words.js'
+
+/** @typedef {import('./api.js').Description} Description */
+
+/** @type {[name: string, steps: (string | [label: string, value: 'url' | 'token'])[]][]} */
+const guides = [
+  [
+    'Okta',
+    [
+      'In the application, open Provisioning, then Integration, and choose Configure API Integration.',
+      'Tick Enable API integration.',
+      ['Base URL', 'url'],
+      ['API Token', 'token'],
+      'Press Test API Credentials, then Save; under To App enable Create, Update and Deactivate Users.',
+    ],
+  ],
+  [
+    'Microsoft Entra ID',
+    [
+      'In the enterprise application, open Provisioning and choose the mode Automatic.',
+      ['Tenant URL', 'url'],
+      ['Secret Token', 'token'],
+      'Press Test Connection, then Save. Remove mappings of attributes that Insightly does not have.',
+      'Turn Provisioning Status on, or use Provision on demand for one user.',
+    ],
+  ],
+  [
+    'Identity360',
+    [
+      'In Application Integration, open the Insightly application and its Integration Settings.',
+      'Create a connection with the authorization type Bearer Token.',
+      ['SCIM URL', 'url'],
+      ['Bearer Token', 'token'],
+      'Press Test Connection & Save; then configure orchestration for users.',
+    ],
+  ],
+  [
+    'miniOrange',
+    [
+      'In Provisioning, choose the application and the Setup Provisioning tab.',
+      ['SCIM Base URL', 'url'],
+      ['Bearer Token', 'token'],
+      'Press Test Connection, enable create, update and deactivate, then Save.',
+    ],
+  ],
+]
+
+/** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
+export function Connect({ live, route }) {
+  useLive(live)
+  const newest = live.entries.at(-1)
+  return html`
+    <${Head} title="Connect" lead="What an identity provider needs, and where it goes." />
+    ${
+      newest &&
+      html`<${Notice} tone="good" icon="check"><p>
+        ${toClient(newest)} called at ${toTime(newest.when)}: ${toOperation(newest.operation).label}.
+        ${' '}<a href=${toHref(route.instance, 'requests', newest.id)}>See the exchange</a>
+      </p><//>`
+    }
+    <${Guide} live=${live} />
+  `
+}
+
+/** The URL and the token, and what to do with them. @param {{ live: import('./live.js').Live }} props */
+export function Guide({ live }) {
+  useLive(live)
+  const [chosen, setChosen] = useState(0)
+  const { description, settings } = live
+  if (!description || !settings) return null
+  const { scimToken, scimUrl, name } = description
+  if (!settings.scimEnabled || scimToken === null)
+    return html`
+      <${Notice} tone="warn" icon="shield"><p>SCIM is off in this instance. <a href=${toHref(name, 'security')}>Enable it in System Settings</a> first.</p><//>
+    `
+  const values = { url: scimUrl, token: scimToken }
+  const [title, steps] = /** @type {typeof guides[0]} */ (guides[chosen] ?? ['curl', []])
+  const curl = `curl '${scimUrl}/Users' -H 'Authorization: Bearer ${scimToken}'`
+  return html`
+    <section class="card">
+      ${live.entries.length === 0 && html`<p class="listening" role="status"><span></span>Waiting for the first request …</p>`}
+      <${ScimUrl} url=${scimUrl} />
+      <${CopyField} key=${scimToken} label="SCIM token" what="the SCIM token" secret value=${scimToken} />
+      <p class="hint">An identity provider in the cloud cannot reach an address of your own network: open this page through a tunnel, and paste the URL it shows then.</p>
+    </section>
+    <section class="card">
+      <h2>Where it goes</h2>
+      <div class="choices" role="group" aria-label="Identity provider">
+        ${[...guides.map(([each]) => each), 'curl'].map(
+          (each, index) =>
+            html`<button key=${each} type="button" aria-pressed=${String(index === chosen)} onClick=${() => setChosen(index)}>${each}</button>`,
+        )}
+      </div>
+      ${
+        steps.length === 0
+          ? html`<p>A first request from a terminal:</p><pre class="body" tabindex="0" role="group" aria-label="Command"><code>${curl.replace(scimToken, '•••')}</code></pre>
+            <${CopyButton} text=${curl} what="the curl command">Copy the command<//>`
+          : html`<ol class="steps" aria-label=${title}>${steps.map(step =>
+              typeof step === 'string'
+                ? html`<li key=${step}>${step}</li>`
+                : html`<li key=${step[0]}>Paste into <strong>${step[0]}</strong>: ${step[1] === 'url' ? html`<code class="break">${scimUrl}</code>` : 'the SCIM token'}
+                    ${' '}<${CopyButton} text=${values[step[1]]} what=${step[1] === 'url' ? 'the SCIM URL' : 'the SCIM token'} /></li>`,
+            )}</ol>`
+      }
+      <details>
+        <summary>The REST view of the same users</summary>
+        <p class="hint">Insightly’s own API, read-only here, for code that checks what provisioning did. The key is the user name of Basic authentication.</p>
+        <${CopyField} label="API URL" what="the API URL" value=${description.apiUrl} />
+        ${description.apiKey && html`<${CopyField} key=${description.apiKey} label="API key" what="the API key" secret value=${description.apiKey} />`}
+      </details>
+    </section>
+  `
+}

@@ -1,0 +1,128 @@
+// The instances of this server: each an Insightly account of its own. Switch, create, reset, delete, and carry state
+// in and out.
+
+import { useEffect, useState } from 'preact/hooks'
+import { html } from './html.js'
+import { useLive } from './live.js'
+import { ask, Badge, Button, CheckBox, Dialog, Head, Notice, SelectField, save, say, TextField } from './parts.js'
+import { go, toHref } from './route.js'
+import { toMinute } from './words.js'
+
+/** @typedef {import('./api.js').Description} Description */
+
+/** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live, route: import('./route.js').Route }} props */
+export function Instances({ api, live, route }) {
+  useLive(live)
+  const [instances, setInstances] = useState(/** @type {Description[] | undefined} */ (undefined))
+  const [isNew, setNew] = useState(false)
+  const load = async () => setInstances(await api.send('GET', 'instances'))
+  useEffect(() => {
+    load().catch(() => {})
+  }, [api, live.connection])
+
+  /** @param {string} name */
+  const reset = async name => {
+    const text = `Users and settings of “${name}” go back to what it was created with; journal, faults and clock are cleared. Token and API key stay.`
+    if (!(await ask({ title: `Reset ${name}?`, text, action: 'Reset' }))) return
+    await api.send('POST', `instances/${name}/reset`)
+    if (name === route.instance) await live.reload()
+    say(`${name} is as it was created.`)
+  }
+  /** @param {string} name */
+  const remove = async name => {
+    const text = `“${name}” is gone with its users, its journal and its token.`
+    if (!(await ask({ title: `Delete ${name}?`, text, action: 'Delete' }))) return
+    await api.send('DELETE', `instances/${name}`)
+    say(`${name} is deleted.`)
+    if (name === route.instance) go(toHref('default', 'instances'))
+    else await load()
+  }
+  /** @param {string} name */
+  const download = async name => {
+    const stamp = toMinute(new Date().toISOString()).replace(/\D/g, '')
+    save(await api.download(`instances/${name}/state`), `${name}-${stamp}.json`)
+  }
+  /** @param {string} name @param {any} event */
+  const upload = async (name, event) => {
+    const [file] = event.target.files
+    event.target.value = ''
+    const text = `Users, settings and behaviours of “${name}” are replaced by those of ${file.name}. Token and API key stay.`
+    if (!(await ask({ title: `Load state into ${name}?`, text, action: 'Replace all' }))) return
+    await api.send('PUT', `instances/${name}/state`, await file.text())
+    if (name === route.instance) await live.reload()
+    say(`Loaded ${file.name} into ${name}.`)
+  }
+
+  return html`
+    <${Head} title="Instances" lead="Each is an Insightly account of its own, with its own users, settings and SCIM token.">
+      <${Button} kind="first" icon="plus" onClick=${() => setNew(true)}>Create instance<//>
+    <//>
+    ${!instances && html`<p class="waiting">Loading the instances …</p>`}
+    <ul class="cards" aria-label="Instances">
+      ${instances?.map(
+        ({ name, instanceId, scimUrl }) => html`
+          <li key=${name} class="card instance">
+            <div>
+              <h2>${name} ${name === route.instance && html`<${Badge} tone="info">shown now<//>`}</h2>
+              <p class="hint break">INSTANCE_ID ${instanceId}, ${scimUrl}</p>
+            </div>
+            <div class="actions">
+              ${name !== route.instance && html`<${Button} icon="arrow" onClick=${() => go(toHref(name, 'instances'))} label=${`Switch to ${name}`}>Switch<//>`}
+              <${Button} icon="download" label=${`Download state of ${name}`} onClick=${() => download(name)}>Download state<//>
+              <label class="button second upload">
+                <input type="file" accept="application/json,.json" aria-label=${`Load state into ${name}`} onChange=${(/** @type {Event} */ event) => upload(name, event).catch(error => say(error.message, 'bad'))} />
+                <span>Load state</span>
+              </label>
+              <${Button} icon="refresh" label=${`Reset ${name}`} onClick=${() => reset(name)}>Reset<//>
+              ${name !== 'default' && html`<${Button} icon="trash" label=${`Delete ${name}`} onClick=${() => remove(name)}>Delete<//>`}
+            </div>
+          </li>
+        `,
+      )}
+    </ul>
+    ${isNew && html`<${NewInstance} api=${api} onClose=${() => setNew(false)} />`}
+  `
+}
+
+/** @param {{ api: import('./api.js').ControlApi, onClose: () => void }} props */
+function NewInstance({ api, onClose }) {
+  const [name, setName] = useState('')
+  const [profile, setProfile] = useState('')
+  const [scimEnabled, setScimEnabled] = useState(true)
+  const [problem, setProblem] = useState('')
+  /** @param {Event} event */
+  const create = async event => {
+    event.preventDefault()
+    try {
+      const made = await api.send('POST', 'instances', {
+        ...(name && { name }),
+        ...(profile && { profile }),
+        // Before its first use an account has neither; the guides of identity providers begin there.
+        ...(!scimEnabled && { samlEnabled: false, scimEnabled: false }),
+      })
+      say(`Created ${made.name}.`)
+      onClose()
+      go(toHref(made.name, scimEnabled ? 'requests' : 'security'))
+    } catch (error) {
+      setProblem(/** @type {Error} */ (error).message)
+    }
+  }
+  return html`
+    <${Dialog} title="Create instance" onClose=${onClose}>
+      <form onSubmit=${create}>
+        ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+        <${TextField} label="Name" value=${name} onInput=${setName} autocomplete="off" spellcheck="false" hint="Lower-case letters, digits and dashes; empty: one is made up." />
+        <${SelectField} label="Behaviour" value=${profile} onChange=${setProfile} options=${[
+          ['', 'As the server was started'],
+          ['insightly', 'insightly'],
+          ['rfc7644', 'rfc7644'],
+        ]} />
+        <${CheckBox} label="SAML and SCIM are enabled already" checked=${scimEnabled} onChange=${setScimEnabled} />
+        <footer>
+          <${Button} onClick=${onClose}>Cancel<//>
+          <${Button} kind="first" type="submit">Create<//>
+        </footer>
+      </form>
+    <//>
+  `
+}

@@ -1,0 +1,241 @@
+// The page itself: the key at the door, the frame with its menu, and which view is in it.
+
+import { render } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { ControlApi } from './api.js'
+import { Behaviours } from './behaviours.js'
+import { ClockView } from './clock.js'
+import { Connect } from './connect.js'
+import { Faults } from './faults.js'
+import { html } from './html.js'
+import { Icon } from './icons.js'
+import { Instances } from './instances.js'
+import { Live, useLive } from './live.js'
+import { Badge, Button, Messages, Notice, Questions } from './parts.js'
+import { Requests } from './requests.js'
+import { findKey, go, keepKey, takeKey, toHref, useRoute } from './route.js'
+import { Security } from './security.js'
+import { Users } from './users.js'
+import { toMinute } from './words.js'
+
+/** @typedef {import('./api.js').ControlApi} Api */
+
+/** @type {{ title: string, views: [view: string, label: string, icon: string, component: any][] }[]} */
+const menu = [
+  {
+    title: 'Provisioning',
+    views: [
+      ['requests', 'Requests', 'list', Requests],
+      ['connect', 'Connect', 'plug', Connect],
+    ],
+  },
+  {
+    title: 'Insightly',
+    views: [
+      ['users', 'User List', 'users', Users],
+      ['security', 'System Settings', 'shield', Security],
+    ],
+  },
+  {
+    title: 'Test tools',
+    views: [
+      ['behaviour', 'Behaviour', 'sliders', Behaviours],
+      ['faults', 'Faults', 'bolt', Faults],
+      ['clock', 'Clock', 'clock', ClockView],
+      ['instances', 'Instances', 'layers', Instances],
+    ],
+  },
+]
+const views = menu.flatMap(group => group.views)
+
+takeKey()
+
+function App() {
+  const [key, setKey] = useState(findKey)
+  useEffect(() => {
+    const follow = () => {
+      if (takeKey()) setKey(findKey())
+    }
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  /** @param {string | null} next */
+  const use = next => {
+    keepKey(next)
+    setKey(next)
+  }
+  return html`
+    ${key === null ? html`<${Door} onKey=${use} />` : html`<${Inside} key=${key} adminKey=${key} onRefused=${() => use(null)} />`}
+    <${Messages} />
+    <${Questions} />
+  `
+}
+
+/** @param {{ onKey: (key: string) => void }} props */
+function Door({ onKey }) {
+  const [problem, setProblem] = useState('')
+  /** @param {any} event */
+  const enter = async event => {
+    event.preventDefault()
+    const key = new FormData(event.target).get('key')
+    try {
+      await new ControlApi(String(key).trim()).send('GET', '')
+      onKey(String(key).trim())
+    } catch (error) {
+      const { status, message } = /** @type {any} */ (error)
+      setProblem(status === 401 ? 'This is not the admin key of this server.' : message)
+    }
+  }
+  return html`
+    <main class="door">
+      <form class="card" onSubmit=${enter}>
+        <img src="./console/mark.svg" alt="" width="48" height="48" />
+        <h1>insightly-scim</h1>
+        <p>The server prints a console link with the admin key when it starts, as <code>consoleUrl</code>. Open that link, or paste the key here.</p>
+        ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+        <label for="key">Admin key</label>
+        <input id="key" name="key" type="password" class="code" required autocomplete="off" autofocus />
+        <${Button} kind="first" type="submit" icon="key">Open the console<//>
+      </form>
+    </main>
+  `
+}
+
+/** @param {{ adminKey: string, onRefused: () => void }} props */
+function Inside({ adminKey, onRefused }) {
+  const route = useRoute()
+  const api = useMemo(() => new ControlApi(adminKey), [adminKey])
+  const [live, setLive] = useState(/** @type {Live | undefined} */ (undefined))
+  useEffect(() => {
+    const next = new Live(api, route.instance)
+    setLive(next)
+    next.run()
+    return () => next.close()
+  }, [api, route.instance])
+  return live && html`<${Frame} api=${api} live=${live} route=${route} onRefused=${onRefused} />`
+}
+
+/** @param {{ api: Api, live: Live, route: import('./route.js').Route, onRefused: () => void }} props */
+function Frame({ api, live, route, onRefused }) {
+  useLive(live)
+  const [open, setOpen] = useState(false)
+  const main = useRef(/** @type {HTMLElement | null} */ (null))
+  const first = useRef(true)
+  const [view, label, , View] = views.find(([each]) => each === route.view) ?? /** @type {any} */ (views[0])
+  useEffect(() => {
+    document.title = `${label} · insightly-scim`
+    setOpen(false)
+    // A screen reader goes on where the new view begins; the first one is announced by the page itself.
+    if (!first.current) main.current?.querySelector('h1')?.focus()
+    first.current = false
+  }, [view, route.instance])
+  const { connection } = live
+  return html`
+    <a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => {
+      event.preventDefault()
+      main.current?.querySelector('h1')?.focus()
+    }}>Skip to the content</a>
+    <div class="frame">
+      <aside class="side ${open ? 'open' : ''}">
+        <div class="brand">
+          <img src="./console/mark.svg" alt="" width="30" height="30" />
+          <div><strong>insightly-scim</strong><span>a stand-in for Insightly</span></div>
+          <button type="button" class="plain menuButton" aria-expanded=${String(open)} aria-controls="menu" onClick=${() => setOpen(!open)}>
+            <${Icon} name=${open ? 'close' : 'menu'} /><span>Menu</span>
+          </button>
+        </div>
+        <nav id="menu" aria-label="Views">
+          ${menu.map(
+            group => html`
+              <h2 id=${`menu-${group.title}`}>${group.title}</h2>
+              <ul aria-labelledby=${`menu-${group.title}`}>
+                ${group.views.map(
+                  ([each, name, icon]) => html`
+                    <li><a href=${toHref(route.instance, each)} aria-current=${each === view ? 'page' : undefined}>
+                      <${Icon} name=${icon} />${name}
+                    </a></li>
+                  `,
+                )}
+              </ul>
+            `,
+          )}
+        </nav>
+      </aside>
+      <div class="stage">
+        <${Bar} api=${api} live=${live} route=${route} view=${view} />
+        <main id="main" ref=${main} class="view ${view}">
+          ${
+            connection === 'refused'
+              ? html`<h1 tabindex="-1">The key is no longer right</h1>
+                  <${Notice} tone="bad"><p>The server was started anew with another admin key, which it printed. Open its new console link, or enter the key.</p><//>
+                  <p><${Button} kind="first" icon="key" onClick=${onRefused}>Enter the key<//></p>`
+              : connection === 'missing'
+                ? html`<h1 tabindex="-1">No such instance</h1>
+                    <${Notice} tone="warn"><p>There is no instance named “${route.instance}” on this server.</p><//>
+                    <p><${Button} kind="first" onClick=${() => go(toHref('default', 'requests'))}>Go to the default instance<//></p>`
+                : live.settings
+                  ? html`<${View} key=${`${route.instance}/${view}`} api=${api} live=${live} route=${route} />`
+                  : html`<h1 tabindex="-1">${label}</h1><p class="waiting">${connection === 'lost' ? 'The server does not answer; trying again …' : 'Loading …'}</p>`
+          }
+        </main>
+      </div>
+    </div>
+  `
+}
+
+/** What is true in every view: which instance, whether the page is current, an unreal clock, faults. */
+function Bar(
+  /** @type {{ api: Api, live: Live, route: import('./route.js').Route, view: string }} */ { api, live, route, view },
+) {
+  const [names, setNames] = useState([route.instance])
+  const load = async () => setNames((await api.send('GET', '')).instances)
+  useEffect(() => {
+    load().catch(() => {})
+  }, [live.connection, live.settings, view])
+  const { connection, clock, faults } = live
+  return html`
+    <header class="bar">
+      <label for="instance">Instance</label>
+      <select id="instance" onFocus=${() => load().catch(() => {})} onChange=${(/** @type {any} */ event) => go(toHref(event.target.value, view))}>
+        ${(names.includes(route.instance) ? names : [...names, route.instance]).map(
+          name => html`<option key=${name} value=${name} selected=${name === route.instance}>${name}</option>`,
+        )}
+      </select>
+      <span class="signs">
+        ${clock && clock.mode !== 'real' && html`<a href=${toHref(route.instance, 'clock')}><${Badge} tone="warn" icon="clock">${clock.mode === 'frozen' ? `Clock frozen at ${toMinute(clock.now)}` : 'Clock shifted'}<//></a>`}
+        ${faults && faults.length > 0 && html`<a href=${toHref(route.instance, 'faults')}><${Badge} tone="warn" icon="bolt">${faults.length} fault${faults.length > 1 ? 's' : ''} armed<//></a>`}
+        ${live.settings && !live.settings.scimEnabled && html`<a href=${toHref(route.instance, 'security')}><${Badge} tone="bad" icon="shield">SCIM is off<//></a>`}
+        <span class="connection ${connection}" role="status">${connection === 'live' ? 'Live' : connection === 'connecting' ? 'Connecting …' : connection === 'lost' ? 'Connection lost; trying again' : 'Not connected'}</span>
+      </span>
+      <${ThemeButton} />
+    </header>
+  `
+}
+
+const themes = ['system', 'light', 'dark']
+
+function ThemeButton() {
+  const [theme, setTheme] = useState(findTheme)
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme
+    try {
+      localStorage.setItem('insightly-scim theme', theme)
+    } catch {
+      // Then it lasts as long as the page.
+    }
+  }, [theme])
+  return html`
+    <${Button} kind="plain" icon="theme" label=${`Colours: ${theme === 'system' ? 'as the system' : theme}`}
+      onClick=${() => setTheme(themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'system')} />
+  `
+}
+
+function findTheme() {
+  try {
+    return localStorage.getItem('insightly-scim theme') ?? 'system'
+  } catch {
+    return 'system'
+  }
+}
+
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')))

@@ -1,0 +1,91 @@
+// Edit User Settings and Add New User: what an Insightly administrator does by hand, licences above all, which SCIM
+// cannot give.
+
+import { useState } from 'preact/hooks'
+import { html } from './html.js'
+import { Button, CheckBox, Dialog, Notice, say, TextField } from './parts.js'
+import { toName } from './words.js'
+
+/** @type {Record<string, string>} */
+const licenses = {
+  CRM: 'leads, contacts, opportunities and projects',
+  Marketing: 'campaigns and journeys',
+  Service: 'tickets and knowledge',
+  AppConnect: 'integrations with other applications',
+}
+
+const blank = { EMAIL_ADDRESS: '', FIRST_NAME: '', LAST_NAME: '', ACTIVE: true, ADMINISTRATOR: false, LICENSES: [] }
+
+/** @param {{ live: import('./live.js').Live, user?: import('./api.js').User, onClose: () => void }} props */
+export function UserDialog({ live, user, onClose }) {
+  const [draft, setDraft] = useState(() => /** @type {any} */ (user ?? blank))
+  const [problem, setProblem] = useState('')
+  const [busy, setBusy] = useState(false)
+  /** @param {Record<string, unknown>} change */
+  const edit = change => setDraft({ ...draft, ...change })
+
+  /** @param {Event} event */
+  const store = async event => {
+    event.preventDefault()
+    if (busy) return
+    setBusy(true)
+    setProblem('')
+    try {
+      const saved = user
+        ? await live.send('PATCH', `users/${user.USER_ID}`, toChange(user, draft))
+        : await live.send('POST', 'users', toChange({}, draft))
+      live.savedUser(saved)
+      say(`Saved ${toName(saved)}.`)
+      onClose()
+    } catch (error) {
+      setProblem(/** @type {Error} */ (error).message)
+      setBusy(false)
+    }
+  }
+
+  return html`
+    <${Dialog} title=${user ? 'Edit User Settings' : 'Add New User'} onClose=${onClose}>
+      <form onSubmit=${store}>
+        ${user?.ACCOUNT_OWNER && html`<${Notice} icon="shield"><p>This is the account owner; SCIM cannot deactivate this user.</p><//>`}
+        ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+        <div class="grid">
+          <${TextField} label="First Name" value=${draft.FIRST_NAME ?? ''} onInput=${(/** @type {string} */ value) => edit({ FIRST_NAME: value })} autocomplete="off" />
+          <${TextField} label="Last Name" value=${draft.LAST_NAME ?? ''} onInput=${(/** @type {string} */ value) => edit({ LAST_NAME: value })} autocomplete="off" />
+          <${TextField} wide label="Email Address" value=${draft.EMAIL_ADDRESS} onInput=${(/** @type {string} */ value) => edit({ EMAIL_ADDRESS: value })} required autocomplete="off" spellcheck="false" hint="The userName of SCIM." />
+        </div>
+        <fieldset>
+          <legend>Status and rights</legend>
+          <${CheckBox} label="Active" checked=${draft.ACTIVE} onChange=${(/** @type {boolean} */ ACTIVE) => edit({ ACTIVE })} />
+          <${CheckBox} label="Administrator" checked=${draft.ADMINISTRATOR} onChange=${(/** @type {boolean} */ ADMINISTRATOR) => edit({ ADMINISTRATOR })} />
+        </fieldset>
+        <fieldset>
+          <legend>Product User Licenses</legend>
+          ${Object.entries(licenses).map(
+            ([license, meaning]) => html`
+              <${CheckBox} key=${license} label=${license} hint=${meaning} checked=${draft.LICENSES.includes(license)}
+                onChange=${(/** @type {boolean} */ has) =>
+                  edit({
+                    LICENSES: Object.keys(licenses).filter(each =>
+                      each === license ? has : draft.LICENSES.includes(each),
+                    ),
+                  })} />
+            `,
+          )}
+        </fieldset>
+        ${user && html`<p class="hint">USER_ID ${user.USER_ID}, created ${user.DATE_CREATED_UTC}, updated ${user.DATE_UPDATED_UTC} (UTC)</p>`}
+        <footer>
+          <${Button} onClick=${onClose}>Cancel<//>
+          <${Button} kind="first" type="submit" aria-busy=${busy ? 'true' : undefined}>Save User Details<//>
+        </footer>
+      </form>
+    <//>
+  `
+}
+
+/** What differs: a provisioning request may have changed the rest while the dialog was open. @param {any} user @param {any} draft */
+const toChange = (user, draft) =>
+  Object.fromEntries(
+    Object.keys(blank)
+      .filter(field => JSON.stringify(draft[field]) !== JSON.stringify(user[field]))
+      .map(field => [field, draft[field]]),
+  )

@@ -1,0 +1,54 @@
+// How things are called on the page: provisioning words, evidence, dates. Pure.
+
+/** The operations of the journal: what they are called, their icon and their tone. @type {Record<string, { label: string, icon: string, tone: string }>} */
+export const operations = {
+  'test-connection': { label: 'Test connection', icon: 'plug', tone: 'quiet' },
+  lookup: { label: 'Look-up', icon: 'search', tone: 'quiet' },
+  import: { label: 'Import', icon: 'download', tone: 'quiet' },
+  read: { label: 'Read', icon: 'eye', tone: 'quiet' },
+  discover: { label: 'Discover', icon: 'compass', tone: 'quiet' },
+  create: { label: 'Create', icon: 'plus', tone: 'good' },
+  update: { label: 'Update', icon: 'pencil', tone: 'info' },
+  rename: { label: 'Rename', icon: 'pencil', tone: 'info' },
+  reactivate: { label: 'Reactivate', icon: 'power', tone: 'good' },
+  deactivate: { label: 'Deactivate', icon: 'power', tone: 'warn' },
+  delete: { label: 'Delete', icon: 'trash', tone: 'warn' },
+  refused: { label: 'Refused', icon: 'stop', tone: 'bad' },
+}
+
+/** @param {string} operation */
+export const toOperation = operation => operations[operation] ?? { label: operation, icon: 'compass', tone: 'quiet' }
+
+/** What the marks of evidence mean. @type {Record<string, { label: string, meaning: string }>} */
+export const evidence = {
+  doc: { label: 'documented', meaning: "Insightly's own documentation says so" },
+  msft: { label: 'Microsoft', meaning: "Microsoft's provisioning tutorial for Insightly says so" },
+  rfc: { label: 'RFC', meaning: 'RFC 7643 or 7644 says so' },
+  rest: { label: 'REST API', meaning: "Insightly's REST API behaves so" },
+  open: { label: 'open', meaning: 'nobody outside Insightly knows; the default is our choice' },
+}
+
+/** Who sent an exchange. @param {{ client: string | null }} entry */
+export const toClient = ({ client }) => client ?? 'no user agent'
+
+/** How long it took. @param {number} milliseconds */
+export const toTook = milliseconds =>
+  milliseconds < 10 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds)} ms`
+
+/** A value of a record, as a person reads it. @param {unknown} value */
+export function toText(value) {
+  if (value === null || value === undefined) return 'empty'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** A user's name, or the address where there is none. @param {import('./api.js').User} user */
+export const toName = user => [user.FIRST_NAME, user.LAST_NAME].filter(Boolean).join(' ') || user.EMAIL_ADDRESS
+
+/** The time of day of an ISO date, UTC. @param {string} when */
+export const toTime = when => when.slice(11, 19)
+
+/** A date as Insightly tells it, without its seconds. @param {string} when */
+export const toMinute = when => when.replace('T', ' ').slice(0, 16)
+
+/** A count and its noun. @param {number} count @param {string} noun */
+export const toCount = (count, noun) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`

@@ -1,0 +1,105 @@
+// The console for people: serves the static modules of src/console and the two libraries they import, from memory and
+// by name alone. No data is in them; what the page shows it fetches from the control API.
+
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+const folder = new URL('../console/', import.meta.url)
+
+const types: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** The modules of other packages that the page imports, by the names it finds them under. */
+const libraries: Record<string, string> = {
+  'preact.js': 'preact',
+  'hooks.js': 'preact/hooks',
+  'htm.js': 'htm',
+}
+
+interface StaticFile {
+  body: Buffer
+  type: string
+  etag: string
+}
+
+/** Serves the page at `/` and its files below `/console/`. */
+export async function consoleSurface(app: FastifyInstance): Promise<void> {
+  let files: Map<string, StaticFile> | undefined
+  let headers: Record<string, string> = {}
+  const open = (): Map<string, StaticFile> => {
+    if (files) return files
+    files = readFiles()
+    headers = toHeaders(files.get('index.html')!.body.toString())
+    return files
+  }
+
+  app.get('/', (request, reply) => answer('index.html', request.headers['if-none-match'], reply))
+  app.get<{ Params: { file: string } }>('/console/:file', (request, reply) =>
+    answer(request.params.file, request.headers['if-none-match'], reply),
+  )
+
+  function answer(name: string, known: string | undefined, reply: FastifyReply) {
+    const file = open().get(name)
+    reply.headers(headers)
+    if (!file) return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.\n')
+    reply.header('etag', file.etag)
+    if (known === file.etag) return reply.code(304).send()
+    return reply.type(file.type).send(file.body)
+  }
+}
+
+function readFiles(): Map<string, StaticFile> {
+  const files = new Map<string, StaticFile>()
+  for (const name of readdirSync(folder)) {
+    const type = types[extname(name)]
+    if (type) files.set(name, toFile(readFileSync(new URL(name, folder)), type))
+  }
+  for (const [name, specifier] of Object.entries(libraries)) {
+    const text = readFileSync(new URL(import.meta.resolve(specifier)), 'utf8')
+    // The map it names is not served.
+    const body = Buffer.from(text.replace(/^\/\/# sourceMappingURL=.*$/m, ''))
+    files.set(name, toFile(body, types['.js']!))
+  }
+  return files
+}
+
+const toFile = (body: Buffer, type: string): StaticFile => ({
+  body,
+  type,
+  etag: `"${hash('sha256', body, 'base64url')}"`,
+})
+
+/** The headers of every answer: nothing from elsewhere, nothing inline but the import map, in no frame, no referrer. */
+function toHeaders(page: string): Record<string, string> {
+  const inline = [...page.matchAll(/<script type="importmap">(.*?)<\/script>/gs)].map(
+    ([, text]) => `'sha256-${hash('sha256', text!, 'base64')}'`,
+  )
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      `script-src 'self' ${inline.join(' ')}`,
+      "style-src 'self'",
+      "img-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ].join('; '),
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    // The names of the files say nothing about their version.
+    'cache-control': 'no-cache',
+  }
+}

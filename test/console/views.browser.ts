@@ -1,0 +1,70 @@
+// Every view in both themes: accessible, without a complaint, and without a request to any other host.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Insightly, start } from '../../src/index.ts'
+import { TestInstance } from '../support.ts'
+import { launch, openPage, provision, toConsoleUrl, type Watched } from './browser.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let browser: Browser
+let server: Insightly
+beforeAll(async () => {
+  ;[browser, server] = await Promise.all([launch(), start()])
+  await provision(new TestInstance(server, server))
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+/** What axe has to say against a page, shortly. */
+async function findViolations(page: Page): Promise<string[]> {
+  // The policy of the page forbids scripts of others; what the debugger evaluates is not asked for it.
+  const session = await page.context().newCDPSession(page)
+  const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
+    expression: `${axe}; axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' at ' + target + ': ' + failureSummary)))`,
+    awaitPromise: true,
+    returnByValue: true,
+  })
+  await session.detach()
+  if (exceptionDetails) throw new Error(exceptionDetails.text)
+  return result.value as string[]
+}
+
+const views: [name: string, path: string, ready: string][] = [
+  ['Requests', 'requests', 'Requests'],
+  ['an exchange that changed something', 'requests/13', 'What changed'],
+  ['a refused exchange', 'requests/21', 'Why it was refused'],
+  ['Connect', 'connect', 'Where it goes'],
+  ['User List', 'users', 'Ann Lee-Baker'],
+  ['Edit User Settings', 'users/2', 'Edit User Settings'],
+  ['SAML and SCIM', 'security', 'SAML and SCIM'],
+  ['Behaviour', 'behaviour', 'patchOperations'],
+  ['Faults', 'faults', 'Add a fault'],
+  ['Clock', 'clock', 'Advance'],
+  ['Instances', 'instances', 'Create instance'],
+]
+
+describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
+  let watched: Watched
+  beforeAll(async () => {
+    watched = await openPage(browser, { colorScheme })
+    await watched.page.goto(toConsoleUrl(server))
+    await watched.page.getByText('Live', { exact: true }).waitFor()
+  })
+  afterAll(() => watched.page.context().close())
+
+  test.each(views)('%s is accessible and quiet', async (_name, path, ready) => {
+    const { page, complaints, origins } = watched
+    await page.goto(`${server.url}/#/default/${path}`)
+    await page.getByText(ready).first().waitFor()
+    expect(await findViolations(page)).toEqual([])
+    expect(complaints).toEqual([])
+    expect([...origins]).toEqual([server.url])
+  })
+})

@@ -1,0 +1,85 @@
+import { hash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { start } from '../../src/index.ts'
+import { behaviourRows, presets } from '../../src/scim/behaviour.ts'
+import { control, send, useServer } from '../support.ts'
+
+const context = useServer()
+const get = (path: string, headers = {}) => send(`${context.server.url}${path}`, { headers })
+
+describe('the console', () => {
+  test('is a page at / whose every file is served beside it', async () => {
+    const page = await get('/')
+    expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } })
+    const files = [...page.text.matchAll(/"(\.\/console\/[^"]+)"/g)].map(([, file]) => file!.slice(1))
+    expect(files).toEqual(expect.arrayContaining(['/console/main.js', '/console/base.css', '/console/preact.js']))
+    for (const file of files) expect(await get(file), file).toMatchObject({ status: 200 })
+  })
+
+  test('imports nothing that is not served', async () => {
+    const seen = new Set<string>()
+    const visit = async (file: string): Promise<void> => {
+      if (seen.has(file)) return
+      seen.add(file)
+      const { status, text } = await get(`/console/${file}`)
+      expect(status, file).toBe(200)
+      for (const [, next] of text.matchAll(/from '\.\/([^']+)'/g)) await visit(next!)
+    }
+    await visit('main.js')
+    expect(seen.size).toBeGreaterThan(10)
+  })
+
+  test('runs no inline script but the import map that its hash allows', async () => {
+    const { text, headers } = await get('/')
+    const policy = headers['content-security-policy'] as string
+    const inline = [...text.matchAll(/<script(?![^>]*src=)[^>]*>(.*?)<\/script>/gs)].map(([, code]) => code!)
+    expect(inline).toHaveLength(1)
+    expect(policy).toContain(`script-src 'self' 'sha256-${hash('sha256', inline[0]!, 'base64')}';`)
+    expect(policy).not.toContain('unsafe')
+    expect(text).not.toMatch(/<style|\sstyle=|\son\w+=/)
+  })
+
+  test('may be framed by nobody, sends no referrer and reaches no other host', async () => {
+    for (const path of ['/', '/console/main.js', '/console/nothing.js']) {
+      const { headers } = await get(path)
+      expect(headers).toMatchObject({
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      })
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none';.*connect-src 'self';/)
+      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'")
+    }
+  })
+
+  test('is sent once and then only confirmed', async () => {
+    const { headers } = await get('/console/main.js')
+    expect(await get('/console/main.js', { 'if-none-match': headers.etag })).toMatchObject({ status: 304, text: '' })
+    expect(await get('/console/main.js', { 'if-none-match': '"older"' })).toMatchObject({ status: 200 })
+  })
+
+  test.each(['/console/../package.json', '/console/%2e%2e%2fpackage.json', '/console/__proto__', '/console/index.ts'])(
+    'serves its files and nothing else: %s is 404',
+    async path => {
+      expect(await get(path)).toMatchObject({ status: 404 })
+    },
+  )
+
+  test('is not served when the control API is off', async () => {
+    await using server = await start({ controlApi: false })
+    expect(await send(`${server.url}/`)).toMatchObject({ status: 404 })
+    expect(await send(`${server.url}/console/main.js`)).toMatchObject({ status: 404 })
+  })
+})
+
+test('GET /behaviours tells every switch with its values, their meaning and its evidence, and the presets', async () => {
+  const { body } = await control(context.server, 'GET', '/behaviours')
+  expect(body.behaviours).toHaveLength(behaviourRows.length)
+  expect(body.behaviours[0]).toMatchObject({
+    key: 'patchOperations',
+    evidence: 'doc',
+    sentence: expect.any(String),
+    values: [{ value: 'replace-only', meaning: expect.any(String) }, { value: 'all' }],
+  })
+  expect(body.presets).toEqual(presets)
+})
