@@ -1,14 +1,11 @@
 // Every view in both themes: accessible, without a complaint, and without a request to any other host.
 
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Insightly, start } from '../../src/index.ts'
 import { TestInstance } from '../support.ts'
 import { launch, openPage, provision, toConsoleUrl, type Watched } from './browser.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let browser: Browser
 let server: Insightly
@@ -26,7 +23,7 @@ async function findViolations(page: Page): Promise<string[]> {
   // The policy of the page forbids scripts of others; what the debugger evaluates is not asked for it.
   const session = await page.context().newCDPSession(page)
   const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
-    expression: `${axe}; axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    expression: `${axe.source}; axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
       violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' at ' + target + ': ' + failureSummary)))`,
     awaitPromise: true,
     returnByValue: true,
