@@ -65,20 +65,9 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
   app.decorateRequest('fault', null)
   app.register(scimSurface(context), { prefix: '/scim/v2' })
   app.register(restSurface(context), { prefix: '/v3.1' })
-<<<<<<< HEAD
-  if (context.config.controlApi) app.register(controlSurface(context), { prefix: '/_emulator' })
-=======
   if (context.config.controlApi) {
     app.register(controlSurface(context), { prefix: '/_emulator' })
     app.register(consoleSurface)
   }
-  app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
-  app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))
-  app.get('/metrics', async (_request, reply) => {
-    const { type, text } = await context.metrics.render(context.instances.size)
-    return reply.type(type).send(text)
-  })
-  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
->>>>>>> aae80b2 (Serve a console for people at /, on the control API alone)
   return app
 }
