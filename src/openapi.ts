@@ -3,7 +3,7 @@
 
 import { controlErrors, controlPaths } from './openapi/control.ts'
 import { controlSchemas } from './openapi/control-schemas.ts'
-import { type Json, type Paths, toErrorResponses } from './openapi/parts.ts'
+import { content, type Json, type Paths, pathParameter, toErrorResponses, toErrors } from './openapi/parts.ts'
 import { recordSchemas } from './openapi/records.ts'
 import { restErrors, restPaths, restSchemas } from './openapi/rest.ts'
 import { scimErrors, scimPaths } from './openapi/scim.ts'
@@ -21,6 +21,9 @@ const open = (operationId: string, summary: string, mediaType: string, schema: J
   },
 })
 
+const page: Json = { type: 'string', minLength: 1 }
+const unchanged: Json = { 304: { description: 'As the client has it.' } }
+
 const openPaths: Paths = {
   '/healthz': open('getHealth', 'Whether the process lives', 'application/json', {
     type: 'object',
@@ -34,6 +37,27 @@ const openPaths: Paths = {
   }),
   '/metrics': open('getMetrics', 'Counters for Prometheus', 'text/plain', { type: 'string' }),
   '/openapi.yaml': open('getOpenApi', 'This document', 'application/yaml', { type: 'object' }),
+  '/': open('getConsole', 'The console, a page for people; absent while the control API is', 'text/html', page, {
+    ...unchanged,
+    ...toErrors(controlErrors, 'notFound'),
+  }),
+  '/console/{file}': {
+    parameters: [pathParameter('file', 'A file of the console.', { type: 'string', minLength: 1 }, 'main.js')],
+    get: {
+      tags: ['Open'],
+      operationId: 'getConsoleFile',
+      summary: 'A module, style sheet or picture of the console',
+      security: [],
+      responses: {
+        200: {
+          description: 'As asked.',
+          content: content({ type: 'string' }, 'text/javascript', 'text/css', 'text/html', 'image/svg+xml'),
+        },
+        ...unchanged,
+        ...toErrors(controlErrors, 'notFound'),
+      },
+    },
+  },
 }
 
 const description = `A stand-in for Insightly's SCIM 2.0 user provisioning. Four surfaces: SCIM for identity providers, Insightly's

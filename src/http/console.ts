@@ -5,6 +5,7 @@ import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { ApiError } from '../errors.ts'
 
 const folder = new URL('../console/', import.meta.url)
 
@@ -47,7 +48,7 @@ export async function consoleSurface(app: FastifyInstance): Promise<void> {
   function answer(name: string, known: string | undefined, reply: FastifyReply) {
     const file = open().get(name)
     reply.headers(headers)
-    if (!file) return reply.code(404).type('text/plain; charset=utf-8').send('There is nothing here.\n')
+    if (!file) throw new ApiError('notFound', 'The console has no file of this name.')
     reply.header('etag', file.etag)
     if (known === file.etag) return reply.code(304).send()
     return reply.type(file.type).send(file.body)

@@ -46,7 +46,7 @@ test('every route of the three surfaces with credentials is described, and nothi
 })
 
 test('the open endpoints answer without credentials', async () => {
-  const open = Object.keys(described.paths).filter(path => !/^\/(scim|v3\.1|_emulator)/.test(path))
+  const open = Object.keys(described.paths).filter(path => !/^\/(scim|v3\.1|_emulator)|\{/.test(path))
   for (const path of open) expect((await send(`${server.server.url}${path}`)).status, path).toBe(200)
 })
 
