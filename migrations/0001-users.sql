@@ -6,7 +6,8 @@ CREATE TABLE instance (
 ) STRICT;
 
 -- Insightly's user records. EMAIL_KEY is EMAIL_ADDRESS with its letter case folded as Unicode does, which SQLite cannot;
--- dates are milliseconds since 1970; LICENSES is a JSON array.
+-- dates are milliseconds since 1970; LICENSES is a JSON array. DOCUMENT is what SCIM shows of the record, as JSON text with
+-- a line feed where the users' URL goes: written with every change, so that reading is no work.
 CREATE TABLE users (
   USER_ID INTEGER PRIMARY KEY AUTOINCREMENT, -- the sequence outlives removed users: no id is given twice
   CONTACT_ID INTEGER NOT NULL,
@@ -30,7 +31,8 @@ CREATE TABLE users (
   ROLE_ID INTEGER,
   LICENSES TEXT NOT NULL,
   DISPLAY_NAME TEXT,
-  EXTERNAL_ID TEXT
+  EXTERNAL_ID TEXT,
+  DOCUMENT TEXT NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX users_by_email ON users (EMAIL_KEY);

@@ -11,6 +11,7 @@ import { type Exchange, Journal } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
 import { insertUser, type NewUser, toColumns, toNewRecord } from './records.ts'
 import type { Behaviours } from './scim/behaviour.ts'
+import { textForm } from './scim/document.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
 import { type UserChange, Users } from './users.ts'
 
@@ -39,6 +40,8 @@ interface Stored {
   settings: Settings
   /** What a reset brings back, with the table initial_users. */
   initial: { settings: Settings; highestUserId: number }
+  /** The form of the documents in the tables of users. */
+  textForm: string
 }
 
 /** What an instance is made with beside its state. */
@@ -92,6 +95,7 @@ export class Instance {
       scimToken: scimToken ?? null,
       settings: state.settings,
       initial: { settings: state.settings, highestUserId: 0 },
+      textForm,
     }
     const instance = new Instance(name, database, stored, journalSize)
     database.transaction(() => {
@@ -107,9 +111,10 @@ export class Instance {
   /** The instance that a database holds; undefined when making it was interrupted before it was stored. */
   static open(name: string, database: Database, journalSize: number): Instance | undefined {
     const document = database.prepare('SELECT document FROM instance').pluck().get()
-    return document === undefined
-      ? undefined
-      : new Instance(name, database, JSON.parse(document as string), journalSize)
+    if (document === undefined) return undefined
+    const instance = new Instance(name, database, JSON.parse(document as string), journalSize)
+    instance.#rewriteTexts()
+    return instance
   }
 
   get instanceId(): number {
@@ -229,6 +234,15 @@ export class Instance {
     } finally {
       this.users.recount()
     }
+  }
+
+  #rewriteTexts(): void {
+    const { textForm: stored } = this.#stored
+    if (stored === textForm || typeof stored !== 'string') return
+    this.#database.transaction(() => {
+      this.users.rewriteTexts()
+      this.#store({ ...this.#stored, textForm })
+    })
   }
 
   #store(stored: Stored): void {

@@ -1,13 +1,16 @@
 // What an Insightly user record is made of when nobody said otherwise, and how it lies in SQLite. Reads no database.
 
 import { foldCase } from './scim/attribute.ts'
-import { fullName } from './scim/document.ts'
+import { fullName, toText } from './scim/document.ts'
 import type { ScimRecord, UserRecord } from './scim/user.ts'
+
+/** What is read for SCIM: the record's part that SCIM shows, and its document as the text that is stored. */
+export type StoredRecord = ScimRecord & { DOCUMENT: string }
 
 /** What a new user needs; the rest is Insightly's to choose (R-05). */
 export type NewUser = Partial<UserRecord> & Pick<UserRecord, 'EMAIL_ADDRESS'>
 
-/** Every stored column of a user but EMAIL_KEY, which follows EMAIL_ADDRESS. */
+/** Every stored column of a user but those that follow from the others: EMAIL_KEY and DOCUMENT. */
 export const recordColumns = [
   'USER_ID',
   'CONTACT_ID',
@@ -34,8 +37,8 @@ export const recordColumns = [
 ] as const satisfies readonly (keyof UserRecord)[]
 
 /** The INSERT of one user, whose values `toColumns` gives. */
-export const insertUser = `INSERT INTO users (${recordColumns.join(', ')}, EMAIL_KEY)
-  VALUES (${[...recordColumns, 'EMAIL_KEY'].map(() => '?').join(', ')})`
+export const insertUser = `INSERT INTO users (${recordColumns.join(', ')}, EMAIL_KEY, DOCUMENT)
+  VALUES (${recordColumns.map(() => '?').join(', ')}, ?, ?)`
 
 /** Six of [0-9A-Z]; it keeps dropbox addresses apart and is no secret. */
 const toIdentifier = (): string =>
@@ -45,10 +48,10 @@ const toIdentifier = (): string =>
     .padStart(6, '0')
 
 /** The whole record of a new user; `userId` and `now` are used where the user brings none. */
-export function toNewRecord(user: NewUser, userId: number, now: number): UserRecord {
+export function toNewRecord(user: NewUser, userId: number, now: number): UserRecord & StoredRecord {
   const identifier = user.EMAIL_DROPBOX_IDENTIFIER ?? toIdentifier()
   const id = user.USER_ID ?? userId
-  const record: UserRecord = {
+  const record: UserRecord & StoredRecord = {
     USER_ID: id,
     CONTACT_ID: 100_000_000 + id,
     FIRST_NAME: null,
@@ -71,8 +74,11 @@ export function toNewRecord(user: NewUser, userId: number, now: number): UserRec
     DISPLAY_NAME: null,
     EXTERNAL_ID: null,
     ...user,
+    DOCUMENT: '',
   }
-  return record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
+  if (record.DISPLAY_NAME === fullName(record)) record.DISPLAY_NAME = null
+  record.DOCUMENT = toText(record)
+  return record
 }
 
 /** SQLite has no booleans and no arrays. */
@@ -80,14 +86,18 @@ export const toColumn = (value: unknown): unknown =>
   typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value
 
 /** The values of an INSERT. */
-export const toColumns = (record: UserRecord): unknown[] => [
+export const toColumns = (record: UserRecord & StoredRecord): unknown[] => [
   ...recordColumns.map(column => toColumn(record[column])),
   foldCase(record.EMAIL_ADDRESS),
+  record.DOCUMENT,
 ]
 
-/** The part of a record that SCIM shows, from its columns. */
-export const fromScimColumns = (row: Record<string, unknown>): ScimRecord =>
-  ({ ...row, ACTIVE: row.ACTIVE === 1, ACCOUNT_OWNER: row.ACCOUNT_OWNER === 1 }) as ScimRecord
+/** What is read for SCIM, from its columns, which it changes in place: this is done for every request. */
+export function fromScimColumns(row: Record<string, unknown>): StoredRecord {
+  row.ACTIVE = row.ACTIVE === 1
+  row.ACCOUNT_OWNER = row.ACCOUNT_OWNER === 1
+  return row as StoredRecord
+}
 
 /** A whole record, from its columns. */
 export const fromColumns = (row: Record<string, unknown>): UserRecord =>

@@ -9,13 +9,14 @@ import {
   insertUser,
   type NewUser,
   recordColumns,
+  type StoredRecord,
   toColumn,
   toColumns,
   toNewRecord,
 } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
 import type { Behaviours } from './scim/behaviour.ts'
-import { changedFields, readUser, withDerivedDisplayName } from './scim/document.ts'
+import { changedFields, readUser, toText, withDerivedDisplayName } from './scim/document.ts'
 import { parseUserFilter } from './scim/filter.ts'
 import { applyPatch, type PatchOperation } from './scim/patch.ts'
 import type { ScimRecord, UserRecord, WritableFields } from './scim/user.ts'
@@ -29,15 +30,15 @@ export interface UserChange {
 /** What a write did: the record now, the one before if there was one, and what was ignored. */
 export interface Written {
   before?: ScimRecord
-  after: ScimRecord
+  after: StoredRecord
   notes: string[]
 }
 
 /** A page of the user list. */
 export interface UserPage {
   total: number
-  startIndex: number
-  records: ScimRecord[]
+  /** The documents as they are stored. */
+  texts: string[]
 }
 
 export interface ListOptions {
@@ -52,13 +53,15 @@ export interface ListOptions {
 type Row = Record<string, unknown>
 
 const scimColumns =
-  'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC'
+  'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC, DOCUMENT'
 const selectRecords = `SELECT ${recordColumns.join(', ')} FROM users`
 const selectById = `SELECT ${scimColumns} FROM users WHERE USER_ID = ?`
 const selectByEmail = `SELECT ${scimColumns} FROM users WHERE EMAIL_KEY = ?`
 const selectByExternalId = `SELECT ${scimColumns} FROM users WHERE EXTERNAL_ID = ? ORDER BY USER_ID`
 const selectAll = `SELECT ${scimColumns} FROM users ORDER BY USER_ID`
-const selectFrom = `SELECT ${scimColumns} FROM users WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? OFFSET ?`
+const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? OFFSET ?'
+const selectPage = `SELECT DOCUMENT FROM users ${fromPosition}`
+const selectIdAt = `SELECT USER_ID FROM users ${fromPosition}`
 
 // Two look-ups: SQLite answers min or max from an index, but both at once by a scan.
 const selectEnds = 'SELECT (SELECT min(USER_ID) FROM users), (SELECT max(USER_ID) FROM users)'
@@ -101,6 +104,23 @@ export class Users {
     this.#landmarks = []
   }
 
+  /** Writes the stored documents anew, in the form that this version gives them. */
+  rewriteTexts(): void {
+    for (const table of ['users', 'initial_users']) {
+      const select = `SELECT rowid AS ROW, ${scimColumns} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${stride}`
+      const update = this.#database.prepare(`UPDATE ${table} SET DOCUMENT = ? WHERE rowid = ?`)
+      let rows: StoredRecord[]
+      let last = 0
+      do {
+        rows = this.#all(select, last)
+        for (const record of rows) {
+          last = (record as unknown as { ROW: number }).ROW
+          update.run(toText(record), last)
+        }
+      } while (rows.length === stride)
+    }
+  }
+
   get total(): number {
     return this.#count().total
   }
@@ -110,9 +130,13 @@ export class Users {
    * @throws invalidFilter (U-04)
    */
   list({ startIndex, count, filter, usersUrl }: ListOptions): UserPage {
-    if (filter === undefined) return { total: this.total, startIndex, records: this.#page(startIndex, count) }
+    if (filter === undefined) {
+      const position = this.#position(startIndex)
+      const page = this.#database.prepare(selectPage).pluck()
+      return { total: this.total, texts: position ? (page.all(position[0], count, position[1]) as string[]) : [] }
+    }
     const { seek, matches } = parseUserFilter(filter, this.#behaviours())
-    let records: Iterable<ScimRecord>
+    let records: Iterable<StoredRecord>
     if (seek && !seek.value.isWellFormed())
       records = [] // SQLite would look for the replacement character instead.
     else if (seek?.path === 'userName') records = this.#all(selectByEmail, foldCase(seek.value))
@@ -120,24 +144,24 @@ export class Users {
     else if (seek?.path === 'id') records = this.#all(selectById, toUserId(seek.value) ?? -1)
     else records = this.#iterate()
     let total = 0
-    const page: ScimRecord[] = []
+    const texts: string[] = []
     for (const record of records) {
       if (matches && !matches(record, usersUrl)) continue
       total += 1
-      if (total >= startIndex && page.length < count) page.push(record)
+      if (total >= startIndex && texts.length < count) texts.push(record.DOCUMENT)
     }
-    return { total, startIndex, records: page }
+    return { total, texts }
   }
 
   /** The user with an id, active or not, if there is one. */
-  find(id: string): ScimRecord | undefined {
+  find(id: string): StoredRecord | undefined {
     const userId = toUserId(id)
     const row = userId === undefined ? undefined : this.#database.prepare(selectById).get(userId)
     return row ? fromScimColumns(row as Row) : undefined
   }
 
   /** @throws notFound (U-06) */
-  get(id: string): ScimRecord {
+  get(id: string): StoredRecord {
     return this.find(id) ?? notFound(id)
   }
 
@@ -169,12 +193,14 @@ export class Users {
 
   /** A page of whole records, `startIndex` counting from 1. */
   page(startIndex: number, count: number): UserRecord[] {
-    const [first] = this.#page(startIndex, Math.min(count, 1))
-    return first ? this.findRecords('USER_ID >= ?', [first.USER_ID], count) : []
+    const position = this.#position(startIndex)
+    if (!position) return []
+    const rows = this.#database.prepare(`${selectRecords} ${fromPosition}`).all(position[0], count, position[1])
+    return (rows as Row[]).map(fromColumns)
   }
 
   /** The user with a userName in any letter case, if there is one. */
-  findByUserName(userName: string): ScimRecord | undefined {
+  findByUserName(userName: string): StoredRecord | undefined {
     const row = this.#database.prepare(selectByEmail).get(foldCase(userName))
     return row ? fromScimColumns(row as Row) : undefined
   }
@@ -246,7 +272,7 @@ export class Users {
    * Stores a new user, completed as Insightly does.
    * @throws uniqueness when the address is taken
    */
-  insert(user: NewUser): UserRecord {
+  insert(user: NewUser): UserRecord & StoredRecord {
     const counted = this.#count()
     const record = toNewRecord(user, counted.highestEver + 1, this.#now())
     try {
@@ -276,7 +302,7 @@ export class Users {
   }
 
   /** The one way in which SCIM changes a user: checks the result, stores only what differs, tells who listens. */
-  #write(before: ScimRecord, wanted: ScimRecord, notes: string[]): Written {
+  #write(before: StoredRecord, wanted: ScimRecord, notes: string[]): Written {
     const after = withDerivedDisplayName(wanted)
     if (before.ACCOUNT_OWNER && before.ACTIVE && !after.ACTIVE) refuseOwner()
     const isRenamed = foldCase(before.EMAIL_ADDRESS) !== foldCase(after.EMAIL_ADDRESS)
@@ -295,8 +321,9 @@ export class Users {
    */
   change<R extends ScimRecord>(before: R, fields: Partial<UserRecord>): R {
     if (Object.keys(fields).length === 0) return before
-    const after: R = { ...before, ...fields, DATE_UPDATED_UTC: this.#now() }
-    const columns: Row = { ...fields, DATE_UPDATED_UTC: after.DATE_UPDATED_UTC }
+    const after = { ...before, ...fields, DATE_UPDATED_UTC: this.#now(), DOCUMENT: '' }
+    after.DOCUMENT = toText(after)
+    const columns: Row = { ...fields, DATE_UPDATED_UTC: after.DATE_UPDATED_UTC, DOCUMENT: after.DOCUMENT }
     if (fields.EMAIL_ADDRESS !== undefined) columns.EMAIL_KEY = foldCase(fields.EMAIL_ADDRESS)
     const sets = Object.keys(columns).map(column => `${column} = ?`)
     try {
@@ -321,31 +348,32 @@ export class Users {
     return this.#counted
   }
 
-  /** Insightly never deletes, so USER_IDs have no gaps and a position is a key; with gaps, the nearest landmark is. */
-  #page(startIndex: number, count: number): ScimRecord[] {
+  /**
+   * Where the list is to be read from: a USER_ID and how many users to skip from there; undefined past its end.
+   * Insightly never deletes, so USER_IDs have no gaps and a position is a key; with gaps, the nearest landmark is.
+   */
+  #position(startIndex: number): [userId: number, skip: number] | undefined {
     const { total, lowest, highest } = this.#count()
-    if (startIndex > total || count === 0) return []
+    if (startIndex > total) return undefined
     const isDense = highest - lowest + 1 === total
-    if (isDense) return this.#all(selectFrom, lowest + startIndex - 1, count, 0)
+    if (isDense) return [lowest + startIndex - 1, 0]
     const position = startIndex - 1
-    return this.#all(selectFrom, this.#landmark(Math.floor(position / stride)), count, position % stride)
+    return [this.#landmark(Math.floor(position / stride)), position % stride]
   }
 
   #landmark(index: number): number {
     if (this.#landmarks.length === 0) this.#landmarks.push(this.#count().lowest)
-    while (this.#landmarks.length <= index) {
-      const [next] = this.#all(selectFrom, this.#landmarks.at(-1)!, 1, stride)
-      this.#landmarks.push(next!.USER_ID)
-    }
+    const next = this.#database.prepare(selectIdAt).pluck()
+    while (this.#landmarks.length <= index) this.#landmarks.push(next.get(this.#landmarks.at(-1)!, 1, stride) as number)
     return this.#landmarks[index]!
   }
 
-  #all(sql: string, ...values: unknown[]): ScimRecord[] {
+  #all(sql: string, ...values: unknown[]): StoredRecord[] {
     const rows = this.#database.prepare(sql).all(...values) as Row[]
     return rows.map(fromScimColumns)
   }
 
-  *#iterate(): Iterable<ScimRecord> {
+  *#iterate(): Iterable<StoredRecord> {
     for (const row of this.#database.prepare(selectAll).iterate()) yield fromScimColumns(row as Row)
   }
 }

@@ -5,14 +5,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, toApiError, toScimError } from '../errors.ts'
 import type { FaultTarget } from '../faults.ts'
 import type { Instance } from '../instance.ts'
-import { toProjection, toScim } from '../scim/document.ts'
+import { type Projection, toProjection, withUrl } from '../scim/document.ts'
 import { changeOperation, filteredUserName, listOperation, type Operation, readAsked } from '../scim/operation.ts'
 import { parsePatch } from '../scim/patch.ts'
 import {
   defaultCount,
-  listUrn,
   maxResults,
   toList,
+  toPageText,
   toServiceProviderConfig,
   toUserResourceType,
   toUserSchema,
@@ -88,34 +88,26 @@ export function scimSurface(context: Context) {
       const project = readProjection(query)
       const drifted = Math.max(1, startIndex + (request.fault?.drift ?? 0))
       const page = instance.users.list({ startIndex: drifted, count, filter, usersUrl })
-      return answer(request, reply, 200, {
-        schemas: [listUrn],
-        totalResults: page.total,
-        startIndex,
-        itemsPerPage: page.records.length,
-        Resources: page.records.map(record => {
-          const document = toScim(record, usersUrl)
-          return project ? project(document) : document
-        }),
-      })
+      const texts = project ? page.texts.map(text => toPart(project, withUrl(text, usersUrl))) : page.texts
+      return answerText(request, reply, 200, withUrl(toPageText(page.total, startIndex, texts), usersUrl))
     })
 
     app.get<WithId>('/Users/:id', (request, reply) => {
       const record = request.instance.users.get(request.params.id)
       request.exchange.after = record
-      return answerUser(request, reply, 200, record)
+      return answerUser(request, reply, 200, record.DOCUMENT)
     })
 
     app.post('/Users', (request, reply) => {
       const { after } = written(request, request.instance.users.create(requireObject(request)))
       reply.header('location', `${toUsersUrl(request, context)}/${after.USER_ID}`)
-      return answerUser(request, reply, 201, after)
+      return answerUser(request, reply, 201, after.DOCUMENT)
     })
 
     app.put<WithId>('/Users/:id', (request, reply) => {
       const document = requireObject(request)
       const { after } = written(request, request.instance.users.replace(request.params.id, document))
-      return answerUser(request, reply, 200, after)
+      return answerUser(request, reply, 200, after.DOCUMENT)
     })
 
     app.patch<WithId>('/Users/:id', (request, reply) => {
@@ -124,7 +116,7 @@ export function scimSurface(context: Context) {
       const operations = parsePatch(document, instance.settings.behaviours)
       const { after } = written(request, instance.users.patch(request.params.id, operations))
       if (instance.settings.behaviours.patchAnswer === 'no-content') return reply.code(204).send()
-      return answerUser(request, reply, 200, after)
+      return answerUser(request, reply, 200, after.DOCUMENT)
     })
 
     app.delete<WithId>('/Users/:id', (request, reply) => {
@@ -165,15 +157,10 @@ export function scimSurface(context: Context) {
     })
     app.get('/Groups', (request, reply) => answer(request, reply, 200, toList([])))
 
-    function answerUser(
-      request: FastifyRequest,
-      reply: FastifyReply,
-      status: number,
-      record: ScimRecord,
-    ): FastifyReply {
-      const document = toScim(record, toUsersUrl(request, context))
+    function answerUser(request: FastifyRequest, reply: FastifyReply, status: number, stored: string): FastifyReply {
+      const text = withUrl(stored, toUsersUrl(request, context))
       const project = readProjection(request.query)
-      return answer(request, reply, status, project ? project(document) : document)
+      return answerText(request, reply, status, project ? toPart(project, text) : text)
     }
   }
 }
@@ -258,6 +245,8 @@ function readInteger(query: unknown, name: string, fallback: number): number {
 const readProjection = (query: unknown) =>
   toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
 
+const toPart = (project: Projection, text: string): string => JSON.stringify(project(JSON.parse(text)))
+
 const toScimUrl = (request: FastifyRequest, { config }: Context): string =>
   `${request.instance.settings.publicUrl ?? config.publicUrl ?? toOrigin(request, config.trustProxy)}/scim/v2`
 
@@ -298,12 +287,16 @@ function toFaultTarget(request: FastifyRequest): FaultTarget {
   }
 }
 
-/** Sends a document as SCIM, or as plain JSON to a client that accepts only that (D-04). */
-function answer(request: FastifyRequest, reply: FastifyReply, status: number, document: unknown): FastifyReply {
-  const accept = request.headers.accept
+function answer(request: FastifyRequest, reply: FastifyReply, status: number, document: object): FastifyReply {
+  return answerText(request, reply, status, JSON.stringify(document))
+}
+
+/** Sends JSON text as SCIM, or as plain JSON to a client that accepts only that (D-04). */
+function answerText({ headers }: FastifyRequest, reply: FastifyReply, status: number, text: string): FastifyReply {
+  const { accept } = headers
   const type =
     accept !== undefined && /^application\/json\s*(?:;[^,]*)?$/i.test(accept)
-      ? 'application/json'
-      : 'application/scim+json'
-  return reply.code(status).header('content-type', `${type}; charset=utf-8`).send(JSON.stringify(document))
+      ? 'application/json; charset=utf-8'
+      : 'application/scim+json; charset=utf-8'
+  return reply.code(status).header('content-type', type).send(text)
 }

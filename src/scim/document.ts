@@ -69,6 +69,31 @@ export function toScim(record: ScimRecord, usersUrl: string): ScimUser {
   return document
 }
 
+// Raw, it stands in no JSON text otherwise.
+const placeOfUrl = '\n'
+
+/** The JSON text of a record's document, the same for every client but for one place: see `withUrl`. */
+export const toText = (record: ScimRecord): string =>
+  JSON.stringify(toScim(record, '')).replace('"location":"', `"location":"${placeOfUrl}`)
+
+/** The form of those texts: when it differs from that of stored ones, another version wrote them. */
+export const textForm = toText({
+  USER_ID: 1,
+  EMAIL_ADDRESS: 'e',
+  FIRST_NAME: 'f',
+  LAST_NAME: 'l',
+  DISPLAY_NAME: 'd',
+  EXTERNAL_ID: 'x',
+  ACTIVE: true,
+  ACCOUNT_OWNER: false,
+  DATE_CREATED_UTC: 0,
+  DATE_UPDATED_UTC: 0,
+})
+
+/** Texts of documents, one or several, with the users' URL in its place. */
+export const withUrl = (text: string, usersUrl: string): string =>
+  text.split(placeOfUrl).join(JSON.stringify(usersUrl).slice(1, -1))
+
 /** Says which parts of a document to show, from `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
 export type Projection = (document: ScimUser) => ScimUser
 

@@ -23,6 +23,10 @@ export const toList = (resources: readonly Resource[]): Resource => ({
   Resources: resources,
 })
 
+/** The JSON text of a ListResponse that shows one page of users, whose texts are given. */
+export const toPageText = (total: number, startIndex: number, texts: readonly string[]): string =>
+  `{"schemas":["${listUrn}"],"totalResults":${total},"startIndex":${startIndex},"itemsPerPage":${texts.length},"Resources":[${texts.join(',')}]}`
+
 function toAttribute(row: AttributeRow, behaviours: Behaviours): Resource {
   const parent = parentOf(row)
   const subAttributes = rows.filter(each => parentOf(each) === row.path)
