@@ -30,6 +30,12 @@ const commands: Record<string, Command> = {
     flags: async () => (await import('./calibrate/command.ts')).calibrateFlags,
     run: async args => (await import('./calibrate/command.ts')).runCalibrate(args),
   },
+  compare: {
+    summary: 'hold a recorded conversation once more here and list the differences',
+    usage: '--har <file> [--profile <name>] [--seed <file>]',
+    flags: async () => (await import('./compare/command.ts')).compareFlags,
+    run: async args => (await import('./compare/command.ts')).runCompare(args),
+  },
   healthcheck: { summary: 'exit 0 when the server of the same settings is ready', usage: '[flags]', run: healthcheck },
 }
 

@@ -60,7 +60,7 @@ test('an endpoint that never answers is given up after the timeout', async () =>
 })
 
 test('an answer of another kind is not determined, never guessed', async () => {
-  const instance = await servers.make()
+  const instance = await servers.make({ behaviours: { groups: 'empty' } })
   await instance.control('PUT', '/faults', [
     { match: { path: '/scim/v2/Groups' }, do: { status: 500 } },
     { match: { path: '/scim/v2/ResourceTypes' }, do: { html: true } },
