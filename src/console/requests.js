@@ -1,6 +1,6 @@
 // The journal, live: newest on top, narrowed by operation, status and user, one exchange opened beside the list.
 
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Guide } from './connect.js'
 import { ExchangeView } from './exchange.js'
 import { html } from './html.js'
@@ -49,7 +49,14 @@ export function Requests({ live, route }) {
       )
       .reverse()
   }, [entries, paused, operation, status, user])
-  const { scroller, first, last, above, below } = useWindow(found.length, compact ? 72 : 58)
+  const rowHeight = compact ? 72 : 58
+  const { scroller, first, last, above, below } = useWindow(found.length, rowHeight)
+  useEffect(() => {
+    const list = scroller.current
+    if (!open || !list) return
+    const top = found.indexOf(open) * rowHeight
+    if (top < list.scrollTop || top + rowHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - rowHeight
+  }, [open?.id])
 
   const arrived = paused ? entries.filter(({ id }) => id > (paused.at(-1)?.id ?? 0)).length : 0
   const lost = dropped + forgotten
@@ -66,7 +73,7 @@ export function Requests({ live, route }) {
 
   if (entries.length === 0 && lost === 0)
     return html`
-      <${Head} title="Requests" lead="Nothing has called yet. The first request appears here by itself." />
+      <${Head} title="Requests" lead="The journal is empty. The next request appears here by itself." />
       <${Guide} live=${live} />
     `
   return html`

@@ -1,0 +1,367 @@
+// What people do in the console, from end to end, each in an instance of its own.
+
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { type Insightly, start } from '../../src/index.ts'
+import { control, makeInstance, type NewInstance, type TestInstance } from '../support.ts'
+import { launch, openPage, provision, toConsoleUrl, type Watched } from './browser.ts'
+
+let browser: Browser
+let server: Insightly
+let watched: Watched
+beforeAll(async () => {
+  ;[browser, server] = await Promise.all([launch(), start({ journal: 40 })])
+  watched = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
+  await watched.page.goto(toConsoleUrl(server))
+  await watched.page.getByText('Live', { exact: true }).waitFor()
+})
+afterEach(() => {
+  expect(watched.complaints.splice(0)).toEqual([])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+})
+
+/** Shows a view of a fresh instance. */
+async function open(view: string, options?: NewInstance): Promise<{ page: Page; instance: TestInstance }> {
+  const instance = await makeInstance(server, options)
+  const { page } = watched
+  await page.goto(`${server.url}/#/${instance.name}/${view}`)
+  await page.getByText('Live', { exact: true }).waitFor()
+  return { page, instance }
+}
+
+const clipboard = (page: Page) => page.evaluate('navigator.clipboard.readText()')
+const button = (page: Page, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: typeof name === 'string' })
+const exchanges = (page: Page) => page.getByRole('list', { name: 'Exchanges' }).getByRole('listitem')
+const users = (page: Page) => page.getByRole('table', { name: 'Users' }).getByRole('row')
+
+test('the first open shows what to paste where, and turns live with the first request', async () => {
+  const { page, instance } = await open('requests')
+  await page.getByText('Waiting for the first request').waitFor()
+  expect(await page.getByLabel('SCIM URL', { exact: true }).inputValue()).toBe(instance.scimUrl)
+  for (const [provider, place] of [
+    ['Okta', 'Base URL'],
+    ['Microsoft Entra ID', 'Tenant URL'],
+    ['Identity360', 'SCIM URL'],
+    ['miniOrange', 'SCIM Base URL'],
+  ] as const) {
+    await button(page, provider).click()
+    await page.getByRole('list', { name: provider }).getByText(`Paste into ${place}`).waitFor()
+  }
+  await button(page, 'Copy the SCIM token').last().click()
+  expect(await clipboard(page)).toBe(instance.scimToken)
+  await instance.scim('GET', '/Users?count=1', undefined, { 'user-agent': 'Okta SCIM Client 1.0.0' })
+  await exchanges(page).filter({ hasText: 'Test connection' }).filter({ hasText: 'Okta' }).waitFor()
+})
+
+test("A-03 A-04 the guides' steps on SAML and SCIM can be followed literally", async () => {
+  const { page, instance } = await open('security', { samlEnabled: false, scimEnabled: false })
+  const [saml, scim] = [page.getByLabel('Enable SAML'), page.getByLabel('Enable SCIM Provisioning')]
+  expect(await scim.isDisabled()).toBe(true)
+  await page.getByText('SCIM cannot be enabled while SAML is off.').waitFor()
+  expect(await page.getByLabel('SCIM token', { exact: true }).count()).toBe(0)
+  await saml.check()
+  await scim.check()
+  await button(page, 'Save').click()
+  await button(page, 'Copy the SCIM URL').click()
+  await page.getByText('Copied the SCIM URL').waitFor()
+  expect(await clipboard(page)).toBe(instance.scimUrl)
+  await button(page, 'Copy the SCIM token').click()
+  await page.getByText('Copied the SCIM token').waitFor()
+  const { body } = await control(server, 'GET', `/instances/${instance.name}`)
+  expect(await clipboard(page)).toBe(body.scimToken)
+  await saml.uncheck()
+  expect(await scim.isChecked()).toBe(false)
+  await button(page, 'Save').click()
+  await page.getByRole('link', { name: 'SCIM is off' }).waitFor()
+  expect((await instance.control('GET', '/settings')).body).toMatchObject({ samlEnabled: false, scimEnabled: false })
+})
+
+test('A-05 Regenerate warns, acts at once and kills the earlier token', async () => {
+  const { page, instance } = await open('security')
+  await button(page, 'Regenerate').click()
+  await page.getByRole('dialog').getByText('Every earlier token stops working').waitFor()
+  await button(page, 'Cancel').click()
+  expect((await instance.scim('GET', '/Users')).status).toBe(200)
+  await button(page, 'Regenerate').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Regenerate' }).click()
+  await page.getByText('There is a new SCIM token').waitFor()
+  expect((await instance.scim('GET', '/Users')).status).toBe(401)
+  await button(page, 'Show the SCIM token').click()
+  const { body } = await control(server, 'GET', `/instances/${instance.name}`)
+  expect(await page.getByLabel('SCIM token', { exact: true }).inputValue()).toBe(body.scimToken)
+})
+
+test('U-23 licences are assigned in Edit User Settings and users added by hand', async () => {
+  const { page, instance } = await open('users')
+  await button(page, 'Add New User').click()
+  await page.getByLabel('First Name').fill('Ann')
+  await page.getByLabel('Last Name').fill('Lee')
+  await page.getByLabel('Email Address').fill('ann@example.com')
+  await button(page, 'Save User Details').click()
+  await page.getByRole('link', { name: /Edit the settings of Ann Lee/ }).click()
+  await page.getByRole('dialog').getByLabel('Service').check()
+  await page.getByRole('dialog').getByLabel('CRM').check()
+  await button(page, 'Save User Details').click()
+  await users(page).filter({ hasText: 'ann@example.com' }).getByText('Service').waitFor()
+  const { body } = await instance.control('GET', '/users?userName=ann@example.com')
+  expect(body).toMatchObject([{ FIRST_NAME: 'Ann', LICENSES: ['CRM', 'Service'] }])
+})
+
+test('a refusal of the server is shown in the dialog, which stays open', async () => {
+  const { page, instance } = await open('users')
+  await button(page, 'Add New User').click()
+  await page.getByLabel('Email Address').fill(`OWNER@${instance.name}.example.com`)
+  await button(page, 'Save User Details').click()
+  await page.getByRole('dialog').getByRole('alert').filter({ hasText: 'OWNER@' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  // The browser itself reports the 409.
+  watched.complaints.splice(0)
+})
+
+test('a row flashes when a provisioning request changes it', async () => {
+  const { page, instance } = await open('users')
+  const { id } = await instance.create()
+  await users(page).filter({ hasText: 'ann@example.com' }).waitFor()
+  await instance.patch(id, { op: 'replace', value: { active: false } })
+  const row = users(page).filter({ hasText: 'ann@example.com' }).filter({ hasText: 'Inactive' })
+  await row.waitFor()
+  expect(await row.getAttribute('class')).toContain('flash')
+})
+
+test('five thousand users stay few rows, and search finds one of them', async () => {
+  const seed = Array.from({ length: 5000 }, (_, index) => ({
+    EMAIL_ADDRESS: `user${index}@example.com`,
+    FIRST_NAME: 'User',
+    LAST_NAME: `No${index}`,
+    ACTIVE: index % 2 === 0,
+  }))
+  const { page } = await open('users', { state: { users: seed } })
+  await page.getByText('5,000 users, 2,500 active').waitFor()
+  expect(await users(page).count()).toBeLessThan(80)
+  await page.getByRole('rowgroup', { name: 'Rows' }).focus()
+  await page.keyboard.press('End')
+  await users(page).filter({ hasText: 'user4999@example.com' }).waitFor()
+  expect(await users(page).count()).toBeLessThan(80)
+  await page.getByLabel('Search users').fill('no4321')
+  await users(page).filter({ hasText: 'user4321@example.com' }).waitFor()
+  await page.getByText('1 user found').waitFor()
+  await page.getByLabel('Status').selectOption('active')
+  await page.getByText('No user is like that.').waitFor()
+})
+
+test('the journal is newest first, narrows, and tells what changed and why something was refused', async () => {
+  const { page, instance } = await open('requests')
+  await provision(instance)
+  await exchanges(page).first().getByText('Refused').waitFor()
+  await page.getByLabel('Operation').selectOption('rename')
+  expect(await exchanges(page).count()).toBe(1)
+  await exchanges(page).getByRole('link').click()
+  await page.getByRole('row', { name: /EMAIL_ADDRESS userName dana.levi@example.com dana.cohen@example.com/ }).waitFor()
+  await page.getByLabel('Operation').selectOption('all')
+  await page.getByLabel('Status').selectOption('refused')
+  await page.getByLabel('User', { exact: true }).fill('ann.lee')
+  await exchanges(page).first().getByRole('link').click()
+  const reason = page.getByRole('listitem').filter({ hasText: 'Insightly supports only "replace"' })
+  await reason.getByText('U-14', { exact: true }).waitFor()
+  await page.getByRole('group', { name: 'Body of the request' }).getByText('"Head of Sales"').waitFor()
+  await page.getByRole('group', { name: 'Body of the answer' }).getByText('"invalidSyntax"').waitFor()
+  await page.getByLabel('Status').selectOption('fault')
+  await page.getByLabel('User', { exact: true }).fill('')
+  await exchanges(page).filter({ hasText: 'farah.haddad@example.com' }).filter({ hasText: '503' }).waitFor()
+})
+
+test('an exchange is copied as curl without its secret, and replayed with the present token', async () => {
+  const { page, instance } = await open('requests')
+  await instance.create('ann@example.com')
+  await exchanges(page).first().getByRole('link').click()
+  await button(page, 'Copy as curl').click()
+  await page.getByText('Copied the curl command').waitFor()
+  expect(await clipboard(page)).toMatch(/^curl -X POST 'http.*\/scim\/v2\/Users'.*ann@example\.com/)
+  expect(await clipboard(page)).not.toContain(instance.scimToken)
+  await button(page, 'Replay').click()
+  await page.getByText('Replayed: answered 409.').waitFor()
+  await page.getByText('no. 2').waitFor()
+  await page.getByRole('group', { name: 'Body of the answer' }).getByText('"uniqueness"').waitFor()
+  watched.complaints.splice(0)
+})
+
+test('pause holds the list, clear empties it, and dropped exchanges are owned up to', async () => {
+  const { page, instance } = await open('requests')
+  await instance.scim('GET', '/Users')
+  await exchanges(page).first().waitFor()
+  await button(page, 'Pause').click()
+  await instance.scim('GET', '/Schemas')
+  await page.getByText('Paused; 1 more came').waitFor()
+  expect(await exchanges(page).count()).toBe(1)
+  await button(page, 'Resume').click()
+  await exchanges(page).filter({ hasText: 'Discover' }).waitFor()
+  for (let count = 0; count < 43; count += 1) await instance.scim('GET', '/Users/1')
+  await page.reload()
+  await page.getByText('5 older exchanges are gone').waitFor()
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Export HAR').click()])
+  expect(JSON.parse(await readFile(await download.path(), 'utf8')).log.entries).toHaveLength(40)
+  await button(page, 'Clear').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Clear' }).click()
+  await page.getByText('Waiting for the first request').waitFor()
+  expect((await instance.control('GET', '/requests')).body).toMatchObject({ requests: [], dropped: 0 })
+})
+
+test('faults are armed, counted and cleared', async () => {
+  const { page, instance } = await open('faults')
+  await page.getByLabel('Status').fill('429')
+  await page.getByLabel('Retry-After').fill('7')
+  await page.getByLabel('Operation').selectOption('lookup')
+  await page.getByLabel('At most, times').fill('1')
+  await button(page, 'Arm the fault').click()
+  await page.getByText('Answer 429').waitFor()
+  const lookUp = () => instance.scim('GET', '/Users?filter=userName%20eq%20%22ann@example.com%22')
+  expect(await lookUp()).toMatchObject({ status: 429, headers: { 'retry-after': '7' } })
+  await page.getByText('fired 1 time').waitFor()
+  expect((await lookUp()).status).toBe(200)
+  await page.getByLabel('Status').fill('4711')
+  await button(page, 'Arm the fault').click()
+  await page.getByRole('alert').filter({ hasText: 'status' }).waitFor()
+  watched.complaints.splice(0)
+  await button(page, 'Clear all').click()
+  await page.getByText('No fault is armed.').waitFor()
+  expect((await instance.control('GET', '/faults')).body).toEqual([])
+})
+
+test('the clock is frozen, advanced and real again', async () => {
+  const { page, instance } = await open('clock')
+  await page.getByLabel('Date and time, UTC').fill('2031-05-06 07:08:09')
+  await button(page, 'Freeze there').click()
+  await page.getByText('Clock frozen at 2031-05-06 07:08').waitFor()
+  await button(page, '1 day').click()
+  await page.getByText('2031-05-07 07:08:09').waitFor()
+  expect((await instance.create()).meta.created).toBe('2031-05-07T07:08:09.000Z')
+  await button(page, 'Back to real time').click()
+  await page.getByText('Real time', { exact: true }).waitFor()
+  expect((await instance.control('GET', '/clock')).body.mode).toBe('real')
+})
+
+test('behaviour switches act at once and presets set them all', async () => {
+  const { page, instance } = await open('behaviour')
+  const behaviours = async () => (await instance.control('GET', '/settings')).body.behaviours
+  await page
+    .getByRole('group', { name: 'delete' })
+    .getByRole('radio', { name: /^remove/ })
+    .check()
+  await page.getByText('delete is remove now').waitFor()
+  expect(await behaviours()).toMatchObject({ delete: 'remove', patchOperations: 'replace-only' })
+  await button(page, 'rfc7644').click()
+  await page.getByText('All switches are as in rfc7644').waitFor()
+  expect(await behaviours()).toMatchObject({ patchOperations: 'all', filters: 'all', groups: 'empty' })
+  await button(page, 'insightly').click()
+  await page.getByText('All switches are as in insightly').waitFor()
+  expect(await behaviours()).toMatchObject({ delete: 'deactivate', filters: 'userName-eq' })
+  await page.getByLabel('Requests per second').fill('3')
+  await button(page, 'Save').click()
+  await page.getByText('Saved limits and address').waitFor()
+  expect((await instance.control('GET', '/settings')).body.rateLimit).toEqual({ requestsPerSecond: 3 })
+})
+
+test('instances are created, filled from a file, saved to one, reset, switched and deleted', async () => {
+  const { page } = await open('instances')
+  await button(page, 'Create instance').click()
+  await page.getByLabel('Name').fill('from-page')
+  await page.getByLabel('Behaviour').selectOption('rfc7644')
+  await button(page, 'Create').click()
+  await page.getByText('Waiting for the first request').waitFor()
+  expect((await control(server, 'GET', '/instances/from-page/settings')).body.behaviours.filters).toBe('all')
+  await page.getByRole('link', { name: 'Instances' }).click()
+  const state = { users: [{ EMAIL_ADDRESS: 'eve@example.com', FIRST_NAME: 'Eve', LAST_NAME: 'Ng' }] }
+  await page
+    .getByLabel('Load state into from-page')
+    .setInputFiles({ name: 'state.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(state)) })
+  await button(page, 'Replace all').click()
+  await page.getByText('Loaded state.json into from-page').waitFor()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    button(page, 'Download state of from-page').click(),
+  ])
+  expect(JSON.parse(await readFile(await download.path(), 'utf8')).users).toMatchObject(state.users)
+  await button(page, 'Reset from-page').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click()
+  await page.getByText('from-page is as it was created').waitFor()
+  expect((await control(server, 'GET', '/instances/from-page/users')).body).toMatchObject([{ ACCOUNT_OWNER: true }])
+  await button(page, 'Delete from-page').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByText('from-page is deleted').waitFor()
+  await expect.poll(() => page.url()).toContain('#/default/instances')
+  await page.getByLabel('Instance', { exact: true }).selectOption('default')
+})
+
+test('the list is walked with the arrow keys and a dialog gives the focus back', async () => {
+  const { page, instance } = await open('requests')
+  await instance.scim('GET', '/Users')
+  await instance.scim('GET', '/Schemas')
+  await exchanges(page).nth(1).waitFor()
+  await exchanges(page).first().getByRole('link').focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Import' }).waitFor()
+  expect(await page.evaluate('document.activeElement.id')).toBe('exchange')
+  await button(page, 'Clear').focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await page.evaluate('document.activeElement.textContent')).toContain('Clear')
+})
+
+test('a user named like markup is just a name, everywhere', async () => {
+  const { page, instance } = await open('users')
+  const evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
+  page.once('dialog', dialog => watched.complaints.push(`a script ran: ${dialog.message()}`))
+  const user = { userName: `${evil}@example.com`, name: { givenName: evil, familyName: evil }, displayName: evil }
+  const { body } = await instance.scim('POST', '/Users', user, {
+    'content-type': 'application/scim+json',
+    'user-agent': evil,
+  })
+  await instance.patch(body.id, { op: evil, path: evil, value: evil })
+  await users(page).filter({ hasText: evil }).first().waitFor()
+  for (const place of [`users/${body.id}`, 'requests/1', 'requests/2', 'requests']) {
+    await page.goto(`${server.url}/#/${instance.name}/${place}`)
+    await page.getByText('onerror').first().waitFor()
+    expect(await page.locator('img[src="x"], #app script').count()).toBe(0)
+  }
+})
+
+test('nothing scrolls sideways at 320 pixels, in any view', async () => {
+  const { page: narrow } = await openPage(browser, { viewport: { width: 320, height: 640 } })
+  const instance = await makeInstance(server)
+  await provision(instance)
+  await narrow.goto(toConsoleUrl(server))
+  await narrow.getByText('Live', { exact: true }).waitFor()
+  for (const view of [
+    'requests',
+    'requests/13',
+    'connect',
+    'users',
+    'users/2',
+    'security',
+    'behaviour',
+    'faults',
+    'clock',
+    'instances',
+  ]) {
+    await narrow.goto(`${server.url}/#/${instance.name}/${view}`)
+    await narrow.locator('.waiting').waitFor({ state: 'detached' })
+    const wide = await narrow.evaluate(
+      "[...document.querySelectorAll('html, .view, dialog')].filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.className || each.tagName)",
+    )
+    expect(wide, view).toEqual([])
+  }
+  await narrow.keyboard.press('Escape')
+  await narrow.getByRole('button', { name: 'Menu' }).click()
+  await narrow.getByRole('link', { name: 'Clock' }).click()
+  await narrow.getByRole('heading', { name: 'Clock' }).waitFor()
+  await narrow.context().close()
+})
