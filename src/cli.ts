@@ -4,7 +4,7 @@
 
 import { existsSync } from 'node:fs'
 import { type Config, readConfig, settings, UsageError } from './config.ts'
-import { StartError, toApiError } from './errors.ts'
+import { ApiError, StartError, toApiError } from './errors.ts'
 import { type FlagRow, parseFlags, toFlagLines } from './flags.ts'
 import type { Insightly } from './insightly.ts'
 import { presets } from './scim/behaviour.ts'
@@ -154,7 +154,7 @@ async function main(args: string[]): Promise<void> {
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  const isKnown = error instanceof UsageError || error instanceof StartError
+  const isKnown = error instanceof UsageError || error instanceof StartError || error instanceof ApiError
   process.stderr.write(`insightly-scim: ${isKnown ? error.message : toApiError(error).message}\n`)
   if (!isKnown) process.stderr.write(`${(error as Error).stack}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1

@@ -56,6 +56,10 @@ export function scimSurface(context: Context) {
       if (request.instance.faults.isEmpty) done()
       else injectFault(request, reply, context, toFaultTarget(request), toScimError, done)
     })
+    app.addHook('preHandler', ({ instance, url }, _reply, done) => {
+      refuseHidden(instance, url)
+      done()
+    })
     app.addHook('onSend', (request, reply, payload, done) => {
       const isRefused = reply.statusCode >= 400 || request.exchange.notRun
       const operation = isRefused ? 'refused' : toOperation(request, request.exchange.before)
@@ -189,23 +193,31 @@ function refuseToken(detail: string, wasSent: boolean): never {
   throw new ApiError('unauthorized', detail, 'A-02', { 'www-authenticate': challenge })
 }
 
-/** Refuses what is not built, switched off, or not there, then a method that a path does not answer to (D-03, D-05). */
+/** The path of a SCIM request, the collection it names, and what stands below that. */
+const toParts = (url: string): string[] => /^\/scim\/v2\/?([^/?]*)([^?]*)/.exec(url) ?? []
+
+/** Refuses what is not built, then what is not there, then a method that a path does not answer to (D-03, D-05). */
 function refuseUnserved(
   { instance, method, url, is404 }: FastifyRequest,
   methodsFor: (path: string) => string[],
 ): void {
-  const [path = '', collection, below] = /^\/scim\/v2\/?([^/?]*)([^?]*)/.exec(url) ?? []
-  const { groups, discovery } = instance.settings.behaviours
+  const [path = '', collection, below] = toParts(url)
   if (/^(?:Bulk|Me|\.search|Users\/\.search)$/.test(`${collection}${below}`))
     throw new ApiError('notImplemented', `Insightly's SCIM has no ${path}.`, 'D-03')
-  if (collection === 'Groups' && (groups === 'absent' || below !== ''))
-    throw new ApiError('notFound', "Insightly's SCIM has no groups.", 'D-03')
-  if (discovery === 'hidden' && (collection === 'ServiceProviderConfig' || collection === 'ResourceTypes'))
-    throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
   if (!is404) return
+  refuseHidden(instance, url)
   const methods = methodsFor(path)
   if (methods.length > 0) refuseMethod(method, methods)
   throw new ApiError('notFound', 'There is nothing here; users are at /scim/v2/Users.', 'D-05')
+}
+
+/** Refuses what a switch says is not there. */
+function refuseHidden({ settings: { behaviours } }: Instance, url: string): void {
+  const [, collection, below] = toParts(url)
+  if (collection === 'Groups' && (behaviours.groups === 'absent' || below !== ''))
+    throw new ApiError('notFound', "Insightly's SCIM has no groups.", 'D-03')
+  if (behaviours.discovery === 'hidden' && (collection === 'ServiceProviderConfig' || collection === 'ResourceTypes'))
+    throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
 }
 
 /** Whether a Content-Type is JSON, in UTF-8 as far as it says. */
