@@ -100,7 +100,7 @@ export type StateUser = z.input<typeof stateUser>
  * @throws InputError that names each bad value by its path; ids and addresses must differ, and one user may be the owner
  */
 export function parseState(value: unknown, root = ''): StateDocument {
-  const state = validate(stateSchema, value, root) as StateDocument
+  const state = checkForm(value, root)
   const at = (index: number, field: string) => `${root ? `${root}.` : ''}users[${index}].${field}`
   const ids = new Map<number, number>()
   const addresses = new Map<string, number>()
@@ -123,6 +123,18 @@ export function parseState(value: unknown, root = ''): StateDocument {
     }
   }
   return state
+}
+
+/** Checks user after user and stops near the first bad one: zod would look for all that is wrong with all of them. */
+function checkForm(value: unknown, root: string): StateDocument {
+  const given = (value as { users?: unknown } | null | undefined)?.users
+  if (!Array.isArray(given)) return validate(stateSchema, value, root) as StateDocument
+  const users = given.map((user, index) => {
+    const result = stateUser.safeParse(user)
+    if (!result.success) validate(stateSchema, { ...(value as object), users: given.slice(0, index + 10) }, root)
+    return result.data
+  })
+  return { ...validate(stateSchema, { ...(value as object), users: [] }, root), users } as StateDocument
 }
 
 function refuse(path: string, message: string): never {

@@ -21,6 +21,9 @@ export class InputError extends ApiError {
   }
 }
 
+/** How many problems are told; a reader needs no more, and finding the nearest known names takes time. */
+const mostProblems = 20
+
 /**
  * Checks a value against a schema.
  * @param root the name of the input itself, the start of every path
@@ -29,7 +32,8 @@ export class InputError extends ApiError {
 export function validate<T>(schema: z.ZodType<T>, value: unknown, root = ''): T {
   const result = schema.safeParse(value, { reportInput: true })
   if (result.success) return result.data
-  throw new InputError(result.error.issues.slice(0, 20).flatMap(issue => toProblems(issue, schema, root)))
+  const issues = result.error.issues.slice(0, mostProblems)
+  throw new InputError(issues.flatMap(issue => toProblems(issue, schema, root)).slice(0, mostProblems))
 }
 
 function toProblems(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): InputProblem[] {
@@ -40,7 +44,7 @@ function toProblems(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): I
     return [{ path, message: `${given}; expected ${toExpectation(issue)}.` }]
   }
   const known = membersAt(schema, issue.path)
-  return issue.keys.map(key => ({
+  return issue.keys.slice(0, mostProblems).map(key => ({
     path: toPath([...issue.path, key], root),
     message: `is not known${toSuggestion(key, known)}.`,
   }))

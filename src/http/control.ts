@@ -15,6 +15,9 @@ import { readNumber, readWait, requestRoutes, waitForUsers } from './control-req
 import { parseJson, queryValue, toOrigin } from './exchange.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 
+/** The largest body that holds a state, in bytes; V8 has no longer texts. */
+const maxState = 500 * 1024 * 1024
+
 /** Registers the control API below the prefix it is given. */
 export function controlSurface(context: Context) {
   const { instances } = context
@@ -23,9 +26,10 @@ export function controlSurface(context: Context) {
 
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 1024 * 1024 * 1024 }, (_request, body, done) => {
+    app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+      const holdsState = request.routeOptions.bodyLimit === maxState
       try {
-        done(null, parseJson(body as Buffer))
+        done(null, parseJson(body as Buffer, holdsState ? Number.POSITIVE_INFINITY : undefined))
       } catch (error) {
         done(error as Error)
       }
@@ -71,7 +75,7 @@ export function controlSurface(context: Context) {
     app.get('/behaviours', () => behaviourTable)
 
     app.get('/instances', request => instances.list().map(instance => describe(request, instance)))
-    app.post('/instances', async (request, reply) => {
+    app.post('/instances', { bodyLimit: maxState }, async (request, reply) => {
       const { parseNewInstance } = await inputs()
       const { name, scimToken, state } = parseNewInstance(
         request.body === undefined ? {} : request.body,
@@ -132,7 +136,7 @@ export function controlSurface(context: Context) {
       const pieces = exportState(instances.get(request.params.name))
       return reply.type('application/json; charset=utf-8').send(Readable.from(pieces))
     })
-    app.put<WithName>('/instances/:name/state', async (request, reply) => {
+    app.put<WithName>('/instances/:name/state', { bodyLimit: maxState }, async (request, reply) => {
       const instance = instances.get(request.params.name)
       const { parseState, toInitial } = await import('../state.ts')
       instances.importState(instance, toInitial(parseState(request.body), toInitialState(context.behaviours)))

@@ -24,6 +24,9 @@ declare module 'fastify' {
 /** The largest body in bytes (D-08). */
 export const maxBody = 1024 * 1024
 const maxDepth = 32
+/** How many values a body may hold, and how many members an object: reading more takes longer than refusing should. */
+const maxValues = 10_000
+const maxMembers = 1000
 
 /** Begins the exchange of a request. */
 export function beginExchange(request: FastifyRequest): void {
@@ -97,12 +100,14 @@ function shorten(exchange: Exchange): void {
 
 /**
  * Reads a body that was received whole as JSON (D-08).
+ * @param most how many values it may hold
  * @returns undefined for an empty one
  * @throws invalidSyntax, never quoting the body, since it may hold a password
  */
-export function parseJson(body: Buffer): unknown {
+export function parseJson(body: Buffer, most: number = maxValues): unknown {
   if (body.length === 0) return undefined
   if (!isUtf8(body)) throw new ApiError('invalidSyntax', 'The body is not UTF-8.', 'D-08')
+  checkForm(body, most)
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))
@@ -114,14 +119,31 @@ export function parseJson(body: Buffer): unknown {
       'D-05',
     )
   }
-  checkDepth(value, 1)
   return value
 }
 
-function checkDepth(value: unknown, depth: number): void {
-  if (typeof value !== 'object' || value === null) return
-  if (depth > maxDepth) throw new ApiError('invalidSyntax', `The body is nested deeper than ${maxDepth}.`, 'D-08')
-  for (const part of Array.isArray(value) ? value : Object.values(value)) checkDepth(part, depth + 1)
+/** Refuses, before anything is built of it, what is nested too deeply or holds too much. */
+function checkForm(body: Buffer, most: number): void {
+  const refuse = (why: string): never => {
+    throw new ApiError('invalidSyntax', `The body ${why}.`, 'D-08')
+  }
+  /** For each open object the members so far; an array counts from minus infinity. */
+  const open: number[] = []
+  let values = 1
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at]
+    if (byte === 0x22) {
+      for (at += 1; at < body.length && body[at] !== 0x22; at += 1) if (body[at] === 0x5c) at += 1
+    } else if (byte === 0x2c) {
+      values += 1
+      if (values > most) refuse(`holds more than ${most} values`)
+      open[open.length - 1]! += 1
+      if (open[open.length - 1]! > maxMembers) refuse(`has an object of more than ${maxMembers} members`)
+    } else if (byte === 0x7b || byte === 0x5b) {
+      if (open.push(byte === 0x7b ? 1 : Number.NEGATIVE_INFINITY) > maxDepth)
+        refuse(`is nested deeper than ${maxDepth}`)
+    } else if (byte === 0x7d || byte === 0x5d) open.pop()
+  }
 }
 
 const isHost = (value: string): boolean =>
