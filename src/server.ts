@@ -37,24 +37,41 @@ export interface Context {
 /** How many instances --any-token may make. */
 export const maxAnyTokenInstances = 10_000
 
-/** The largest URL with headers in bytes: an id of any reasonable length is looked for before it is refused (U-06). */
-const maxHead = 64 * 1024
+/** What one client may take, in seconds, bytes and numbers: --host may be public, and some clients stall on purpose. */
+export const limits = {
+  /** For the request line and all headers; an idle new connection ends then, too. */
+  headSeconds: 20,
+  /** For the whole request, body included. */
+  requestSeconds: 60,
+  /** Between two requests on a connection. */
+  idleSeconds: 65,
+  /** An id of any reasonable length is looked for before it is refused (U-06). */
+  headBytes: 64 * 1024,
+  bodyBytes: maxBody,
+  connections: 10_000,
+}
 
 /** Builds the app; `tls` makes it serve HTTPS. */
 export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer }): FastifyInstance {
   // A request without Host gets an answer as any other (D-07).
-  const node = { headersTimeout: 20_000, maxHeaderSize: maxHead, requireHostHeader: false }
+  const node = {
+    headersTimeout: limits.headSeconds * 1000,
+    handshakeTimeout: limits.headSeconds * 1000,
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: limits.headBytes,
+    requireHostHeader: false,
+  }
   const app = Fastify({
     logger: false,
-    bodyLimit: maxBody,
-    routerOptions: { maxParamLength: maxHead },
+    bodyLimit: limits.bodyBytes,
+    routerOptions: { maxParamLength: limits.headBytes },
     clientErrorHandler: refuseUnreadable,
     rewriteUrl: (request: IncomingMessage) => toCanonicalUrl(request.url ?? '/'),
-    // A stalled client must not hold a connection for ever; --host may be public.
-    requestTimeout: 60_000,
-    keepAliveTimeout: 65_000,
+    requestTimeout: limits.requestSeconds * 1000,
+    keepAliveTimeout: limits.idleSeconds * 1000,
     ...(tls ? { https: { ...node, ...tls } } : { http: node }),
   } as object) as unknown as FastifyInstance
+  app.server.maxConnections = limits.connections
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true } as object)
   for (const method of METHODS)
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })

@@ -80,11 +80,14 @@ export function endExchange(
   exchange.status = answer?.status ?? null
   exchange.answer = typeof answer?.payload === 'string' ? answer.payload : undefined
   if (exchange.bodyLength > maxKept || (exchange.answer?.length ?? 0) > maxKept) shorten(exchange)
+  if (exchange.notes.length > maxNotes)
+    exchange.notes.splice(maxNotes, Number.POSITIVE_INFINITY, `and ${exchange.notes.length - maxNotes} notes more`)
   metrics.countExchange(exchange, owner.addExchange(exchange))
 }
 
 /** How much of a body or answer the journal keeps, in bytes or characters; a thousand of them must fit into memory. */
 const maxKept = 64 * 1024
+const maxNotes = 100
 
 function shorten(exchange: Exchange): void {
   if (exchange.bodyLength > maxKept) {

@@ -14,6 +14,9 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
   const [, root] = /^\S+ \/+([^/? ]+)/.exec(error.rawPacket?.toString('latin1', 0, 200) ?? '') ?? []
   const [type, body] = toBody(refusal, root?.toLowerCase())
   const text = JSON.stringify(body)
+  // The other side may read the answer first, but not keep the connection by never closing its half.
+  const linger = setTimeout(() => socket.destroy(), 1000)
+  socket.once('close', () => clearTimeout(linger))
   socket.end(
     `HTTP/1.1 ${refusal.status} ${refusal.title}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
   )

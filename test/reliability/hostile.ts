@@ -7,7 +7,11 @@ import { report } from './figures.ts'
 import { ask, startProcess } from './server-process.ts'
 
 const { values } = parseArgs({
-  options: { tries: { type: 'string', default: '3' }, write: { type: 'boolean', default: false }, top: { type: 'string', default: '10' } },
+  options: {
+    tries: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
+    top: { type: 'string', default: '10' },
+  },
 })
 const tries = Number(values.tries)
 const server = await startProcess(['--log-level', 'error'])
@@ -71,7 +75,8 @@ for (const shape of shapes) {
     const answer = await send(shape)
     status = answer.status
     best = Math.min(best, answer.milliseconds)
-    if (status >= 500 && status !== 501) throw new Error(`${shape.surface} ${shape.method} ${shape.name}: ${status} ${answer.text}`)
+    if (status >= 500 && status !== 501)
+      throw new Error(`${shape.surface} ${shape.method} ${shape.name}: ${status} ${answer.text}`)
     if (/\bat .*\.(ts|js):\d+/.test(answer.text)) throw new Error(`${shape.name} shows a stack: ${answer.text}`)
   }
   measured.push({ shape, milliseconds: best, status })
@@ -83,11 +88,16 @@ if (complaints !== '') throw new Error(`the server complained: ${complaints.slic
 
 const refused = measured.filter(({ status }) => status >= 400).sort((a, b) => b.milliseconds - a.milliseconds)
 for (const { shape, milliseconds, status } of refused.slice(0, Number(values.top)))
-  process.stdout.write(`${milliseconds.toFixed(1).padStart(8)} ms  ${status}  ${shape.surface} ${shape.method} ${shape.path.slice(0, 40)}  ${shape.name}\n`)
+  process.stdout.write(
+    `${milliseconds.toFixed(1).padStart(8)} ms  ${status}  ${shape.surface} ${shape.method} ${shape.path.slice(0, 40)}  ${shape.name}\n`,
+  )
 const [slowest] = refused
 report('hostile', values.write, [
   ['Hostile requests of up to 1 MiB, each sent', `${shapes.length} shapes, ${tries} times`],
   ['Refused; understood after all', `${refused.length}; ${measured.length - refused.length}`],
   ['Answers of 500, crashes, hangs, stacks shown', 0],
-  ['Slowest refusal (best of its tries)', `${slowest!.milliseconds.toFixed(1)} ms (${slowest!.shape.surface} ${slowest!.shape.method}: ${slowest!.shape.name})`],
+  [
+    'Slowest refusal (best of its tries)',
+    `${slowest!.milliseconds.toFixed(1)} ms (${slowest!.shape.surface} ${slowest!.shape.method}: ${slowest!.shape.name})`,
+  ],
 ])

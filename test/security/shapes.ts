@@ -13,8 +13,8 @@ export interface Shape {
 }
 
 const mebibyte = 1024 * 1024
-/** What is left of Node's 16 KiB for all headers and the path. */
-const longestPath = 15_000
+/** Nearly all of the 64 KiB for the path and all headers. */
+const longestPath = 64_000
 
 /** Repeats a text as often as fits, between a start and an end, joined by commas. */
 function fill(start: string, part: (index: number) => string, end: string, size = mebibyte): string {
@@ -64,14 +64,17 @@ const bodies: Record<string, string | Buffer> = {
   'many URN objects': fill('{', index => `"${respell(userUrn, index)}":{"userName":1}`, '}'),
   'many names': fill('{"name":{', index => `"${respell('givenName', index)}":1`, '}}'),
   '__proto__ many times': fill('{', () => '"__proto__":{"userName":"x"}', '}'),
-  'constructor, prototype, toString': '{"constructor":{"prototype":{"x":1}},"toString":1,"valueOf":1,"userName":{"toString":1}}',
+  'constructor, prototype, toString':
+    '{"constructor":{"prototype":{"x":1}},"toString":1,"valueOf":1,"userName":{"toString":1}}',
   'many e-mail addresses': fill('{"emails":[', index => `{"value":"a${index}@b.c"}`, ']}'),
   'ten thousand operations': patch(() => '{"op":"replace","path":"active","value":true}', 500_000),
   'operations that are empty objects': patch(() => '{}'),
   'operations that are nulls': patch(() => 'null'),
   'an operation with many members': patch(() => fill('{', index => `"o${index}":1`, '}', mebibyte - 200)),
   'an operation with a long op': patch(() => `{"op":"${'a'.repeat(mebibyte - 200)}"}`),
-  'an operation with a long path': patch(() => `{"op":"replace","path":"${'a.'.repeat(mebibyte / 2 - 100)}","value":1}`),
+  'an operation with a long path': patch(
+    () => `{"op":"replace","path":"${'a.'.repeat(mebibyte / 2 - 100)}","value":1}`,
+  ),
   'an operation with many bracketed members': patch(
     () =>
       `{"op":"replace","value":${fill('{', index => `"emails[${`type eq 1 and `.repeat(60)}type eq ${index}].value":1`, '}', mebibyte - 200)}}`,
@@ -81,7 +84,8 @@ const bodies: Record<string, string | Buffer> = {
       `{"op":"replace","value":${fill('{', index => `"x[${'('.repeat(25)}a eq ${index}${')'.repeat(25)}].v":1`, '}', mebibyte - 200)}}`,
   ),
   'a hundred operations with hostile filters': patch(
-    () => `{"op":"replace","path":"emails[${'not('.repeat(29)}a pr${')'.repeat(29)}${' and a pr'.repeat(80)}].value","value":1}`,
+    () =>
+      `{"op":"replace","path":"emails[${'not('.repeat(29)}a pr${')'.repeat(29)}${' and a pr'.repeat(80)}].value","value":1}`,
     100_000,
   ),
   'a hundred operations with big objects': fill(
@@ -99,12 +103,12 @@ const hostileFilters: Record<string, string> = {
   'not not not': `${'not ('.repeat(1900)}a pr`,
   'and and and': 'a pr and '.repeat(1600),
   'open brackets': 'a['.repeat(4900),
-  'dots': `${'a.'.repeat(7000)}a eq 1`,
+  dots: `${'a.'.repeat(7000)}a eq 1`,
   blanks: `userName${' '.repeat(14_000)}eq "a"`,
   'blanks at the end': `userName eq "a"${' '.repeat(14_000)}x`,
   'a long number': `userName eq ${'9'.repeat(14_000)}`,
   'colons of a URN': `urn:${'a:'.repeat(6000)}userName eq "x"`,
-  'unicode': `userName eq "${'\\ud83d'.repeat(2300)}"`,
+  unicode: `userName eq "${'\\ud83d'.repeat(2300)}"`,
 }
 
 const hostileQueries: Record<string, string> = {
@@ -116,7 +120,7 @@ const hostileQueries: Record<string, string> = {
   'many parameters': 'a=1&'.repeat(longestPath / 4),
   'many filters': 'filter=a&'.repeat(longestPath / 9),
   'broken escapes': 'filter=%E0%A4%A&%=%&'.repeat(700),
-  '__proto__': '__proto__=1&__proto__[x]=1&constructor=1',
+  __proto__: '__proto__=1&__proto__[x]=1&constructor=1',
 }
 
 const hostilePaths: Record<string, string> = {
@@ -130,7 +134,10 @@ const hostilePaths: Record<string, string> = {
 }
 
 const encoded = (queries: Record<string, string>): [string, string][] =>
-  Object.entries(queries).map(([name, filter]) => [`filter: ${name}`, `filter=${encodeURIComponent(filter).slice(0, longestPath)}`])
+  Object.entries(queries).map(([name, filter]) => [
+    `filter: ${name}`,
+    `filter=${encodeURIComponent(filter).slice(0, longestPath)}`,
+  ])
 
 const manyUsers = (user: (index: number) => string): string => fill('{"users":[', user, ']}')
 
@@ -138,9 +145,13 @@ const controlBodies: Record<string, string> = {
   'users that are empty': manyUsers(() => '{}'),
   'users that are nulls': manyUsers(() => 'null'),
   'users with unknown members': manyUsers(index => `{"EMAIL_ADRESS_OF_THE_USER_IN_QUESTION_${index}":1}`),
-  'a user with many unknown members': manyUsers(() => fill('{', index => `"EMAIL_ADDRESS_OF_THE_USER_IN_${index}":1`, '}', mebibyte - 100)),
+  'a user with many unknown members': manyUsers(() =>
+    fill('{', index => `"EMAIL_ADDRESS_OF_THE_USER_IN_${index}":1`, '}', mebibyte - 100),
+  ),
   'users of one address': manyUsers(() => '{"EMAIL_ADDRESS":"a@b.c","FIRST_NAME":"a","LAST_NAME":null}'),
-  'a user with many licences': manyUsers(() => `{"EMAIL_ADDRESS":"a","LICENSES":${fill('[', () => '"CRM"', ']', mebibyte - 100)}}`),
+  'a user with many licences': manyUsers(
+    () => `{"EMAIL_ADDRESS":"a","LICENSES":${fill('[', () => '"CRM"', ']', mebibyte - 100)}}`,
+  ),
   'a date of digits': manyUsers(() => `{"DATE_CREATED_UTC":"${'1'.repeat(mebibyte - 100)}"}`),
   'many unknown members': fill('{', index => `"setings${index}":1`, '}'),
   'fault rules that are empty': fill('[', () => '{}', ']'),
