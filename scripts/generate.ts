@@ -3,6 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
+import { readRegister, toTables } from '../conformance/register.ts'
 import { settings } from '../src/config.ts'
 import { toOpenApi } from '../src/openapi.ts'
 import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
@@ -81,6 +82,7 @@ const files: Record<string, (now: string) => string> = {
       toOpenApi(presets.insightly, packageJson.version),
       { aliasDuplicateObjects: false, lineWidth: 120 },
     )}`,
+  'conformance/README.md': now => fillSection(now, 'conformance', toTables(readRegister())),
   'README.md': now => fillSection(fillSection(now, 'settings', toSettingsTable()), 'fidelity', toFidelityTables()),
 }
 

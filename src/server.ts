@@ -72,7 +72,9 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     ...(tls ? { https: { ...node, ...tls } } : { http: node }),
   } as object) as unknown as FastifyInstance
   app.server.maxConnections = limits.connections
-  app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true } as object)
+  // Nothing here reads the bodies of these.
+  for (const method of ['DELETE', 'QUERY'])
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true } as object)
   for (const method of METHODS)
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
 

@@ -1,7 +1,7 @@
 // Plays a recorded conversation of a provisioning client and checks what it expects.
 
 import { randomUUID } from 'node:crypto'
-import { send } from '../support.ts'
+import { type Answer, send } from '../support.ts'
 
 export interface Dialogue {
   id: string
@@ -28,15 +28,34 @@ interface Step {
 
 type Variables = Record<string, unknown>
 
+/** A step that was played: what was sent and answered, and what is not as expected. */
+export interface PlayedStep {
+  step: Step
+  sent: unknown
+  answer: Answer
+  problem: string | undefined
+}
+
 /** Plays all steps; the result says what the first step that failed got instead, undefined when none did. */
 export async function play(dialogue: Dialogue, scimUrl: string, token: string): Promise<string | undefined> {
+  let index = 0
+  for await (const { step, answer, problem } of playSteps(dialogue, scimUrl, token)) {
+    if (problem) return `step ${index} (${step.method} ${step.path}): ${problem}\n${answer.status} ${answer.text}`
+    index += 1
+  }
+  return undefined
+}
+
+/** Plays step after step, also after one that failed. */
+export async function* playSteps(dialogue: Dialogue, scimUrl: string, token: string): AsyncGenerator<PlayedStep> {
   const variables: Variables = { token, $uid: randomUUID().slice(0, 8) }
   for (const [name, value] of Object.entries(dialogue.vars)) variables[name] = fill(value, variables)
-  for (const [index, step] of dialogue.steps.entries()) {
+  for (const step of dialogue.steps) {
+    const sent = step.body === undefined ? undefined : fill(step.body, variables)
     const answer = await send(scimUrl + String(fill(step.path, variables)), {
       method: step.method,
       headers: fill(step.headers ?? {}, variables) as Record<string, string>,
-      ...(step.body !== undefined && { body: fill(step.body, variables) }),
+      ...(sent !== undefined && { body: sent }),
     })
     const { expect } = step
     const problems: string[] = []
@@ -48,11 +67,9 @@ export async function play(dialogue: Dialogue, scimUrl: string, token: string): 
       if (!answer.text.includes(String(fill(text, variables)))) problems.push(`the body lacks ${text}`)
     for (const [path, wanted] of Object.entries(expect.jsonPaths ?? {}))
       problems.push(...mismatch(readPath(answer.body, path), fill(wanted, variables), path))
-    if (problems.length > 0)
-      return `step ${index} (${step.method} ${step.path}): ${problems.join('; ')}\n${answer.status} ${answer.text}`
     for (const [name, path] of Object.entries(step.save ?? {})) variables[name] = readPath(answer.body, path)
+    yield { step, sent, answer, problem: problems.join('; ') || undefined }
   }
-  return undefined
 }
 
 function fill(value: unknown, variables: Variables): unknown {

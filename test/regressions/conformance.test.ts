@@ -17,6 +17,12 @@ test('an instance is not made from a body that is null', async () => {
   expect(answer.body.detail).toContain('expected an object')
 })
 
+test('QUERY, which must have a Content-Type elsewhere, is refused as any other method', async () => {
+  const headers = { authorization: `Bearer ${server.server.adminKey}` }
+  expect((await send(`${server.server.url}/healthz`, { method: 'QUERY' })).status).toBe(405)
+  expect((await send(`${server.server.controlUrl}/nothing`, { method: 'QUERY', headers })).status).toBe(404)
+})
+
 test('an open endpoint answers 405 with Allow to any other method, and an unknown path is a problem', async () => {
   const answer = await send(`${server.server.url}/healthz`, { method: 'TRACE' })
   expect(answer.status).toBe(405)
