@@ -107,7 +107,7 @@ describe('required', () => {
     )
   })
 
-  test('requiredAttributes: all five are needed on POST, PUT and PATCH', async () => {
+  test('requiredAttributes: userName+names+displayName+email needs all five on POST, PUT and PATCH', async () => {
     const instance = await makeEmpty({ requiredAttributes: 'userName+names+displayName+email' })
     const answer = await instance.scim('POST', '/Users', ann)
     expectScimError(answer, 400, 'invalidValue')
