@@ -9,7 +9,7 @@ CREATE TABLE instance (
 -- dates are milliseconds since 1970; LICENSES is a JSON array. DOCUMENT is what SCIM shows of the record, as JSON text with
 -- a line feed where the users' URL goes: written with every change, so that reading is no work.
 CREATE TABLE users (
-  USER_ID INTEGER PRIMARY KEY AUTOINCREMENT, -- the sequence outlives removed users: no id is given twice
+  USER_ID INTEGER PRIMARY KEY,
   CONTACT_ID INTEGER NOT NULL,
   FIRST_NAME TEXT,
   LAST_NAME TEXT,
@@ -37,6 +37,12 @@ CREATE TABLE users (
 
 CREATE UNIQUE INDEX users_by_email ON users (EMAIL_KEY);
 CREATE INDEX users_by_external_id ON users (EXTERNAL_ID) WHERE EXTERNAL_ID IS NOT NULL;
+
+-- No id is given twice: the highest one that a removed user had, or an import named. One row.
+CREATE TABLE highest_given (
+  USER_ID INTEGER NOT NULL
+) STRICT;
+INSERT INTO highest_given VALUES (0);
 
 -- The users that a reset brings back.
 CREATE TABLE initial_users AS SELECT * FROM users;

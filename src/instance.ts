@@ -11,7 +11,7 @@ import { type Exchange, Journal } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
 import { insertUser, type NewUser, toColumns, toNewRecord } from './records.ts'
 import type { Behaviours } from './scim/behaviour.ts'
-import { textForm } from './scim/document.ts'
+import { textForm } from './scim/document-text.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
 import { type UserChange, Users } from './users.ts'
 
@@ -202,7 +202,7 @@ export class Instance {
     this.#atomically(() => {
       this.#database.prepare('DELETE FROM users').run()
       this.#database.prepare('INSERT INTO users SELECT * FROM initial_users').run()
-      this.#setHighestUserId(initial.highestUserId)
+      this.users.keepHighest(initial.highestUserId)
       this.#store({ ...this.#stored, settings: initial.settings })
     })
     this.clock.set('real')
@@ -260,13 +260,8 @@ export class Instance {
       insert.run(...toColumns(record))
       last = Math.max(last, record.USER_ID)
     }
-    this.#setHighestUserId(Math.max(last, highestUserId))
+    this.users.keepHighest(Math.max(last, highestUserId))
     this.users.recount()
-  }
-
-  #setHighestUserId(highest: number): void {
-    this.#database.prepare("DELETE FROM sqlite_sequence WHERE name = 'users'").run()
-    this.#database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('users', ?)").run(highest)
   }
 }
 

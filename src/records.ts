@@ -1,7 +1,8 @@
 // What an Insightly user record is made of when nobody said otherwise, and how it lies in SQLite. Reads no database.
 
 import { foldCase } from './scim/attribute.ts'
-import { fullName, toText } from './scim/document.ts'
+import { fullName } from './scim/document.ts'
+import { toText } from './scim/document-text.ts'
 import type { ScimRecord, UserRecord } from './scim/user.ts'
 
 /** What is read for SCIM: the record's part that SCIM shows, and its document as the text that is stored. */

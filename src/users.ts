@@ -16,7 +16,8 @@ import {
 } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
 import type { Behaviours } from './scim/behaviour.ts'
-import { changedFields, readUser, toText, withDerivedDisplayName } from './scim/document.ts'
+import { changedFields, readUser, withDerivedDisplayName } from './scim/document.ts'
+import { toText } from './scim/document-text.ts'
 import { parseUserFilter } from './scim/filter.ts'
 import { applyPatch, type PatchOperation } from './scim/patch.ts'
 import type { ScimRecord, UserRecord, WritableFields } from './scim/user.ts'
@@ -65,7 +66,7 @@ const selectIdAt = `SELECT USER_ID FROM users ${fromPosition}`
 
 // Two look-ups: SQLite answers min or max from an index, but both at once by a scan.
 const selectEnds = 'SELECT (SELECT min(USER_ID) FROM users), (SELECT max(USER_ID) FROM users)'
-const selectHighestEver = "(SELECT seq FROM sqlite_sequence WHERE name = 'users')"
+const selectCount = 'SELECT count(*), min(USER_ID), max(USER_ID), (SELECT USER_ID FROM highest_given) FROM users'
 
 /** How far apart the remembered positions of a list with gaps are. */
 const stride = 1000
@@ -96,6 +97,11 @@ export class Users {
   /** The highest USER_ID ever given, that of a removed user included. */
   get highestUserId(): number {
     return this.#count().highestEver
+  }
+
+  /** Remembers a USER_ID as given, whether or not a user has it, so that it is never given again. */
+  keepHighest(userId: number): void {
+    this.#database.prepare('UPDATE highest_given SET USER_ID = ?').run(userId)
   }
 
   /** Forgets what was counted, after users were stored behind this service's back. */
@@ -258,6 +264,7 @@ export class Users {
     const before = this.get(id)
     if (before.ACCOUNT_OWNER) refuseOwner()
     const counted = this.#count()
+    if (before.USER_ID === counted.highestEver) this.keepHighest(before.USER_ID)
     this.#database.prepare('DELETE FROM users WHERE USER_ID = ?').run(before.USER_ID)
     counted.total -= 1
     const [lowest, highest] = this.#database.prepare(selectEnds).raw().get() as [number | null, number | null]
@@ -339,11 +346,9 @@ export class Users {
 
   #count() {
     if (!this.#counted) {
-      const [total, lowest, highest, highestEver] = this.#database
-        .prepare(`SELECT count(*), min(USER_ID), max(USER_ID), ${selectHighestEver} FROM users`)
-        .raw()
-        .get() as [number, number | null, number | null, number | null]
-      this.#counted = { total, lowest: lowest ?? 0, highest: highest ?? 0, highestEver: highestEver ?? 0 }
+      const row = this.#database.prepare(selectCount).raw().get() as [number, number | null, number | null, number]
+      const [total, lowest, highest, given] = row
+      this.#counted = { total, lowest: lowest ?? 0, highest: highest ?? 0, highestEver: Math.max(highest ?? 0, given) }
     }
     return this.#counted
   }

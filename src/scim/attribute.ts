@@ -4,7 +4,8 @@ import { type AttributeRow, userAttributes, userUrn } from './user.ts'
 
 export const rows: readonly AttributeRow[] = userAttributes
 
-const byName = new Map(rows.map(row => [row.path.toLowerCase(), row]))
+// By the exact name too, which is what nearly every client sends.
+const byName = new Map(rows.flatMap(row => [row.path, row.path.toLowerCase()].map(name => [name, row] as const)))
 const urnPrefix = `${userUrn.toLowerCase()}:`
 
 /** Removes the User schema's URN from the front of an attribute name, in any letter case. */
@@ -14,10 +15,11 @@ const withoutUrn = (name: string): string =>
     : name
 
 /** Finds the row of an attribute name, dotted or with its URN, in any letter case (RFC 7643 §2.1). */
-export const findAttribute = (name: string): AttributeRow | undefined => byName.get(withoutUrn(name).toLowerCase())
+export const findAttribute = (name: string): AttributeRow | undefined =>
+  byName.get(name) ?? byName.get(withoutUrn(name).toLowerCase())
 
 /** Finds the row by its exact dotted path; the path is one of the table's. */
-export const attribute = (path: string): AttributeRow => byName.get(path.toLowerCase())!
+export const attribute = (path: string): AttributeRow => byName.get(path)!
 
 /** The name before the dot, if there is one. */
 export const parentOf = (row: AttributeRow): string | undefined =>

@@ -11,8 +11,29 @@ import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from
 export type ScimUser = Record<string, unknown>
 
 /** First and last name, joined by a blank; null when there is neither. */
-export const fullName = (record: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
-  [record.FIRST_NAME, record.LAST_NAME].filter(Boolean).join(' ') || null
+export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
+  FIRST_NAME && LAST_NAME ? `${FIRST_NAME} ${LAST_NAME}` : FIRST_NAME || LAST_NAME || null
+
+// The day that was last written: dates of one run mostly share it, and toISOString costs more than the rest of a document.
+let day = Number.NaN
+let dayText = ''
+
+const twoDigits = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
+
+/** A date in milliseconds since 1970 as `toISOString` writes it. */
+export function toIsoDate(milliseconds: number): string {
+  const today = Math.floor(milliseconds / 86_400_000)
+  if (today !== day) {
+    const text = new Date(today * 86_400_000).toISOString()
+    dayText = text.slice(0, text.indexOf('T') + 1)
+    day = today
+  }
+  const time = milliseconds - today * 86_400_000
+  const hours = twoDigits(Math.floor(time / 3_600_000))
+  const minutes = twoDigits(Math.floor(time / 60_000) % 60)
+  const seconds = twoDigits(Math.floor(time / 1000) % 60)
+  return `${dayText}${hours}:${minutes}:${seconds}.${String(time % 1000).padStart(3, '0')}Z`
+}
 
 type Reader = (record: ScimRecord, usersUrl: string) => unknown
 
@@ -32,67 +53,9 @@ const derived: Record<string, Reader> = {
 export function readerOf(row: AttributeRow): Reader {
   const field = row.field as keyof ScimRecord
   if (derived[row.path]) return derived[row.path]!
-  if (row.type === 'dateTime') return record => new Date(record[field] as number).toISOString()
+  if (row.type === 'dateTime') return record => toIsoDate(record[field] as number)
   return record => record[field]
 }
-
-const leaves = rows
-  .filter(row => row.type !== 'complex')
-  .map(row => {
-    const parent = parentOf(row)
-    return {
-      parent,
-      inArray: parent !== undefined && attribute(parent).multiValued === true,
-      name: row.path.slice(parent === undefined ? 0 : parent.length + 1),
-      read: readerOf(row),
-    }
-  })
-
-/**
- * The SCIM document of a record.
- * @param usersUrl where users are, without a slash at the end
- */
-export function toScim(record: ScimRecord, usersUrl: string): ScimUser {
-  const document: ScimUser = {}
-  for (const { parent, inArray, name, read } of leaves) {
-    const value = read(record, usersUrl)
-    if (value === null) continue
-    if (parent === undefined) document[name] = value
-    else if (inArray) {
-      document[parent] ??= [{}]
-      ;(document[parent] as ScimUser[])[0]![name] = value
-    } else {
-      document[parent] ??= {}
-      ;(document[parent] as ScimUser)[name] = value
-    }
-  }
-  return document
-}
-
-// Raw, it stands in no JSON text otherwise.
-const placeOfUrl = '\n'
-
-/** The JSON text of a record's document, the same for every client but for one place: see `withUrl`. */
-export const toText = (record: ScimRecord): string =>
-  JSON.stringify(toScim(record, '')).replace('"location":"', `"location":"${placeOfUrl}`)
-
-/** The form of those texts: when it differs from that of stored ones, another version wrote them. */
-export const textForm = toText({
-  USER_ID: 1,
-  EMAIL_ADDRESS: 'e',
-  FIRST_NAME: 'f',
-  LAST_NAME: 'l',
-  DISPLAY_NAME: 'd',
-  EXTERNAL_ID: 'x',
-  ACTIVE: true,
-  ACCOUNT_OWNER: false,
-  DATE_CREATED_UTC: 0,
-  DATE_UPDATED_UTC: 0,
-})
-
-/** Texts of documents, one or several, with the users' URL in its place. */
-export const withUrl = (text: string, usersUrl: string): string =>
-  text.split(placeOfUrl).join(JSON.stringify(usersUrl).slice(1, -1))
 
 /** Says which parts of a document to show, from `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
 export type Projection = (document: ScimUser) => ScimUser
@@ -118,7 +81,8 @@ export function toProjection(attributes?: string, excludedAttributes?: string): 
     const listed = named.has(path) || (parent !== undefined && named.has(parent))
     return only ? listed : !listed
   }
-  const shown = new Set(leaves.map(leaf => (leaf.parent ? `${leaf.parent}.${leaf.name}` : leaf.name)).filter(isShown))
+  const leaves = rows.filter(row => row.type !== 'complex').map(row => row.path)
+  const shown = new Set(leaves.filter(isShown))
   const part = (value: ScimUser, prefix: string): ScimUser =>
     Object.fromEntries(Object.entries(value).filter(([name]) => shown.has(`${prefix}${name}`)))
   return document =>
@@ -249,14 +213,13 @@ export function toField(row: AttributeRow, value: unknown, behaviours: Behaviour
 export const withDerivedDisplayName = <R extends WritableFields>(record: R): R =>
   record.DISPLAY_NAME !== null && record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
 
-const writableFields = rows.flatMap(row => (row.mutability === 'readWrite' && row.field ? [row.field] : []))
+const writableFields = rows.flatMap(row =>
+  row.mutability === 'readWrite' && row.field ? [row.field as keyof WritableFields] : [],
+)
 
 /** The fields that a write changed, and nothing else, so that untouched attributes never overwrite touched ones. */
 export function changedFields(before: WritableFields, after: WritableFields): Partial<WritableFields> {
-  return Object.fromEntries(
-    writableFields.flatMap(field => {
-      const key = field as keyof WritableFields
-      return before[key] === after[key] ? [] : [[key, after[key]]]
-    }),
-  )
+  const changed: Record<string, unknown> = {}
+  for (const field of writableFields) if (before[field] !== after[field]) changed[field] = after[field]
+  return changed
 }

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { presets } from '../../src/scim/behaviour.ts'
-import { changedFields, fullName, readUser, toScim, withDerivedDisplayName } from '../../src/scim/document.ts'
+import { changedFields, fullName, readUser, toIsoDate, withDerivedDisplayName } from '../../src/scim/document.ts'
+import { toText, withUrl } from '../../src/scim/document-text.ts'
 import type { ScimRecord } from '../../src/scim/user.ts'
 
 const ann: ScimRecord = {
@@ -17,7 +19,7 @@ const ann: ScimRecord = {
 }
 
 test('a record reads as a SCIM user with every member in the order of the table', () => {
-  expect(JSON.stringify(toScim({ ...ann, EXTERNAL_ID: 'e' }, 'http://x/Users'))).toBe(
+  expect(withUrl(toText({ ...ann, EXTERNAL_ID: 'e' }), 'http://x/Users')).toBe(
     JSON.stringify({
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       id: '7',
@@ -38,7 +40,7 @@ test('a record reads as a SCIM user with every member in the order of the table'
 })
 
 test('what a user does not have is left out, not null', () => {
-  const document = toScim({ ...ann, FIRST_NAME: null, LAST_NAME: null }, '')
+  const document = JSON.parse(withUrl(toText({ ...ann, FIRST_NAME: null, LAST_NAME: null }), ''))
   expect(Object.keys(document)).toEqual(['schemas', 'id', 'userName', 'active', 'emails', 'meta'])
   expect(JSON.stringify(document)).not.toContain('null')
 })
@@ -79,4 +81,17 @@ describe('readUser', () => {
     expect(notes[0]!.length).toBeLessThan(200)
     expect(notes[0]).not.toContain('\n')
   })
+})
+
+test('any text reads as JSON.stringify writes it, and any date as toISOString', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.date({ noInvalidDate: true }), (text, date) => {
+      const record = { ...ann, FIRST_NAME: text, LAST_NAME: null, DATE_CREATED_UTC: date.getTime() }
+      const document = JSON.parse(withUrl(toText(record), `http://x/${text}`))
+      expect(document.name?.givenName).toBe(text)
+      expect(document.meta.created).toBe(date.toISOString())
+      expect(document.meta.location).toBe(`http://x/${text}/7`)
+      expect(toIsoDate(date.getTime())).toBe(date.toISOString())
+    }),
+  )
 })
