@@ -7,7 +7,7 @@ import { type Instance, toInitialState } from '../src/instance.ts'
 import { Instances } from '../src/instances.ts'
 import { foldCase } from '../src/scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from '../src/scim/behaviour.ts'
-import { withUrl } from '../src/scim/document.ts'
+import { withUrl } from '../src/scim/document-text.ts'
 import { parsePatch, patchUrn } from '../src/scim/patch.ts'
 import { exportState, parseState, type StateDocument, toInitial } from '../src/state.ts'
 
