@@ -142,7 +142,7 @@ function refuse(path: string, message: string): never {
 }
 
 /** The record fields of a state document's user; dates become milliseconds. */
-export function fromStateUser({
+function fromStateUser({
   DATE_CREATED_UTC,
   DATE_UPDATED_UTC,
   ...user
@@ -157,7 +157,7 @@ export function fromStateUser({
 }
 
 /** A record as a state document holds it, in the order of Insightly's fields. */
-export const toStateUser = (record: UserRecord): StateUser =>
+const toStateUser = (record: UserRecord): StateUser =>
   Object.fromEntries(
     recordColumns.map(column => [
       column,

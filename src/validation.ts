@@ -5,14 +5,14 @@ import type { z } from 'zod'
 import { ApiError, quote } from './errors.ts'
 
 /** One thing wrong with an input. */
-export interface InputProblem {
+interface InputProblem {
   /** Such as `users[3].EMAIL_ADDRESS`; empty for the whole input. */
   path: string
   message: string
 }
 
 /** An invalidInput error that lists every problem with its path. */
-export class InputError extends ApiError {
+class InputError extends ApiError {
   readonly problems: readonly InputProblem[]
 
   constructor(problems: readonly InputProblem[]) {
@@ -92,7 +92,7 @@ function membersAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 }
 
 /** Names the nearest known word, or all of them when none is near. */
-export function toSuggestion(word: string, known: readonly string[]): string {
+function toSuggestion(word: string, known: readonly string[]): string {
   const [nearest] = known
     .map(each => ({ each, distance: distanceBetween(word.toLowerCase(), each.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
