@@ -232,6 +232,9 @@ export function Dialog({ title, onClose, children }) {
   const id = useId()
   useEffect(() => {
     dialog.current?.showModal()
+    // Not the button that closes it, which comes first.
+    const first = dialog.current?.querySelector('form input, footer button')
+    if (first instanceof HTMLElement) first.focus()
   }, [])
   return html`
     <dialog ref=${dialog} aria-labelledby=${id} onClose=${onClose}>

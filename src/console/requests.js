@@ -163,7 +163,7 @@ function Row({ entry, isNew, isOpen, href }) {
 }
 
 /** What an exchange did, in a few words. @param {Entry} entry */
-function toSummary({ method, path, changes, notes, operation }) {
+function toSummary({ method, path, changes, notes, operation, answer }) {
   const [note] = notes
   if (operation === 'refused' && note) return note.replaceAll('`', '')
   if (operation === 'create') {
@@ -172,6 +172,10 @@ function toSummary({ method, path, changes, notes, operation }) {
   }
   if (changes.length > 0)
     return changes.map(({ field, before, after }) => `${field} ${toText(before)} → ${toText(after)}`).join(', ')
+  const { totalResults, Resources } = /** @type {any} */ (answer ?? {})
+  if (operation === 'lookup' && typeof totalResults === 'number') return totalResults > 0 ? 'found' : 'no such user'
+  if (operation === 'import' && Array.isArray(Resources))
+    return `${Resources.length} of ${toCount(totalResults, 'user')}`
   if (note) return note.replaceAll('`', '')
   return `${method} ${path}`
 }

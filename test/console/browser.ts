@@ -51,13 +51,16 @@ const okta = { 'user-agent': 'Okta SCIM Client 1.0.0' }
 const entra = { 'user-agent': 'Microsoft-AzureAD-Provisioning' }
 const patchOp = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
-/** What an Okta and an Entra ID tenant do on a working day, refusals and a fault included. */
-export async function provision(instance: TestInstance): Promise<void> {
-  const patch = (id: string, operations: unknown[], headers = okta) =>
-    instance.scim('PATCH', `/Users/${id}`, { schemas: [patchOp], Operations: operations }, headers)
+/** What an Okta and an Entra ID tenant do on a working day, refusals and a fault included; `tick` comes before each user. */
+export async function provision(instance: TestInstance, tick: () => unknown = () => {}): Promise<void> {
+  const patch = async (id: string, operations: unknown[], headers = okta) => {
+    await tick()
+    return instance.scim('PATCH', `/Users/${id}`, { schemas: [patchOp], Operations: operations }, headers)
+  }
   const lookUp = (userName: string, headers: Record<string, string>) =>
     instance.scim('GET', `/Users?filter=${encodeURIComponent(`userName eq "${userName}"`)}`, undefined, headers)
   const create = async (givenName: string, familyName: string, headers: Record<string, string>): Promise<string> => {
+    await tick()
     const userName = `${givenName}.${familyName}@example.com`.toLowerCase()
     await lookUp(userName, headers)
     const emails = [{ value: userName, primary: true }]
