@@ -58,20 +58,25 @@ export class ControlApi {
   }
 
   /**
-   * Listens to the events of an instance until the stream ends, which it does by throwing or returning.
+   * Listens to the events of an instance until the stream ends, which it does by throwing or returning; `alive` is
+   * called for whatever comes, heartbeats included.
    * @param {string} name
-   * @param {{ signal: AbortSignal, opened(): void, heard(event: string, data: any): void }} listener
+   * @param {{ signal: AbortSignal, opened(): void, alive(): void, heard(event: string, data: any): void }} listener
    * @throws ControlError
    */
-  async listen(name, { signal, opened, heard }) {
+  async listen(name, { signal, opened, alive, heard }) {
     const answer = await this.#fetch('GET', `instances/${name}/events`, undefined, signal)
     opened()
     let event = 'message'
     let data = ''
     let rest = ''
     if (!answer.body) return
-    for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + chunk).split('\n')
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      alive()
+      const lines = (rest + value).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
         if (line === '') {

@@ -34,7 +34,7 @@ export function ExchangeView({ live, entry, route, newer, older }) {
           <span>${toTook(entry.durationMs)}</span>${entry.userId && html`<span>USER_ID ${entry.userId}</span>`}<span>no. ${entry.id}</span>
         </p>
         <div class="actions">
-          <${CopyButton} text=${entry.curl} what="the curl command">Copy as curl<//>
+          <${CopyButton} text=${entry.curl} what="the curl command; put the token in place of ***">Copy as curl<//>
           <${Button} icon="refresh" onClick=${() => replay(live, entry, route)}>Replay<//>
         </div>
       </header>
@@ -114,6 +114,7 @@ async function replay(live, entry, route) {
       method: entry.method,
       headers,
       cache: 'no-store',
+      signal: AbortSignal.timeout(30_000),
       ...(entry.body !== null && { body: JSON.stringify(entry.body) }),
     })
     await answer.text()

@@ -6,15 +6,19 @@ import { html } from './html.js'
 import { useLive } from './live.js'
 import { ask, Badge, Button, CheckBox, Dialog, Head, Notice, SelectField, save, say, TextField } from './parts.js'
 import { go, toHref } from './route.js'
-import { toMinute } from './words.js'
+import { toCount, toMinute } from './words.js'
 
 /** @typedef {import('./api.js').Description} Description */
+
+/** Servers started with --any-token may hold thousands. */
+const mostShown = 100
 
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Instances({ api, live, route }) {
   useLive(live)
   const [instances, setInstances] = useState(/** @type {Description[] | undefined} */ (undefined))
   const [isNew, setNew] = useState(false)
+  const [search, setSearch] = useState('')
   const load = async () => setInstances(await api.send('GET', 'instances'))
   useEffect(() => {
     load().catch(() => {})
@@ -53,13 +57,22 @@ export function Instances({ api, live, route }) {
     say(`Loaded ${file.name} into ${name}.`)
   }
 
+  const found = (instances ?? []).filter(({ name }) => name.includes(search.trim().toLowerCase()))
   return html`
     <${Head} title="Instances" lead="Each is an Insightly account of its own, with its own users, settings and SCIM token.">
       <${Button} kind="first" icon="plus" onClick=${() => setNew(true)}>Create instance<//>
     <//>
     ${!instances && html`<p class="waiting">Loading the instances …</p>`}
+    ${
+      instances &&
+      instances.length > 10 &&
+      html`<div class="tools" role="search">
+        <input type="search" aria-label="Search instances" placeholder="Search by name" value=${search} onInput=${(/** @type {any} */ event) => setSearch(event.target.value)} />
+        <span class="count" role="status">${found.length > mostShown ? `The first ${mostShown} of ${toCount(found.length, 'instance')}` : toCount(found.length, 'instance')}</span>
+      </div>`
+    }
     <ul class="cards" aria-label="Instances">
-      ${instances?.map(
+      ${found.slice(0, mostShown).map(
         ({ name, instanceId, scimUrl }) => html`
           <li key=${name} class="card instance">
             <div>

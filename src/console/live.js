@@ -10,6 +10,8 @@ import { ControlError } from './api.js'
 export const mostEntries = 5000
 const firstDelay = 500
 const longestDelay = 10_000
+/** How long nothing may come before the stream counts as dead; the server sends something every 15 seconds. */
+const silence = 40_000
 
 export class Live {
   /** @type {'connecting' | 'live' | 'lost' | 'refused' | 'missing'} */
@@ -151,10 +153,19 @@ export class Live {
     /** @type {Promise<void> | undefined} */
     let loading
     const ended = new AbortController()
+    let watch = 0
+    // A connection can die without a word, as when a computer sleeps; then the heartbeats are missed.
+    const alive = () => {
+      clearTimeout(watch)
+      watch = setTimeout(() => ended.abort(), silence)
+    }
     const listening = this.#api.listen(this.#name, {
       signal: AbortSignal.any([signal, ended.signal]),
+      alive,
       opened: () => {
+        alive()
         loading = this.reload(true).then(() => {
+          if (ended.signal.aborted) return
           const waiting = early ?? []
           early = undefined
           for (const [event, data] of waiting) this.#hear(event, data)
@@ -162,7 +173,7 @@ export class Live {
           this.#connect('live')
         })
         // A stream that opens but nothing can be loaded beside it is no connection.
-        loading.catch(error => ended.abort(error))
+        loading.catch(() => ended.abort())
       },
       heard: (event, data) => {
         if (early) early.push([event, data])
@@ -174,6 +185,9 @@ export class Live {
     } catch (error) {
       await loading
       throw error
+    } finally {
+      clearTimeout(watch)
+      ended.abort()
     }
   }
 

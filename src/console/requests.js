@@ -1,6 +1,6 @@
 // The journal, live: newest on top, narrowed by operation, status and user, one exchange opened beside the list.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Guide } from './connect.js'
 import { ExchangeView } from './exchange.js'
 import { html } from './html.js'
@@ -51,6 +51,14 @@ export function Requests({ live, route }) {
   }, [entries, paused, operation, status, user])
   const rowHeight = compact ? 72 : 58
   const { scroller, first, last, above, below } = useWindow(found.length, rowHeight)
+  const newest = useRef(/** @type {Entry | undefined} */ (undefined))
+  useLayoutEffect(() => {
+    const list = scroller.current
+    // Whoever reads further down is not moved by what arrives on top.
+    const arrived = newest.current ? found.indexOf(newest.current) : -1
+    if (list && list.scrollTop > 0 && arrived > 0) list.scrollTop += arrived * rowHeight
+    newest.current = found[0]
+  }, [found])
   useEffect(() => {
     const list = scroller.current
     if (!open || !list) return

@@ -17,7 +17,9 @@ const licenses = {
 const blank = { EMAIL_ADDRESS: '', FIRST_NAME: '', LAST_NAME: '', ACTIVE: true, ADMINISTRATOR: false, LICENSES: [] }
 
 /** @param {{ live: import('./live.js').Live, user?: import('./api.js').User, onClose: () => void }} props */
-export function UserDialog({ live, user, onClose }) {
+export function UserDialog({ live, user: now, onClose }) {
+  // As it was when the dialog opened: what a provisioning request changes meanwhile is not undone by Save.
+  const [user] = useState(now)
   const [draft, setDraft] = useState(() => /** @type {any} */ (user ?? blank))
   const [problem, setProblem] = useState('')
   const [busy, setBusy] = useState(false)
@@ -82,7 +84,7 @@ export function UserDialog({ live, user, onClose }) {
   `
 }
 
-/** What differs: a provisioning request may have changed the rest while the dialog was open. @param {any} user @param {any} draft */
+/** What was edited. @param {any} user @param {any} draft */
 const toChange = (user, draft) =>
   Object.fromEntries(
     Object.keys(blank)

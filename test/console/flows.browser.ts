@@ -112,6 +112,18 @@ test('U-23 licences are assigned in Edit User Settings and users added by hand',
   expect(body).toMatchObject([{ FIRST_NAME: 'Ann', LICENSES: ['CRM', 'Service'] }])
 })
 
+test('Save does not undo what a provisioning request changed while the dialog was open', async () => {
+  const { page, instance } = await open('users')
+  const { id } = await instance.create()
+  await page.getByRole('link', { name: /Edit the settings of Ann Lee/ }).click()
+  await instance.patch(id, { op: 'replace', path: 'name.familyName', value: 'Baker' })
+  await users(page).filter({ hasText: 'Ann Baker' }).waitFor()
+  await page.getByRole('dialog').getByLabel('CRM').check()
+  await button(page, 'Save User Details').click()
+  await page.getByText('Saved Ann Baker').waitFor()
+  expect((await instance.control('GET', `/users/${id}`)).body).toMatchObject({ LAST_NAME: 'Baker', LICENSES: ['CRM'] })
+})
+
 test('a refusal of the server is shown in the dialog, which stays open', async () => {
   const { page, instance } = await open('users')
   await button(page, 'Add New User').click()
@@ -176,12 +188,23 @@ test('the journal is newest first, narrows, and tells what changed and why somet
   await exchanges(page).filter({ hasText: 'farah.haddad@example.com' }).filter({ hasText: '503' }).waitFor()
 })
 
+test('whoever reads further down is not moved by what arrives on top', async () => {
+  const { page, instance } = await open('requests')
+  for (let count = 0; count < 30; count += 1) await instance.scim('GET', '/Users')
+  await page.getByText('30 exchanges').waitFor()
+  const list = page.locator('.list')
+  await list.evaluate(element => void element.scrollTo(0, 580))
+  await instance.scim('GET', '/Schemas')
+  await page.getByText('31 exchanges').waitFor()
+  await expect.poll(() => list.evaluate(element => element.scrollTop)).toBe(580 + 58)
+})
+
 test('an exchange is copied as curl without its secret, and replayed with the present token', async () => {
   const { page, instance } = await open('requests')
   await instance.create('ann@example.com')
   await exchanges(page).first().getByRole('link').click()
   await button(page, 'Copy as curl').click()
-  await page.getByText('Copied the curl command').waitFor()
+  await page.getByText('Copied the curl command; put the token in place of ***').waitFor()
   expect(await clipboard(page)).toMatch(/^curl -X POST 'http.*\/scim\/v2\/Users'.*ann@example\.com/)
   expect(await clipboard(page)).not.toContain(instance.scimToken)
   await button(page, 'Replay').click()
