@@ -4,7 +4,6 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { pino } from 'pino'
 import { Client, jsonType, type Transport } from './client.ts'
 import { type Config, defaultConfig, settings } from './config.ts'
 import { quote, StartError } from './errors.ts'
@@ -12,6 +11,7 @@ import { toDescription } from './http/control.ts'
 import type { Insightly } from './insightly.ts'
 import { type InitialState, type Instance, toInitialState, toToken } from './instance.ts'
 import { Instances } from './instances.ts'
+import { toLog } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 import { buildServer, type Context, maxAnyTokenInstances } from './server.ts'
@@ -48,7 +48,7 @@ const patience = 5000
  */
 export async function start({ seed, profile, ...options }: StartOptions = {}): Promise<Insightly> {
   const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...readOptions(options) }
-  const log = pino({ level: config.logLevel }, toLogStream(config.logLevel))
+  const log = toLog(config.logLevel)
   const behaviours = await readProfile(profile ?? 'insightly')
   const adminKey = config.adminKey ?? toToken()
   const instances = new Instances(config.data, config.journal, adminKey)
@@ -185,12 +185,6 @@ function readTls({ tlsCert, tlsKey }: Config): { cert: Buffer; key: Buffer } | u
 function makeInstanceFor(scimToken: string, { config, instances, behaviours }: Context): Instance | undefined {
   if (!config.anyToken || instances.size > maxAnyTokenInstances || instances.isTaken(scimToken)) return undefined
   return instances.create({ scimToken, state: toInitialState(behaviours) })
-}
-
-/** Logs go to stderr: readable on a terminal, JSON lines elsewhere. */
-function toLogStream(level: string) {
-  if (level === 'silent' || !process.stderr.isTTY) return pino.destination({ dest: 2, sync: true })
-  return pino.transport({ target: 'pino-pretty', options: { destination: 2 } })
 }
 
 function toStartError(error: unknown, { host, port, tlsCert }: Config): unknown {
