@@ -72,6 +72,8 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: limits.headBytes },
     clientErrorHandler: refuseUnreadable,
+    // What had begun to arrive when the server was told to stop is answered; its connection ends with that.
+    return503OnClosing: false,
     rewriteUrl: (request: IncomingMessage) => toCanonicalUrl(request.url ?? '/'),
     requestTimeout: limits.requestSeconds * 1000,
     keepAliveTimeout: limits.idleSeconds * 1000,
