@@ -4,7 +4,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { readRegister, toTables } from '../conformance/register.ts'
+import { calibrateFlags } from '../src/calibrate/command.ts'
+import { probes } from '../src/calibrate/probes.ts'
+import { compareFlags } from '../src/compare/command.ts'
 import { settings } from '../src/config.ts'
+import type { FlagRow } from '../src/flags.ts'
 import { toOpenApi } from '../src/openapi.ts'
 import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
 import { type AttributeRow, type Evidence, userAttributes } from '../src/scim/user.ts'
@@ -22,12 +26,12 @@ const toTable = (head: readonly string[], rows: readonly (readonly string[])[]):
     .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n')
 
-const toSettingsTable = (): string =>
+const toFlagsTable = (rows: readonly FlagRow[]): string =>
   toTable(
     ['Flag', 'Environment', 'Default', 'Meaning'],
-    settings.map(row => [
+    rows.map(row => [
       `\`--${row.flag}${row.argument ? ` <${row.argument}>` : ''}\``,
-      `\`${row.environment}\``,
+      row.environment ? `\`${row.environment}\`` : '',
       row.defaultText ?? (row.argument ? `\`${row.default}\`` : row.default ? 'on' : 'off'),
       row.meaning,
     ]),
@@ -52,14 +56,23 @@ const toFidelityTables = (): string => {
     ]),
   )
   const switches = toTable(
-    ['Switch', 'What it decides', 'Default', 'Instead', 'Default known from'],
+    ['Switch', 'What it decides', 'Default', 'Instead', 'Default known from', 'To settle it, `calibrate`'],
     behaviourRows.map(row => {
       const [[value, meaning], ...others] = row.values
       const instead = others.map(([other, its]) => {
         const word = `\`${other}\`: ${its}`
         return presets.rfc7644[row.key] === other ? `**${word}**` : word
       })
-      return [`\`${row.key}\``, row.sentence, `\`${value}\`: ${meaning}`, instead.join('; '), evidence[row.evidence]]
+      const { settle } = probes.find(({ key }) => key === row.key)!
+      return [
+        `\`${row.key}\``,
+        row.sentence,
+        `\`${value}\`: ${meaning}`,
+        instead.join('; '),
+        evidence[row.evidence],
+        // What Insightly itself says is settled.
+        row.evidence === 'doc' ? '' : settle,
+      ]
     }),
   )
   const names = presetNames.map(name => `\`${name}\``).join(' and ')
@@ -82,8 +95,17 @@ const files: Record<string, (now: string) => string> = {
       toOpenApi(presets.insightly, packageJson.version),
       { aliasDuplicateObjects: false, lineWidth: 120 },
     )}`,
+  'docs/calibrate.md': now =>
+    Object.entries({
+      probes: toTable(
+        ['Switch', '`calibrate`'],
+        probes.map(({ key, settle }) => [`\`${key}\``, settle]),
+      ),
+      'calibrate-flags': toFlagsTable(calibrateFlags),
+      'compare-flags': toFlagsTable(compareFlags),
+    }).reduce((document, [section, text]) => fillSection(document, section, text), now),
   'conformance/README.md': now => fillSection(now, 'conformance', toTables(readRegister())),
-  'README.md': now => fillSection(fillSection(now, 'settings', toSettingsTable()), 'fidelity', toFidelityTables()),
+  'README.md': now => fillSection(fillSection(now, 'settings', toFlagsTable(settings)), 'fidelity', toFidelityTables()),
 }
 
 const isCheck = process.argv.includes('--check')

@@ -46,7 +46,7 @@ export function toDocument(
 /** What calibrate will do, before it does it. */
 export const toPlan = (host: string, userName: string): string => `
 calibrate finds out how a SCIM endpoint behaves where nobody outside Insightly knows, so that this server can behave
-the same. It speaks to ${host} as an identity provider does, one request at a time, about 60 in all:
+the same. It speaks to ${host} as an identity provider does, one request at a time, about 50 in all:
 
   - reads the first user and two pages of userNames (to see how long a page is), /Schemas and other discovery pages;
   - creates ONE user, ${userName}, which belongs to nobody, and works on that user alone;
