@@ -74,38 +74,37 @@ const toClient = (userAgent: string | null): string | null =>
     ? null
     : (clients.find(([form]) => form.test(userAgent))?.[1] ?? userAgent.split(/[\s/]/)[0]!.slice(0, 40))
 
-/**
- * The entry of an exchange.
- * @param secrets texts that must not be shown wherever they stand
- */
-export function toEntry(exchange: Exchange, secrets: readonly string[]): Entry {
-  const hide = toHide(secrets)
+/** A copy of a value without the secrets in its texts. */
+export type Mask = <T>(value: T) => T
+
+/** The entry of an exchange, its texts masked. */
+export function toEntry(exchange: Exchange, hide: Mask): Entry {
   const userAgent = exchange.headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'
-  const url = hide(`${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`)
+  const url = `${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`
   const user = exchange.after ?? exchange.before
-  const entry: Omit<Entry, 'curl'> = {
+  const entry: Omit<Entry, 'curl'> = hide({
     id: exchange.id,
     when: new Date(exchange.when).toISOString(),
     client: toClient(userAgent),
     userAgent,
     method: exchange.method,
-    path: hide(toPath(exchange)),
+    path: toPath(exchange),
     url,
-    query: hide(toQuery(exchange.url)),
-    headers: hide(toHeaders(exchange)),
-    body: hide(withoutPasswords(exchange.body ?? null)),
+    query: toQuery(exchange.url),
+    headers: toHeaders(exchange),
+    body: withoutPasswords(exchange.body ?? null),
     bodyLength: exchange.bodyLength,
     status: exchange.status,
-    answer: hide(toAnswer(exchange.answer)),
+    answer: toAnswer(exchange.answer),
     durationMs: Math.round(exchange.durationMs * 1000) / 1000,
     operation: exchange.operation,
     userId: user ? String(user.USER_ID) : (/\/users\/(\d+)/i.exec(exchange.url)?.[1] ?? null),
     userName: toUserNames(exchange)[0] ?? null,
-    changes: hide(toChanges(exchange)),
+    changes: toChanges(exchange),
     fault: exchange.fault ?? null,
-    notes: hide(exchange.notes),
-  }
+    notes: exchange.notes,
+  })
   return { ...entry, curl: toCurl(entry) }
 }
 
@@ -123,7 +122,7 @@ function toHeaders({ headers }: Exchange): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
       if (name === 'authorization') return [name, `${/^\S+(?=\s)/.exec(String(value))?.[0] ?? ''} ${mask}`.trim()]
-      return [name, /cookie|token|secret|password|api-?key/.test(name) ? mask : String(value)]
+      return [name, /authorization|cookie|token|secret|password|api-?key/.test(name) ? mask : String(value)]
     }),
   )
 }
@@ -145,15 +144,25 @@ function withoutPasswords(value: unknown): unknown {
   )
 }
 
-/** Replaces secrets in every text of a value. */
-function toHide(secrets: readonly string[]): <T>(value: T) => T {
+/** What looks like a secret that this server made: a token or key of 256 bits, an API key. */
+const generated = /[\w-]{43}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g
+
+/**
+ * Makes a mask.
+ * @param secrets texts that must not be shown wherever they stand
+ * @param isSecret whether something that looks like a secret is one
+ */
+export function toMask(secrets: readonly string[], isSecret: (text: string) => boolean): Mask {
   // Hiding a short text of someone's choice would hide pieces of other words.
   const texts = secrets.filter(secret => secret.length >= 8)
   const hide = (value: unknown): unknown => {
-    if (typeof value === 'string') return texts.reduce((text, secret) => text.replaceAll(secret, mask), value)
+    if (typeof value === 'string')
+      return texts
+        .reduce((text, secret) => text.replaceAll(secret, mask), value)
+        .replace(generated, found => (isSecret(found) ? mask : found))
     if (Array.isArray(value)) return value.map(hide)
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, hide(each)]))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [hide(name), hide(each)]))
   }
   return value => hide(value) as typeof value
 }

@@ -1,7 +1,7 @@
 // The part of the control API that asks what happened: the journal, verify, long polls and the event stream.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Entry, type RequestMatch, toEntry, toHar, toMismatches } from '../entries.ts'
+import { type Entry, type RequestMatch, toEntry, toHar, toMask, toMismatches } from '../entries.ts'
 import { ApiError, quote, toProblem } from '../errors.ts'
 import type { Instance } from '../instance.ts'
 import type { Exchange } from '../journal.ts'
@@ -104,20 +104,18 @@ async function waiting<T>(
   }
 }
 
-const secretsOf = (instance: Instance, { adminKey }: Context): string[] => [
-  instance.scimToken ?? '',
-  instance.storedApiKey,
-  adminKey,
-]
+/** Hides the secrets of an instance, and what opens a door of any other. */
+const maskOf = (instance: Instance, { adminKey, instances }: Context) =>
+  toMask([instance.scimToken ?? '', instance.storedApiKey, adminKey], text => instances.isTaken(text))
 
 function findEntries(instance: Instance, match: RequestMatch, since: number, limit: number, context: Context) {
-  const secrets = secretsOf(instance, context)
+  const mask = maskOf(instance, context)
   const entries: Entry[] = []
   for (const exchange of instance.journal.since(since)) {
     if (toMismatches(match, exchange).length > 0) continue
     // What did not fit is asked for with the cursor of what did.
     if (entries.length === limit) return { entries, cursor: entries.at(-1)?.id ?? since }
-    entries.push(toEntry(exchange, secrets))
+    entries.push(toEntry(exchange, mask))
   }
   return { entries, cursor: Math.max(since, instance.journal.cursor) }
 }
@@ -130,13 +128,14 @@ function countMatches(instance: Instance, match: RequestMatch, since: number): n
 
 /** The exchanges that came closest to a match, each with what kept it from being one. */
 function findNearMisses(instance: Instance, match: RequestMatch, context: Context) {
+  const mask = maskOf(instance, context)
   return Array.from(instance.journal.since(0), exchange => ({ exchange, why: toMismatches(match, exchange) }))
     .filter(({ why }) => why.length > 0)
     .sort((a, b) => a.why.length - b.why.length || b.exchange.id - a.exchange.id)
     .slice(0, shownMisses)
     .map(({ exchange, why }) => {
-      const { id, method, path, status, operation, userName, notes } = toEntry(exchange, secretsOf(instance, context))
-      return { id, method, path, status, operation, userName, notes, why }
+      const { id, method, path, status, operation, userName, notes } = toEntry(exchange, mask)
+      return { id, method, path, status, operation, userName, notes, why: mask(why) }
     })
 }
 
@@ -147,7 +146,7 @@ function toExpected({ exactly, atLeast, atMost }: { exactly?: number; atLeast?: 
 }
 
 function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
-  const secrets = secretsOf(instance, context)
+  let mask = maskOf(instance, context)
   const write = (text: string) => {
     // A reader that does not read is let go: it can come back with the cursor it has.
     if (raw.writableLength > maxBacklog) raw.destroy()
@@ -155,10 +154,10 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
   }
   const tell = (event: string, data: unknown, id?: number) =>
     write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-  const onExchange = (exchange: Exchange) => tell('exchange', toEntry(exchange, secrets), exchange.id)
+  const onExchange = (exchange: Exchange) => tell('exchange', toEntry(exchange, mask), exchange.id)
   const onUser = (change: UserChange) => tell('user', toUserEvent(change, instance))
   const onSettings = () => {
-    secrets.splice(0, secrets.length, ...secretsOf(instance, context))
+    mask = maskOf(instance, context)
     tell('settings', instance.settings)
   }
   raw.writeHead(200, {
