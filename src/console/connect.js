@@ -61,7 +61,7 @@ export function Connect({ live, route }) {
     <${Head} title="Connect" lead="What an identity provider needs, and where it goes." />
     ${
       newest &&
-      html`<${Notice} tone="good" icon="check"><p>
+      html`<${Notice} tone=${newest.operation === 'refused' ? 'warn' : 'good'} icon=${newest.operation === 'refused' ? 'stop' : 'check'}><p>
         ${toClient(newest)} called at ${toTime(newest.when)}: ${toOperation(newest.operation).label}.
         ${' '}<a href=${toHref(route.instance, 'requests', newest.id)}>See the exchange</a>
       </p><//>`

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { Badge, Button, Head, Notice, SelectField, say, TextField } from './parts.js'
-import { operations, toCount } from './words.js'
+import { isArmed, operations, toCount } from './words.js'
 
 /** @typedef {import('./api.js').Fault} Fault */
 
@@ -63,7 +63,7 @@ export function Faults({ live }) {
               <strong>${toEffect(fault)}</strong>
               <p class="hint">${toCondition(fault)}</p>
             </div>
-            <${Badge} tone=${fault.fired ? 'warn' : 'quiet'} icon="bolt">fired ${toCount(fault.fired ?? 0, 'time')}<//>
+            <${Badge} tone=${fault.fired ? 'warn' : 'quiet'} icon="bolt">fired ${toCount(fault.fired ?? 0, 'time')}${isArmed(fault) ? '' : ', spent'}<//>
             <${Button} icon="trash" label=${`Remove fault ${index + 1}`} onClick=${() =>
               store(
                 faults.filter(each => each !== fault),

@@ -16,7 +16,7 @@ import { Requests } from './requests.js'
 import { findKey, go, keepKey, takeKey, toHref, useRoute } from './route.js'
 import { Security } from './security.js'
 import { Users } from './users.js'
-import { toMinute } from './words.js'
+import { isArmed, toMinute } from './words.js'
 
 /** @typedef {import('./api.js').ControlApi} Api */
 
@@ -192,7 +192,8 @@ function Bar(
   useEffect(() => {
     load().catch(() => {})
   }, [live.connection, live.settings, view])
-  const { connection, clock, faults } = live
+  const { connection, clock } = live
+  const armed = (live.faults ?? []).filter(isArmed).length
   return html`
     <header class="bar">
       <label for="instance">Instance</label>
@@ -203,7 +204,7 @@ function Bar(
       </select>
       <span class="signs">
         ${clock && clock.mode !== 'real' && html`<a href=${toHref(route.instance, 'clock')}><${Badge} tone="warn" icon="clock">${clock.mode === 'frozen' ? `Clock frozen at ${toMinute(clock.now)}` : 'Clock shifted'}<//></a>`}
-        ${faults && faults.length > 0 && html`<a href=${toHref(route.instance, 'faults')}><${Badge} tone="warn" icon="bolt">${faults.length} fault${faults.length > 1 ? 's' : ''} armed<//></a>`}
+        ${armed > 0 && html`<a href=${toHref(route.instance, 'faults')}><${Badge} tone="warn" icon="bolt">${armed} fault${armed > 1 ? 's' : ''} armed<//></a>`}
         ${live.settings && !live.settings.scimEnabled && html`<a href=${toHref(route.instance, 'security')}><${Badge} tone="bad" icon="shield">SCIM is off<//></a>`}
         <span class="connection ${connection}" role="status">${connection === 'live' ? 'Live' : connection === 'connecting' ? 'Connecting …' : connection === 'lost' ? 'Connection lost; trying again' : 'Not connected'}</span>
       </span>

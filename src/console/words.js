@@ -41,6 +41,9 @@ export function toText(value) {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
+/** Whether a fault may still fire. @param {import('./api.js').Fault} fault */
+export const isArmed = ({ when, fired = 0 }) => when?.times === undefined || fired < when.times
+
 /** A user's name, or the address where there is none. @param {import('./api.js').User} user */
 export const toName = user => [user.FIRST_NAME, user.LAST_NAME].filter(Boolean).join(' ') || user.EMAIL_ADDRESS
 

@@ -94,7 +94,6 @@ function toHeaders(page: string): Record<string, string> {
       "require-trusted-types-for 'script'",
       "trusted-types 'none'",
     ].join('; '),
-    'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'referrer-policy': 'no-referrer',

@@ -7,7 +7,7 @@ import type { TestInstance } from '../support.ts'
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Starts Debian's Chromium, kept from calling anywhere by itself. */
-export const launch = (): Promise<Browser> =>
+export const launch = (...args: string[]): Promise<Browser> =>
   chromium.launch({
     executablePath,
     args: [
@@ -18,6 +18,7 @@ export const launch = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   })
 

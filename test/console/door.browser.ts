@@ -110,6 +110,22 @@ test('D-07 behind a tunnel with a path of its own the page works and tells the U
   await new Promise(resolve => proxy.close(resolve))
 })
 
+test('over plain HTTP under another name it is quiet too, and copies', async () => {
+  await using server = await start()
+  const { port } = new URL(server.url)
+  const other = await launch('--host-resolver-rules=MAP scim.test 127.0.0.1')
+  const { page, complaints } = await openPage(other)
+  await page.goto(`http://scim.test:${port}/#key=${server.adminKey}`)
+  await page.getByRole('button', { name: 'Copy the SCIM URL' }).first().click()
+  await page.getByText('Copied the SCIM URL').waitFor()
+  await page.goto(`http://scim.test:${port}/#/default/users`)
+  await page.getByLabel('Search users').focus()
+  await page.keyboard.press('Control+V')
+  expect(await page.getByLabel('Search users').inputValue()).toBe(`http://scim.test:${port}/scim/v2`)
+  expect(complaints).toEqual([])
+  await other.close()
+})
+
 test('no other page can frame it', async () => {
   await using server = await start()
   const stranger = createServer((_request, answer) =>

@@ -245,7 +245,7 @@ test('faults are armed, counted and cleared', async () => {
   await page.getByText('Answer 429').waitFor()
   const lookUp = () => instance.scim('GET', '/Users?filter=userName%20eq%20%22ann@example.com%22')
   expect(await lookUp()).toMatchObject({ status: 429, headers: { 'retry-after': '7' } })
-  await page.getByText('fired 1 time').waitFor()
+  await page.getByText('fired 1 time, spent').waitFor()
   expect((await lookUp()).status).toBe(200)
   await page.getByLabel('Status').fill('4711')
   await button(page, 'Arm the fault').click()

@@ -4,7 +4,7 @@ import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Insightly, start } from '../../src/index.ts'
-import { TestInstance } from '../support.ts'
+import { makeInstance, TestInstance } from '../support.ts'
 import { launch, openPage, provision, toConsoleUrl, type Watched } from './browser.ts'
 
 let browser: Browser
@@ -40,6 +40,7 @@ const views: [name: string, path: string, ready: string][] = [
   ['Connect', 'connect', 'Where it goes'],
   ['User List', 'users', 'Ann Lee-Baker'],
   ['Edit User Settings', 'users/2', 'Edit User Settings'],
+  ['Add New User', 'users/new', 'Add New User'],
   ['SAML and SCIM', 'security', 'SAML and SCIM'],
   ['Behaviour', 'behaviour', 'patchOperations'],
   ['Faults', 'faults', 'Add a fault'],
@@ -63,5 +64,21 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     expect(await findViolations(page)).toEqual([])
     expect(complaints).toEqual([])
     expect([...origins]).toEqual([server.url])
+  })
+
+  test('the first open of an instance is accessible', async () => {
+    const { page } = watched
+    const { name } = await makeInstance(server)
+    await page.goto(`${server.url}/#/${name}/requests`)
+    await page.getByText('Waiting for the first request').waitFor()
+    expect(await findViolations(page)).toEqual([])
+  })
+
+  test('the door, without a key, is accessible', async () => {
+    const { page } = await openPage(browser, { colorScheme })
+    await page.goto(server.url)
+    await page.getByLabel('Admin key').waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await page.context().close()
   })
 })
