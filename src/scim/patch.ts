@@ -214,7 +214,8 @@ function isSame(row: AttributeRow, value: unknown, record: ScimRecord): boolean 
   if (row.path === 'schemas') return JSON.stringify(value) === JSON.stringify(served)
   if (row.type === 'boolean') return readBoolean(value) === served
   if (typeof value !== 'string') return false
-  if (row.path === 'meta.location') return value.endsWith(served as string)
+  // Which of its URLs the server was asked by is not known here.
+  if (row.path === 'meta.location') return /^https?:\/\//i.test(value) && value.endsWith(served as string)
   if (row.path.startsWith('emails.')) return foldCase(value) === foldCase(served as string)
   return value === served
 }
