@@ -8,7 +8,7 @@ import { isAbsent, readBoolean } from './client-habits.ts'
 import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
 
 /** A user as SCIM serves it. */
-export type ScimUser = Record<string, unknown>
+type ScimUser = Record<string, unknown>
 
 /** First and last name, joined by a blank; null when there is neither. */
 export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>

@@ -200,10 +200,10 @@ const contentTypes = fc.oneof(
   headerText,
 )
 
-const escape = (text: string): string => encodeURIComponent(text.toWellFormed())
+const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
 const raw = texts.map(text => text.replace(/[^\x21-\x7e]/g, '').replaceAll('#', ''))
 const segment = fc.oneof(
-  texts.map(escape),
+  texts.map(encoded),
   raw,
   fc.constantFrom('1', '2', '999', '%', '%zz', '..', '.', '%2e%2e', '%00'),
 )
@@ -222,9 +222,9 @@ const query = fc
           'format',
           'active',
         ),
-        texts.map(escape),
+        texts.map(encoded),
       ),
-      fc.oneof(texts.map(escape), raw),
+      fc.oneof(texts.map(encoded), raw),
     ),
     { maxLength: 3 },
   )
