@@ -13,6 +13,7 @@ import { insertUser, type NewUser, toColumns, toNewRecord } from './records.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 import { textForm } from './scim/document-text.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
+import { StagedUsers } from './staged-users.ts'
 import { type UserChange, Users } from './users.ts'
 
 /** What an Insightly administrator can set, and what only a stand-in has. */
@@ -28,7 +29,7 @@ export interface Settings {
 export interface InitialState {
   settings: Settings
   /** Undefined: the account owner alone (U-26). */
-  users?: Iterable<NewUser> | undefined
+  users?: Iterable<NewUser> | StagedUsers | undefined
   highestUserId?: number | undefined
 }
 
@@ -72,6 +73,7 @@ export class Instance {
   readonly events = new EventEmitter<InstanceEvents>().setMaxListeners(0)
   readonly #database: Database
   #stored: Stored
+  #isImporting = false
 
   private constructor(name: string, database: Database, stored: Stored, journalSize: number) {
     this.name = name
@@ -187,6 +189,26 @@ export class Instance {
   }
 
   /**
+   * Lets users wait for an import to be complete, as `work` adds them.
+   * @throws conflict while another import is on its way
+   */
+  async withStagedUsers(work: (staged: StagedUsers) => Promise<void>): Promise<void> {
+    if (this.#isImporting)
+      throw new ApiError('conflict', 'Another import is on its way; wait until it is done and send this one again.')
+    this.#isImporting = true
+    try {
+      const staged = new StagedUsers(this.#database, this.clock.now())
+      try {
+        await work(staged)
+      } finally {
+        staged.clear()
+      }
+    } finally {
+      this.#isImporting = false
+    }
+  }
+
+  /**
    * Puts a finished exchange into the journal and tells who listens.
    * @returns whether the journal gave up an older one for it
    */
@@ -253,6 +275,12 @@ export class Instance {
   #replaceAll({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): void {
     const now = this.clock.now()
     this.#database.prepare('DELETE FROM users').run()
+    if (users instanceof StagedUsers) {
+      users.replaceUsers()
+      this.users.keepHighest(Math.max(users.highestUserId, highestUserId))
+      this.users.recount()
+      return
+    }
     const insert = this.#database.prepare(insertUser)
     let last = 0
     for (const user of users) {

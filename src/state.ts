@@ -5,11 +5,11 @@ import { z } from 'zod'
 import { isPublicUrl } from './config.ts'
 import { ApiError } from './errors.ts'
 import { type InitialState, type Instance, mergeSettings, type Settings } from './instance.ts'
-import { recordColumns } from './records.ts'
+import { type NewUser, recordColumns } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from './scim/behaviour.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
-import { validate } from './validation.ts'
+import { findProblems, InputError, type InputProblem, validate } from './validation.ts'
 
 const text = z
   .string()
@@ -123,6 +123,23 @@ export function parseState(value: unknown, root = ''): StateDocument {
     }
   }
   return state
+}
+
+/**
+ * Checks some users of a state document, the first of which stands at `index`.
+ * @throws InputError that names what is wrong with the first bad ones
+ */
+export function parseUsers(values: readonly unknown[], index: number): NewUser[] {
+  const users: NewUser[] = []
+  const problems: InputProblem[] = []
+  for (const [offset, value] of values.entries()) {
+    const result = stateUser.safeParse(value)
+    if (result.success) users.push(fromStateUser(result.data))
+    else problems.push(...findProblems(stateUser, value, `users[${index + offset}]`))
+    if (problems.length >= 10) break
+  }
+  if (problems.length > 0) throw new InputError(problems)
+  return users
 }
 
 /** Checks user after user and stops near the first bad one: zod would look for all that is wrong with all of them. */

@@ -5,14 +5,14 @@ import type { z } from 'zod'
 import { ApiError, quote } from './errors.ts'
 
 /** One thing wrong with an input. */
-interface InputProblem {
+export interface InputProblem {
   /** Such as `users[3].EMAIL_ADDRESS`; empty for the whole input. */
   path: string
   message: string
 }
 
 /** An invalidInput error that lists every problem with its path. */
-class InputError extends ApiError {
+export class InputError extends ApiError {
   readonly problems: readonly InputProblem[]
 
   constructor(problems: readonly InputProblem[]) {
@@ -30,10 +30,15 @@ const mostProblems = 20
  * @throws InputError
  */
 export function validate<T>(schema: z.ZodType<T>, value: unknown, root = ''): T {
-  const result = schema.safeParse(value, { reportInput: true })
+  const result = schema.safeParse(value)
   if (result.success) return result.data
-  const issues = result.error.issues.slice(0, mostProblems)
-  throw new InputError(issues.flatMap(issue => toProblems(issue, schema, root)).slice(0, mostProblems))
+  throw new InputError(findProblems(schema, value, root))
+}
+
+/** What is wrong with a value, at most so much as anyone reads. */
+export function findProblems(schema: z.ZodType, value: unknown, root: string): InputProblem[] {
+  const issues = schema.safeParse(value, { reportInput: true }).error?.issues.slice(0, mostProblems) ?? []
+  return issues.flatMap(issue => toProblems(issue, schema, root)).slice(0, mostProblems)
 }
 
 function toProblems(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): InputProblem[] {

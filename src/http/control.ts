@@ -136,11 +136,18 @@ export function controlSurface(context: Context) {
       const pieces = exportState(instances.get(request.params.name))
       return reply.type('application/json; charset=utf-8').send(Readable.from(pieces))
     })
-    app.put<WithName>('/instances/:name/state', { bodyLimit: maxState }, async (request, reply) => {
-      const instance = instances.get(request.params.name)
-      const { parseState, toInitial } = await import('../state.ts')
-      instances.importState(instance, toInitial(parseState(request.body), toInitialState(context.behaviours)))
-      return reply.code(204).send()
+    app.register(async scope => {
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', (_request, body, done) => done(null, body))
+      scope.put<WithName>('/instances/:name/state', async (request, reply) => {
+        const instance = instances.get(request.params.name)
+        const { readState } = await import('./state-stream.ts')
+        const base = toInitialState(context.behaviours)
+        await instance.withStagedUsers(async staged =>
+          instances.importState(instance, await readState(request.body as Readable | undefined, staged, base)),
+        )
+        return reply.code(204).send()
+      })
     })
     app.post<WithName>('/instances/:name/reset', (request, reply) => {
       instances.get(request.params.name).reset()

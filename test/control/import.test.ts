@@ -1,0 +1,89 @@
+// Importing a state document as it arrives. What a document may hold is tested in arrange.test.ts.
+
+import { request } from 'node:http'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { StateSplitter } from '../../src/http/state-stream.ts'
+import { useServer } from '../support.ts'
+
+const servers = useServer()
+const user = (n: number, more = '') =>
+  `{"EMAIL_ADDRESS":"u${n}@example.com","FIRST_NAME":"U","LAST_NAME":"${n}"${more}}`
+
+function split(text: string, size: number) {
+  const splitter = new StateSplitter()
+  const bytes = Buffer.from(text)
+  const users: unknown[] = []
+  for (let at = 0; at < bytes.length; at += size) users.push(...splitter.push(bytes.subarray(at, at + size)))
+  return { users, rest: splitter.end() }
+}
+
+describe('a document in chunks', () => {
+  const value = fc.jsonValue({ stringUnit: 'binary', maxDepth: 3 })
+  const names = fc.constantFrom('users', 'users ', 'user', 'a"users', '\\', 'é', 'settings')
+  const space = fc.constantFrom('', ' ', '\n\t')
+
+  test('gives the users that JSON.parse finds, wherever it is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(value),
+        fc.dictionary(names, value),
+        fc.integer({ min: 1, max: 40 }),
+        space,
+        (users, others, size, gap) => {
+          const { users: _, ...rest } = others
+          const list = users.map(each => gap + JSON.stringify(each) + gap).join(',')
+          const members = Object.entries(rest).map(member => member.map(each => JSON.stringify(each)).join(`:${gap}`))
+          const text = `${gap}{${[...members, `"users"${gap}:${gap}[${list}]`, '"z":"users"'].join(`,${gap}`)}}${gap}`
+          const expected = JSON.parse(text)
+          expect(split(text, size)).toEqual({ users: expected.users, rest: { ...expected, users: [] } })
+        },
+      ),
+    )
+  })
+
+  test('leaves alone what only looks like users', () => {
+    for (const text of ['{"a":{"users":[{}]}}', '[{"users":[{}]}]', '{"users":{"users":[{}]}}', '{"users":null}'])
+      expect(split(text, 3)).toEqual({ users: [], rest: JSON.parse(text) })
+  })
+})
+
+test.for([
+  ['a user that is no JSON', `{"users":[${user(1)},{"EMAIL_ADDRESS":}]}`, 400, 'users[1]: The body is not valid JSON'],
+  ['users without a comma', `{"users":[${user(1)}${user(2)}]}`, 400, 'not valid JSON'],
+  ['a comma too many', `{"users":[${user(1)},]}`, 400, 'not valid JSON'],
+  ['an end in the middle', `{"users":[${user(1)},{"EMAIL`, 400, 'not valid JSON'],
+  ['something after the end', `{"users":[${user(1)}]}}`, 400, 'not valid JSON'],
+  ['a user that is a number', `{"users":[${user(1)},5]}`, 422, 'users[1]: is 5; expected an object'],
+  [
+    'an address twice',
+    `{"users":[${user(1)},${user(2)},${user(1).replace('u1', 'U1')}]}`,
+    422,
+    'users[2].EMAIL_ADDRESS',
+  ],
+  ['an id twice', `{"users":[${user(1)},${user(2, ',"USER_ID":1')}]}`, 422, 'users[1].USER_ID is the id of users[0]'],
+  ['the users twice', `{"users":[${user(1)}],"users":[]}`, 422, 'users is given twice'],
+] as const)('%s is refused and changes nothing', async ([, text, status, detail]) => {
+  const instance = await servers.make()
+  const before = (await instance.control('GET', '/state')).text
+  const answer = await instance.control('PUT', '/state', text)
+  expect(answer.status).toBe(status)
+  expect(answer.body.detail).toContain(detail)
+  expect((await instance.control('GET', '/state')).text).toBe(before)
+})
+
+test('an import is unseen until it is whole, and the only one', async () => {
+  const instance = await servers.make()
+  const { port } = new URL(servers.server.url)
+  const headers = { authorization: `Bearer ${servers.server.adminKey}`, 'content-type': 'application/json' }
+  const path = `/_emulator/instances/${instance.name}/state`
+  const slow = request({ host: '127.0.0.1', port, method: 'PUT', path, headers })
+  const answered = new Promise(resolve => slow.on('response', response => resolve(response.resume().statusCode)))
+  await new Promise(resolve => slow.write(`{"users":[${user(1)},`, resolve))
+  await expect.poll(async () => (await instance.control('PUT', '/state', '{}')).status, { timeout: 10_000 }).toBe(409)
+  expect((await instance.scim('GET', '/Users')).body.Resources[0].userName).toMatch(/^owner@/)
+  slow.end(`${user(2)}]}`)
+  expect(await answered).toBe(204)
+  expect((await instance.scim('GET', '/Users')).body.totalResults).toBe(2)
+  expect((await instance.control('PUT', '/state', '{}')).status).toBe(204)
+})
