@@ -155,6 +155,9 @@ async function main(args: string[]): Promise<void> {
 // The second start is the faster for it; where nothing can be written, nothing happens.
 enableCompileCache()
 
+// Every user of the machine can read a process's command line, and flags may hold secrets.
+process.title = 'insightly-scim'
+
 try {
   await main(process.argv.slice(2))
 } catch (error) {

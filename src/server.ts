@@ -4,7 +4,7 @@ import { type IncomingMessage, METHODS } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { consoleSurface } from './http/console.ts'
-import { controlSurface } from './http/control.ts'
+import { controlSurface, maxState } from './http/control.ts'
 import { maxBody } from './http/exchange.ts'
 import { openSurface } from './http/open.ts'
 import { toCanonicalUrl } from './http/paths.ts'
@@ -48,6 +48,7 @@ export const limits = {
   /** An id of any reasonable length is looked for before it is refused (U-06). */
   headBytes: 64 * 1024,
   bodyBytes: maxBody,
+  stateBytes: maxState,
   connections: 10_000,
 }
 

@@ -16,7 +16,7 @@ import { parseJson, queryValue, toOrigin } from './exchange.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 
 /** The largest body that holds a state, in bytes; V8 has no longer texts. */
-const maxState = 500 * 1024 * 1024
+export const maxState = 500 * 1024 * 1024
 
 /** Registers the control API below the prefix it is given. */
 export function controlSurface(context: Context) {

@@ -1,13 +1,17 @@
-// Sends everything in test/security/shapes.ts to a server and measures what refusing it takes (npm run test:hostile).
+// Sends everything in test/security/shapes.ts and random requests to a server, and measures what refusing takes
+// (npm run test:hostile [-- --tries N --fuzz N --top N]).
 
 import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'
+import { start } from '../../src/index.ts'
+import { fuzz, surfaces } from '../security/fuzz.ts'
 import { type Shape, shapes } from '../security/shapes.ts'
 import { report } from './figures.ts'
 import { ask, startProcess } from './server-process.ts'
 
 const { values } = parseArgs({
   options: {
+    fuzz: { type: 'string', default: '2000' },
     tries: { type: 'string', default: '3' },
     write: { type: 'boolean', default: false },
     top: { type: 'string', default: '10' },
@@ -92,9 +96,19 @@ for (const { shape, milliseconds, status } of refused.slice(0, Number(values.top
     `${milliseconds.toFixed(1).padStart(8)} ms  ${status}  ${shape.surface} ${shape.method} ${shape.path.slice(0, 40)}  ${shape.name}\n`,
   )
 const [slowest] = refused
+
+const person = { EMAIL_ADDRESS: 'owner@example.com', FIRST_NAME: 'Olivia', LAST_NAME: 'Owner', ACCOUNT_OWNER: true }
+let tried = 0
+for (const surface of surfaces) {
+  const users = [person, { ...person, EMAIL_ADDRESS: 'two@example.com', ACCOUNT_OWNER: false }]
+  await using insightly = await start({ logLevel: 'error', seed: { users } })
+  const counted = await fuzz(insightly, surface, Number(values.fuzz))
+  tried += [...counted.values()].reduce((sum, each) => sum + each, 0)
+}
 report('hostile', values.write, [
   ['Hostile requests of up to 1 MiB, each sent', `${shapes.length} shapes, ${tries} times`],
   ['Refused; understood after all', `${refused.length}; ${measured.length - refused.length}`],
+  ['Random requests to SCIM, REST and control API', tried],
   ['Answers of 500, crashes, hangs, stacks shown', 0],
   [
     'Slowest refusal (best of its tries)',

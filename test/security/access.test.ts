@@ -253,6 +253,16 @@ describe('the process', () => {
     }
   })
 
+  test.runIf(process.platform === 'linux')('shows no flags in the process list', async () => {
+    const { child, ready } = await run('--scim-token', 'a-secret-of-mine', '--admin-key', 'another-secret')
+    try {
+      expect(ready.scimToken).toBe('a-secret-of-mine')
+      expect(readFileSync(`/proc/${child.pid}/cmdline`, 'latin1')).not.toContain('secret')
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+
   test('says nothing of a value given as a secret that it does not accept', async () => {
     const child = spawn(process.execPath, [cli, '--admin-key', 'se cret', '--scim-token', 'x'])
     let log = ''

@@ -1,0 +1,52 @@
+// What is installed with the server, and by whose leave.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+interface Locked {
+  version?: string
+  license?: string
+  dev?: boolean
+  integrity?: string
+  link?: boolean
+  hasInstallScript?: boolean
+}
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const packageJson = JSON.parse(read('package.json'))
+const locked: [string, Locked][] = Object.entries(
+  JSON.parse(read('package-lock.json')).packages as Record<string, Locked>,
+)
+  .filter(([path]) => path !== '')
+  .map(([path, each]) => [path.replace(/^.*node_modules\//, ''), each])
+
+test('every direct dependency has an exact version', () => {
+  const direct = Object.entries({ ...packageJson.dependencies, ...packageJson.devDependencies })
+  expect(direct.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([])
+})
+
+test('every installed package is held to its content', () => {
+  expect(locked.filter(([, { integrity, link }]) => !integrity && !link).map(([name]) => name)).toEqual([])
+})
+
+test('an install script runs only where package.json allows it, and none in what users install', () => {
+  const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript)
+  expect(scripted.map(([name]) => name).filter(name => !packageJson.allowScripts[name])).toEqual([])
+  expect(scripted.filter(([, { dev }]) => !dev).map(([name]) => name)).toEqual([])
+})
+
+test('every dependency is justified in a decision', () => {
+  const decisions = readdirSync(new URL('../../docs/decisions', import.meta.url)).map(name =>
+    read(`docs/decisions/${name}`),
+  )
+  const unjustified = Object.keys(packageJson.dependencies).filter(
+    name => !decisions.some(text => text.includes(`| ${name} |`)),
+  )
+  expect(unjustified).toEqual([])
+})
+
+test('what users install is under licences that ask for no more than their notice', () => {
+  const known = /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|Unlicense|BlueOak-1\.0\.0)$/
+  const others = locked.filter(([, { dev, license }]) => !dev && !known.test(license ?? ''))
+  expect(others.map(([name, { license }]) => [name, license])).toEqual([])
+})
