@@ -34,7 +34,7 @@ interface Report {
   operations: { tested: number }
   phases: Record<string, { status: string }>
   failures: { title: string; operations: string[] }[]
-  errors: unknown[]
+  errors: { title?: string }[]
 }
 
 /** How many cases schemathesis makes up for an operation, beside those that cover the schema. */
@@ -85,7 +85,7 @@ async function explore({ preset, server }: Target, paths: string): Promise<Outco
     } catch {
       throw new Error(`${output}\n${errors}`)
     }
-    if (!report.complete) throw new Error(output)
+    if (!report.complete || report.errors.length > 0) throw new Error(output)
     const failures = report.failures.flatMap(({ title, operations }) =>
       operations.map(operation => ({ check: `${operation}: ${title}`, failure: findCase(output, operation) })),
     )
@@ -105,5 +105,5 @@ async function explore({ preset, server }: Target, paths: string): Promise<Outco
 function findCase(output: string, operation: string): string {
   const start = output.indexOf(` ${operation} _`)
   const text = start < 0 ? '' : output.slice(start, start + 3000)
-  return text.slice(0, text.indexOf('\n____') > 0 ? text.indexOf('\n____') : undefined).trim()
+  return text.replace(/\n(____|====).*/s, '').trim()
 }

@@ -1,5 +1,5 @@
 // npm run conformance: installs the third-party suites, runs each against a fresh server under each preset, and judges what
-// they found against expected.json. Options: --only NAME (part of a tool's name), --require-all (a tool that cannot be run
+// they found against expected.json. Options: --only NAME (part of a tool's name), --preset NAME, --require-all (a tool that cannot be run
 // fails the run), --update (writes the versions and numbers of checks of this run into the register).
 
 import { writeFileSync } from 'node:fs'
@@ -15,7 +15,12 @@ import { scimmy } from './scimmy.ts'
 import type { Tool } from './tool.ts'
 
 const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, 'require-all': { type: 'boolean' }, update: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    preset: { type: 'string' },
+    'require-all': { type: 'boolean' },
+    update: { type: 'boolean' },
+  },
 })
 
 const tools = [redocly, okta, scimmy, prism, scim2Tester, schemathesis].filter(({ name }) =>
@@ -41,6 +46,7 @@ async function runTool(tool: Tool): Promise<void> {
     return
   }
   for (const preset of tool.presets) {
+    if (options.preset !== undefined && options.preset !== preset) continue
     const began = performance.now()
     const finding: Found = { tool: tool.name, version: tool.version(), preset, outcomes: [] }
     let problems: string[]

@@ -32,7 +32,8 @@ export const scimmy: Tool = {
       }
       outcomes.push({ check: dialogue.id, failure: failures.join('\n') || undefined })
     }
-    return [...outcomes, ...(await readDiscovery(library, target))]
+    const searches = target.preset === 'rfc7644' ? await compareSearches(library, target) : []
+    return [...outcomes, ...searches, ...(await readDiscovery(library, target))]
   },
 }
 
@@ -132,4 +133,62 @@ async function readDiscovery(library: Scimmy, { server }: Target): Promise<Outco
       }
     }),
   )
+}
+
+const people = [
+  ['ann@example.com', 'Ann', 'Lee', 'ext-1', true],
+  ['BOB@example.com', 'Bob', 'Stone', 'ext-2', false],
+  ['carol@example.org', 'Carol', 'Leeds', undefined, true],
+  ['dave.o@example.com', 'Dave', "O'Neil", 'EXT-1', true],
+  ['eve@example.net', 'Ève', 'Lee', 'ext-3', false],
+] as const
+
+// SCIMMY compares every string in its letter case and orders only numbers and dates, so that neither is asked.
+const filters = [
+  'userName eq "BOB@example.com"',
+  'userName ne "ann@example.com"',
+  'userName co "example.com"',
+  'userName sw "carol"',
+  'userName ew ".org"',
+  'name.familyName eq "Lee"',
+  'externalId pr',
+  'not (externalId pr)',
+  'externalId eq "ext-1"',
+  'active eq false',
+  'active ne false',
+  'active eq true and name.familyName sw "Lee"',
+  'active eq false or externalId eq "ext-1"',
+  'userName sw "a" or userName sw "B" and active eq true',
+  '(userName sw "a" or userName sw "B") and active eq true',
+  'not (active eq true)',
+  'emails[type eq "work" and value co "example.com"]',
+  'emails[type eq "home"]',
+  'emails.value ew ".net"',
+  'displayName co " L"',
+]
+
+/** Asks the server and SCIMMY for the users that filters mean. */
+async function compareSearches(library: Scimmy, { server }: Target): Promise<Outcome[]> {
+  const instance = await server.createInstance({ state: { users: [] } } as never)
+  const headers = { authorization: `Bearer ${instance.scimToken}`, 'content-type': 'application/scim+json' }
+  const users: unknown[] = []
+  for (const [userName, givenName, familyName, externalId, active] of people) {
+    const body = JSON.stringify({ userName, name: { givenName, familyName }, externalId, active })
+    users.push(await (await fetch(`${instance.scimUrl}/Users`, { method: 'POST', headers, body })).json())
+  }
+  const toNames = (found: unknown[]) => found.map(user => (user as { userName: string }).userName).sort()
+  const outcomes: Outcome[] = []
+  for (const filter of filters) {
+    const answer = await fetch(`${instance.scimUrl}/Users?filter=${encodeURIComponent(filter)}`, { headers })
+    const { Resources = [], detail } = (await answer.json()) as { Resources?: unknown[]; detail?: string }
+    const [here, there] = [toNames(Resources), toNames(new library.Types.Filter(filter).match(users))]
+    const same = isDeepStrictEqual(here, there)
+    outcomes.push({
+      check: `filter ${filter}`,
+      failure: same
+        ? undefined
+        : `found ${here.join(', ') || detail || 'nobody'}; SCIMMY finds ${there.join(', ') || 'nobody'}`,
+    })
+  }
+  return outcomes
 }

@@ -51,7 +51,7 @@ export const pathParameter = (name: string, description: string, schema: Json, e
 
 /** Each letter in either case: names are read so, and patterns cannot say it otherwise. */
 export const anyCase = (word: string): string =>
-  word.replace(/[a-z]/gi, letter => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
+  word.replace('.', '\\.').replace(/[a-z]/gi, letter => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
 
 /** How the errors of a surface look. */
 export interface ErrorForm {

@@ -53,7 +53,12 @@ const operation = (
   operationId: string,
   summary: string,
   answer: Json,
-  { headers, parameters, codes = [] }: { headers?: Json; parameters?: readonly Json[]; codes?: readonly ErrorCode[] },
+  {
+    headers,
+    parameters,
+    codes = [],
+    links,
+  }: { headers?: Json; parameters?: readonly Json[]; codes?: readonly ErrorCode[]; links?: Json },
 ): Json => ({
   get: {
     tags: ['REST'],
@@ -62,7 +67,12 @@ const operation = (
     security: [{ apiKey: [] }],
     ...(parameters && { parameters }),
     responses: {
-      200: { description: 'As asked.', headers: { ...limits, ...headers }, content: content(answer, json) },
+      200: {
+        description: 'As asked.',
+        headers: { ...limits, ...headers },
+        content: content(answer, json),
+        ...(links && { links }),
+      },
       ...toErrors(restErrors, 'unauthorized', 'tooManyRequests', ...codes, ...anywhere),
     },
   },
@@ -76,6 +86,9 @@ export const restPaths: Paths = {
     headers: total,
     parameters: paging,
     codes: ['invalidSyntax'],
+    links: {
+      getInsightlyUser: { operationId: 'getInsightlyUser', parameters: { USER_ID: '$response.body#/0/USER_ID' } },
+    },
   }),
   '/v3.1/Users/Me': operation('getInsightlyMe', 'The user for whom the API key stands', schemaRef('Record'), {}),
   '/v3.1/Users/Search': operation('searchInsightlyUsers', 'Users that meet every condition', records, {

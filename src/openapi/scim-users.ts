@@ -107,6 +107,12 @@ function toSentUser(behaviours: Behaviours, overrides: Json): Json {
 
 const attributePath = '([uU][rR][nN]:[^\\s"\\[\\]]+:)?[a-zA-Z][a-zA-Z0-9_$-]*'
 
+const anyPath: Json = {
+  type: 'string',
+  maxLength: 1000,
+  pattern: `^${attributePath}(\\[[a-zA-Z]+ (${['eq', 'ne', 'co', 'sw', 'ew'].map(anyCase).join('|')}) ("[^"\\\\\\x00-\\x1f]*"|true|false)\\])?(\\.[a-zA-Z$][a-zA-Z0-9_$-]*)?$`,
+}
+
 /** The operations of a PATCH, one form for each kind of path. */
 function toPatch(behaviours: Behaviours): Json {
   const writable = rows.filter(row => row.mutability === 'readWrite' && row.type !== 'complex')
@@ -116,6 +122,7 @@ function toPatch(behaviours: Behaviours): Json {
   })
   const required = writable.filter(row => isRequired(row, behaviours)).map(row => row.path)
   const optional = writable.filter(row => row.type === 'string' && !required.includes(row.path)).map(row => row.path)
+  const readOnly = rows.filter(row => row.mutability === 'readOnly').map(row => row.path)
   const forms: Json[] = [
     named(required, { ...text, minLength: 1 }),
     named(optional, { ...text, type: ['string', 'null'] }),
@@ -130,9 +137,7 @@ function toPatch(behaviours: Behaviours): Json {
         'Any other path: read-only attributes take only the value they have, and what Insightly does not store is ignored.',
       properties: {
         path: {
-          type: 'string',
-          maxLength: 1000,
-          pattern: `^${attributePath}(\\[[a-zA-Z]+ (${['eq', 'ne', 'co', 'sw', 'ew'].map(anyCase).join('|')}) ("[^"\\\\\\x00-\\x1f]*"|true|false)\\])?(\\.[a-zA-Z$][a-zA-Z0-9_$-]*)?$`,
+          ...anyPath,
           not: { enum: [...required, ...optional, 'active'] },
         },
         value: {},
@@ -145,7 +150,7 @@ function toPatch(behaviours: Behaviours): Json {
   const remove: Json = {
     properties: {
       op: { type: 'string', pattern: `^${anyCase('remove')}$` },
-      path: { enum: [...optional, 'name.formatted', 'nickName'] },
+      path: { ...anyPath, not: { enum: [...required, ...readOnly, 'active'] } },
     },
     required: ['op', 'path'],
   }
@@ -197,7 +202,7 @@ function toPatchValue(behaviours: Behaviours): Json {
 /** The filters that GET /Users understands; of the full grammar only what a pattern can say. */
 export function toFilter({ filters }: Behaviours): Json {
   const string = '"([^"\\\\\\x00-\\x1f]|\\\\["\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*"'
-  const documented = `(${anyCase(`${userUrn}:`).replaceAll('.', '\\.')})?${anyCase('userName')} +${anyCase('eq')} +${string}`
+  const documented = `(${anyCase(`${userUrn}:`)})?${anyCase('userName')} +${anyCase('eq')} +${string}`
   if (filters === 'userName-eq') return { type: 'string', maxLength: 4000, pattern: `^ *${documented} *$` }
   const strings = ['userName', 'externalId', 'id', 'displayName', 'name.familyName', 'emails.value', 'emails']
   const term = `(${strings.map(name => name.replace('.', '\\.')).join('|')}) (eq|ne|co|sw|ew) ${string}`
