@@ -35,7 +35,7 @@ export function ExchangeView({ live, entry, route, newer, older }) {
         </p>
         <div class="actions">
           <${CopyButton} text=${entry.curl} what="the curl command; put the token in place of ***">Copy as curl<//>
-          <${Button} icon="refresh" onClick=${() => replay(live, entry, route)}>Replay<//>
+          <${Button} icon="refresh" disabled=${entry.body === null && entry.bodyLength > 0} onClick=${() => replay(live, entry, route)}>Replay<//>
         </div>
       </header>
       ${
@@ -76,7 +76,7 @@ export function ExchangeView({ live, entry, route, newer, older }) {
             )}</dl>
           </details>
           <${Body} value=${entry.body} label="Body of the request" />
-          ${entry.body === null && html`<p class="hint">${entry.bodyLength > 0 ? `A body of ${entry.bodyLength.toLocaleString('en')} bytes that is not JSON; it was not kept.` : 'No body.'}</p>`}
+          ${entry.body === null && html`<p class="hint">${entry.bodyLength > 0 ? `A body of ${entry.bodyLength.toLocaleString('en')} bytes, of which only the length was kept.` : 'No body.'}</p>`}
         </section>
         <section aria-label="Answer">
           <h3>Answer</h3>
