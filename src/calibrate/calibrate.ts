@@ -3,8 +3,9 @@
 
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../scim/behaviour.ts'
 import { Conversation, type ConversationOptions, type Exchange, Interrupted, NoAnswer } from './conversation.ts'
-import { type LeftBehind, ProbeUser, toUsers, Undeterminable } from './probe-user.ts'
-import { probes, type Subject, tell } from './probes.ts'
+import { type LeftBehind, ProbeUser } from './probe-user.ts'
+import { probes, type Subject } from './probes.ts'
+import { tell, toUsers, Undeterminable } from './reading.ts'
 import { pageRequests, strangerRequest } from './shapes.ts'
 
 export interface CalibrateOptions extends ConversationOptions {
@@ -82,7 +83,10 @@ async function look(conversation: Conversation, user: ProbeUser): Promise<void> 
     if (!toUsers(first))
       throw new NoEndpoint(`GET /Users answers ${tell(first)} and no list of users; is the SCIM URL right?`)
     for (const path of [pageRequests.default, pageRequests.cap, '/Schemas', strangerRequest])
-      await conversation.ask('GET', path)
+      await conversation.ask('GET', path).catch(error => {
+        // A long page may take too long; it is only looked at for its length.
+        if (!(error instanceof NoAnswer)) throw error
+      })
     const lookUp = await user.lookUp()
     if (user.findIn(lookUp) !== undefined)
       throw new NoEndpoint(`There is a user ${user.userName} already; choose a --user-name that is nobody's.`)

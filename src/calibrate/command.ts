@@ -1,6 +1,7 @@
 // The command `calibrate`: its flags, what it prints, and how it is stopped.
 
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { UsageError } from '../config.ts'
 import { StartError } from '../errors.ts'
@@ -9,7 +10,7 @@ import { start, version } from '../index.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import { type CalibrateOptions, calibrate, NoEndpoint } from './calibrate.ts'
 import { Interrupted } from './conversation.ts'
-import { Undeterminable } from './probe-user.ts'
+import { Undeterminable } from './reading.ts'
 import { toDocument, toPlan, toReport } from './report.ts'
 import { ourShapes, type Shapes } from './shapes.ts'
 
@@ -34,7 +35,7 @@ export const calibrateFlags: readonly FlagRow[] = [
     flag: 'user-name',
     argument: 'address',
     defaultText: 'scim-calibration-<date>@example.com',
-    meaning: 'the userName of the user to create: an e-mail address that is nobody’s',
+    meaning: 'the userName of the user to create: an e-mail address that belongs to nobody',
   },
   { flag: 'out', argument: 'file', defaultText: 'none', meaning: 'write a profile that --profile loads' },
   { flag: 'json', meaning: 'print the profile instead of the table' },
@@ -74,8 +75,11 @@ export async function runCalibrate(args: string[]): Promise<void> {
   if (url!.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(url!.host))
     process.stderr.write(`insightly-scim: ${url!.host} is spoken to without TLS: the token travels readable.\n`)
 
+  const out = text('out')
+  if (out !== undefined) checkWritable(out)
+
   // Nothing that comes from the endpoint may bring the token back to light.
-  const hide = (shown: string): string => shown.replaceAll(token, '***')
+  const hide = (shown: string): string => (token.length < 8 ? shown : shown.replaceAll(token, '***'))
   const say = (line: string): void => void process.stderr.write(hide(`${line}\n`))
   const { signal, end } = stopOnSignal(say, userName)
   try {
@@ -98,7 +102,6 @@ export async function runCalibrate(args: string[]): Promise<void> {
     })
     const json = hide(`${JSON.stringify(document, null, 2)}\n`)
     process.stdout.write(values.json === true ? json : hide(toReport(document)))
-    const out = text('out')
     if (calibration.interrupted !== undefined) process.exitCode = 1
     else if (out !== undefined) {
       writeFileSync(out, json)
@@ -155,6 +158,18 @@ function askToDisable(say: (line: string) => void, signal: AbortSignal): Promise
     lines.once('close', () => reject(new Undeterminable('nobody confirmed that SCIM was switched off')))
     signal.addEventListener('abort', () => reject(new Interrupted('it was stopped')), { once: true })
   }).finally(() => lines.close())
+}
+
+/** Better now than when everything has been asked. @throws StartError */
+function checkWritable(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK)
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found?.isDirectory()) throw new Error('it is a folder')
+    if (found) accessSync(file, constants.W_OK)
+  } catch (error) {
+    throw new StartError(`--out ${file} cannot be written (${(error as Error).message}).`)
+  }
 }
 
 function parseUrl(text: string | undefined, isNeeded: boolean): URL | undefined {

@@ -2,6 +2,7 @@
 // remembers every exchange without its token. What is asked, and what an answer means, is not decided here.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { toObject } from './reading.ts'
 
 /** A request and its answer, as far as they may be told. */
 export interface Exchange {
@@ -175,7 +176,3 @@ function parse(text: string): unknown {
     return undefined
   }
 }
-
-/** The members of a JSON object; none of anything else. */
-export const toObject = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}

@@ -3,7 +3,8 @@
 
 import { patchUrn } from '../scim/patch.ts'
 import { userUrn } from '../scim/user.ts'
-import { type Conversation, type Exchange, Interrupted, NoAnswer, toObject } from './conversation.ts'
+import { type Conversation, type Exchange, Interrupted, NoAnswer } from './conversation.ts'
+import { isDone, isRefused, toId, toObject, toUsers, Undeterminable } from './reading.ts'
 
 type Document = Record<string, unknown>
 
@@ -31,9 +32,6 @@ export interface LeftBehind {
   state: 'nobody' | 'inactive' | 'removed' | 'active' | 'unknown'
 }
 
-/** Something cannot be found out at this endpoint; the message says why. */
-export class Undeterminable extends Error {}
-
 // Each refusal creates nobody. Whatever is refused with a set of parts is refused with fewer, so that these tell which
 // of the four are needed: none, both names, or all.
 const ladder: readonly (readonly Part[])[] = [
@@ -49,13 +47,6 @@ const ladder: readonly (readonly Part[])[] = [
 ]
 
 const names = { givenName: 'Calibration', familyName: 'Probe' }
-
-/** Whether an answer says that it was done. */
-export const isDone = ({ status }: Exchange): boolean => status >= 200 && status < 300
-
-/** Whether an answer refuses what was asked, rather than the caller, the address or the moment. */
-export const isRefused = ({ status }: Exchange): boolean =>
-  status === 400 || status === 403 || status === 422 || status === 501
 
 /** The user. */
 export class ProbeUser {
@@ -288,17 +279,4 @@ export class ProbeUser {
   #toState(active: unknown): LeftBehind['state'] {
     return active === false ? 'inactive' : active === true ? 'active' : 'unknown'
   }
-}
-
-/** The id in a document. */
-export function toId(document: unknown): string | undefined {
-  const { id } = toObject(document)
-  return (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : undefined
-}
-
-/** The users that a list answer shows; undefined when it is no list. */
-export function toUsers({ status, body }: Exchange): unknown[] | undefined {
-  const { Resources, totalResults } = toObject(body)
-  if (status !== 200 || typeof totalResults !== 'number') return undefined
-  return Array.isArray(Resources) ? Resources : totalResults === 0 ? [] : undefined
 }

@@ -4,18 +4,20 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { BehaviourKey, Behaviours } from '../scim/behaviour.ts'
-import { userUrn } from '../scim/user.ts'
-import { type Conversation, type Exchange, toObject } from './conversation.ts'
+import type { Conversation, Exchange } from './conversation.ts'
+import type { Change, Part, ProbeUser } from './probe-user.ts'
 import {
-  type Change,
+  is,
+  isDocument,
   isDone,
   isRefused,
-  type Part,
-  type ProbeUser,
+  schemaAttributes,
+  tell,
   toId,
+  toObject,
   toUsers,
   Undeterminable,
-} from './probe-user.ts'
+} from './reading.ts'
 
 /** What probes work with. */
 export interface Subject {
@@ -206,7 +208,7 @@ export const probes: readonly Probe<BehaviourKey>[] = [
     key: 'unmappedPath',
     settle: 'asks to replace an attribute of its own user that /Schemas does not list',
     async ask({ conversation, user }) {
-      const listed = schemaAttributes(conversation)
+      const listed = schemaAttributes(conversation.exchanges)
       const path = ['title', 'nickName', 'userType', 'preferredLanguage'].find(name => !listed.includes(name))
       if (path === undefined) throw new Undeterminable('/Schemas lists every attribute that it would try')
       const change = await user.change({ op: 'replace', path, value: 'Calibration' })
@@ -331,22 +333,14 @@ const requirements = new Map<string, Behaviours['requiredAttributes']>([
 async function askFormatWithoutRenaming(user: ProbeUser, renamed: Exchange): Promise<Finding<'any' | 'email'>> {
   const change = await user.change(renaming(user.noAddress), renaming(user.userName))
   const reading = `PATCH of userName to no address and back answers ${tell(change.exchange)}`
-  if (isIgnored(change)) return { value: 'any', isExact: true, reading }
+  // The value between may not have been looked at, so that this shows less than a renaming would.
+  if (isIgnored(change)) return { value: 'any', isExact: false, reading }
   const isOfTheForm = change.exchange.scimType === 'invalidValue' && renamed.scimType !== 'invalidValue'
   if (isRefusedWhole(change) && isOfTheForm) return { value: 'email', isExact: change.exchange.status === 400, reading }
   throw new Undeterminable(`renaming is refused, and ${reading}`)
 }
 
 const renaming = (value: string) => ({ op: 'replace', path: 'userName', value })
-
-/** An answer in a few letters. */
-export const tell = ({ status, scimType }: Exchange): string => (scimType ? `${status} ${scimType}` : String(status))
-
-const is = (exchange: Exchange, status: number, scimType: string): boolean =>
-  exchange.status === status && exchange.scimType === scimType
-
-const isDocument = ({ status, body }: Exchange): boolean =>
-  status === 200 && (Array.isArray(body) || Object.keys(toObject(body)).length > 0)
 
 const withoutMeta = ({ meta, ...document }: Record<string, unknown>) => document
 
@@ -361,15 +355,4 @@ const isIgnored = (change: Change): boolean => isDone(change.exchange) && isUnch
 
 function toAddresses({ emails }: Record<string, unknown>): unknown[] {
   return Array.isArray(emails) ? emails.map(email => toObject(email).value) : []
-}
-
-/** The names of a user's attributes that /Schemas told, if it was asked. */
-export function schemaAttributes({ exchanges }: Pick<Conversation, 'exchanges'>): string[] {
-  const { body } = exchanges.find(({ path }) => path === '/Schemas') ?? {}
-  const schemas = Array.isArray(body) ? body : toObject(body).Resources
-  const ofUser = Array.isArray(schemas) ? schemas.find(schema => toObject(schema).id === userUrn) : undefined
-  const { attributes } = toObject(ofUser)
-  return (Array.isArray(attributes) ? attributes : [])
-    .map(attribute => toObject(attribute).name)
-    .filter(name => typeof name === 'string')
 }

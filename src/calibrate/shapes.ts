@@ -2,12 +2,11 @@
 // shape is a short text that two endpoints can be compared by; no user's data is in it.
 
 import { defaultCount, maxResults } from '../scim/schema.ts'
-import { type Exchange, toObject } from './conversation.ts'
-import { toUsers } from './probe-user.ts'
-import { schemaAttributes } from './probes.ts'
+import type { Exchange } from './conversation.ts'
+import { schemaAttributes, toObject, toUsers } from './reading.ts'
 
-/** The list requests that show how long a page is. */
-export const pageRequests = { default: '/Users?attributes=userName', cap: '/Users?attributes=userName&count=100000' }
+/** The list requests that show how long a page is, up to a thousand; who they show is of no interest. */
+export const pageRequests = { default: '/Users?attributes=userName', cap: '/Users?attributes=userName&count=1001' }
 
 /** A request for a user that no endpoint has. */
 export const strangerRequest = '/Users/no-such-user'
@@ -28,7 +27,7 @@ export function readShapes(exchanges: readonly Exchange[]): Shapes {
   )
   const config = exchanges.find(({ path, status }) => path === '/ServiceProviderConfig' && status === 200)
   const stranger = exchanges.find(({ path }) => path === strangerRequest)
-  const listed = schemaAttributes({ exchanges: [...exchanges] })
+  const listed = schemaAttributes(exchanges)
   const shapes: Record<string, string | undefined> = {
     'content type of answers': toMediaTypes(lists),
     'content type of errors': toMediaTypes(errors),

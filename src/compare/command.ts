@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { UsageError } from '../config.ts'
 import { StartError } from '../errors.ts'
 import { type FlagRow, parseFlags } from '../flags.ts'
-import type { StateDocument } from '../state.ts'
+import { parseState } from '../state.ts'
 import { type Comparison, compare } from './compare.ts'
 import { type Recording, readRecording } from './recording.ts'
 
@@ -46,7 +46,7 @@ export async function runCompare(args: string[]): Promise<void> {
   const recording = readAs(file, document => readRecording(document, base))
   const comparison = await compare(recording, {
     ...(profile !== undefined && { profile }),
-    ...(seed !== undefined && { seed: readAs(seed, document => document as StateDocument) }),
+    ...(seed !== undefined && { seed: readAs(seed, document => parseState(document)) }),
   })
   const skipped = Object.fromEntries(recording.skipped)
   process.stdout.write(

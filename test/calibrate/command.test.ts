@@ -112,6 +112,16 @@ test.each([
   await expect(runCalibrate(args)).rejects.toThrow(line)
 })
 
+test('a profile that cannot be written is refused before anything is asked', async () => {
+  const instance = await servers.make()
+  const args = [...at(instance).slice(1), '--token', instance.scimToken, '--yes', '--out']
+  await expect(runCalibrate([...args, join(folder, 'no/such/profile.json')])).rejects.toThrow(
+    /--out .*profile\.json cannot be written \(ENOENT/,
+  )
+  await expect(runCalibrate([...args, folder])).rejects.toThrow(/it is a folder/)
+  expect((await instance.control('GET', '/requests')).body.requests).toEqual([])
+})
+
 test.concurrent('calibrate --help explains its own flags', async () => {
   const { stdout, status } = await run(['calibrate', '--help'])
   expect(stdout).toContain('--ask-to-disable')

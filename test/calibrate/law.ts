@@ -33,8 +33,11 @@ export async function breaches(server: Insightly, combination: Combination): Pro
   const set = { ...presets.insightly, ...combination }
   const users = (await instance.control('GET', '/users')).body as { EMAIL_ADDRESS: string; ACTIVE: boolean }[]
   const made = users.filter(user => !user.EMAIL_ADDRESS.startsWith('owner@'))
+  // Where nobody may be renamed, that anything would do as a userName shows only by its effect.
+  const isHidden = set.userNameChange === 'refused' && set.userNameFormat === 'any'
+  const confidenceIn = (key: string) => (isHidden && key === 'userNameFormat' ? 'effect' : 'exact')
   const wrong = rows
-    .filter(({ key, seen, confidence }) => seen !== set[key] || confidence !== 'exact')
+    .filter(({ key, seen, confidence }) => seen !== set[key] || confidence !== confidenceIn(key))
     .map(({ key, seen, confidence, reading }) => `${key}: ${seen} (${confidence}), not ${set[key]}: ${reading}`)
   const isGone = set.delete === 'remove'
   if (left.state !== (isGone ? 'removed' : 'inactive')) wrong.push(`the user is left ${left.state}`)

@@ -183,5 +183,11 @@ test('a file that is no recording is refused in one line', async () => {
   writeFileSync(file, 'x')
   await expect(runCompare(['--har', file])).rejects.toThrow(/is not valid JSON/)
   await expect(runCompare(['--har', join(folder, 'gone')])).rejects.toThrow(/cannot be read \(ENOENT\)/)
+  writeFileSync(file, '{"users":[{"EMAIL_ADDRESS":7}]}')
+  const recorded = join(folder, 'recorded.har')
+  writeFileSync(recorded, JSON.stringify({ log: { entries: [entry('GET', `${there}/Users`, 200, {})] } }))
+  await expect(runCompare(['--har', recorded, '--seed', file])).rejects.toThrow(
+    /none\.json users\[0\]\.EMAIL_ADDRESS: is 7/,
+  )
   await expect(runCompare([])).rejects.toThrow(/needs a recording/)
 })
