@@ -98,19 +98,25 @@ const toTarget = ({ url }) => url.replace(/^https?:\/\/[^/]*/, '')
  * @param {import('./live.js').Live} live @param {Entry} entry @param {import('./route.js').Route} route
  */
 async function replay(live, entry, route) {
+  const target = new URL(`.${toTarget(entry)}`, location.href)
+  const base = new URL('.', location.href).href
+  const path = target.href.startsWith(base) ? target.href.slice(base.length) : ''
+  // What a client sent may climb out of the two surfaces, and behind a proxy out of the server; the token must not.
+  if (!/^\/*(scim\/+v2|v3\.1)\b/i.test(path)) throw new Error('This URL cannot be replayed.')
   await live.refresh()
   const { scimToken, apiKey } = /** @type {import('./api.js').Description} */ (live.description)
-  const target = toTarget(entry)
   /** @type {Record<string, string>} */
   const headers = {
-    authorization: /^\/+v3\.1/i.test(target) ? `Basic ${btoa(`${apiKey ?? ''}:`)}` : `Bearer ${scimToken ?? ''}`,
+    authorization: /^\/+v3\.1/i.test(toTarget(entry))
+      ? `Basic ${btoa(`${apiKey ?? ''}:`)}`
+      : `Bearer ${scimToken ?? ''}`,
   }
   for (const name of ['accept', 'content-type'])
     if (entry.headers[name] !== undefined) headers[name] = entry.headers[name]
   const before = live.entries.at(-1)?.id ?? 0
   let outcome
   try {
-    const answer = await fetch(`.${target}`, {
+    const answer = await fetch(target, {
       method: entry.method,
       headers,
       cache: 'no-store',

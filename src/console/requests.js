@@ -85,7 +85,7 @@ export function Requests({ live, route }) {
       <${Guide} live=${live} />
     `
   return html`
-    <${Head} title="Requests" lead=${`${toCount(entries.length, 'exchange')} with ${route.instance}, newest first`}>
+    <${Head} title="Requests" lead=${`${toCount(entries.length, 'exchange')} with ${route.instance}, newest first, times in UTC`}>
       <${Button} icon=${paused ? 'play' : 'pause'} aria-pressed=${String(paused !== undefined)} onClick=${() => setPaused(paused ? undefined : entries)}>${paused ? 'Resume' : 'Pause'}<//>
       <${Button} icon="download" onClick=${async () => save(await live.download('requests?format=har&limit=1000000'), `${route.instance}.har`)}>Export HAR<//>
       <${Button} icon="trash" onClick=${clear}>Clear<//>

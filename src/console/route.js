@@ -5,13 +5,17 @@ import { useEffect, useState } from 'preact/hooks'
 
 /** @typedef {{ instance: string, view: string, detail: string | undefined }} Route */
 
+const instanceName = /^[a-z0-9-]{1,63}$/
+
 /** @returns {Route} */
 function readRoute() {
   const [instance, view, detail] = location.hash
     .replace(/^#\/?/, '')
     .split('/')
     .map(part => decode(part))
-  return { instance: instance || 'default', view: view || 'requests', detail: detail || undefined }
+  // The name becomes part of the paths that the key is sent to, and anyone can write a link.
+  const name = instanceName.test(instance ?? '') ? instance : undefined
+  return { instance: name ?? 'default', view: view || 'requests', detail: detail || undefined }
 }
 
 /** @param {string} part */

@@ -16,7 +16,7 @@ export function Security({ live }) {
   useEffect(() => {
     setSaml(settings?.samlEnabled ?? false)
     setScim(settings?.scimEnabled ?? false)
-  }, [settings])
+  }, [settings?.samlEnabled, settings?.scimEnabled])
   if (!settings || !description) return null
   const changed = saml !== settings.samlEnabled || scim !== settings.scimEnabled
 

@@ -128,6 +128,24 @@ test('over plain HTTP under another name it is quiet too, and copies', async () 
   await other.close()
 })
 
+test('a crafted link or request does not send secrets to other paths of the origin', async () => {
+  await using server = await start()
+  const { page } = await openPage(browser)
+  const paths = new Set<string>()
+  page.on('request', request => void paths.add(new URL(request.url()).pathname))
+  await page.goto(toConsoleUrl(server))
+  await page.goto(`${server.url}/#/..%2F..%2Fother/users`)
+  await page.getByText('Olivia Owner').waitFor()
+  expect([...paths].filter(path => !/^\/(console\/.*|_emulator\/.*)?$/.test(path))).toEqual([])
+  await new TestInstance(server, server).scim('GET', '/../../../other')
+  const [entry] = await server.requests()
+  expect(entry?.path).toContain('/../../../other')
+  await page.goto(`${server.url}/#/default/requests/${entry?.id}`)
+  await page.getByRole('button', { name: 'Replay' }).click()
+  await page.getByText('This URL cannot be replayed').waitFor()
+  await page.context().close()
+})
+
 test('no other page can frame it', async () => {
   await using server = await start()
   const stranger = createServer((_request, answer) =>
