@@ -22,6 +22,7 @@ const { values } = parseArgs({
     operations: { type: 'string' },
     contenders: { type: 'string' },
     rounds: { type: 'string' },
+    large: { type: 'string' },
   },
 })
 
@@ -58,7 +59,11 @@ const parts: Record<string, () => Promise<string[]>> = {
   },
   start: async () => [toStart(await measureStart(chosenContenders, values.quick ? 1 : 15))],
   instances: async () => [toInstances(await measureInstances(values.quick ? 200 : 10_000))],
-  large: async () => [toLarge(await measureLarge(values.quick ? 10_000 : 1_000_000, all, patience))],
+  large: async () => [
+    toLarge(
+      await measureLarge(Number(values.large ?? (values.quick ? 10_000 : 1_000_000)), chosenOperations, patience),
+    ),
+  ],
 }
 const chosenParts = values.only?.split(',') ?? (values.users ? ['requests'] : Object.keys(parts))
 

@@ -82,7 +82,7 @@ export function toEntry(exchange: Exchange, hide: Mask): Entry {
   const userAgent = exchange.headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'
   const url = `${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`
-  const user = exchange.after ?? exchange.before
+  const user = exchange.after ?? exchange.before ?? exchange.shown
   const entry: Omit<Entry, 'curl'> = hide({
     id: exchange.id,
     when: new Date(exchange.when).toISOString(),
@@ -218,10 +218,10 @@ export function toMismatches(match: RequestMatch, exchange: Exchange): string[] 
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */
-const toUserNames = ({ after, before, url, body }: Exchange): string[] => {
+const toUserNames = ({ after, before, shown, url, body }: Exchange): string[] => {
   const filter = url.includes('filter=') ? toQuery(url).filter : undefined
   const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
-  return [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
+  return [after?.EMAIL_ADDRESS, (before ?? shown)?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
 }
 
 /** Entries as an HTTP Archive 1.2, which browsers and proxies open. */

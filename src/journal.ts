@@ -28,6 +28,8 @@ export interface Exchange {
   operation: Operation
   before: ScimRecord | undefined
   after: ScimRecord | undefined
+  /** The user that was read by its id. */
+  shown: Pick<ScimRecord, 'USER_ID' | 'EMAIL_ADDRESS'> | undefined
   fault: string | undefined
   /** Whether a fault answered, or did not, instead of the server. */
   notRun: boolean

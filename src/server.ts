@@ -41,8 +41,8 @@ export const maxAnyTokenInstances = 10_000
 export const limits = {
   /** For the request line and all headers; an idle new connection ends then, too. */
   headSeconds: 20,
-  /** For the whole request, body included. */
-  requestSeconds: 60,
+  /** For the whole request, body included: a state document of a million users is read for minutes where little else is. */
+  requestSeconds: 600,
   /** Between two requests on a connection. */
   idleSeconds: 65,
   /** An id of any reasonable length is looked for before it is refused (U-06). */

@@ -46,6 +46,7 @@ export function beginExchange(request: FastifyRequest): void {
     operation: 'refused',
     before: undefined,
     after: undefined,
+    shown: undefined,
     fault: undefined,
     notRun: false,
     notes: [],
@@ -149,8 +150,16 @@ function checkForm(body: Buffer, most: number): void {
   }
 }
 
-const isHost = (value: string): boolean =>
-  /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(value) && URL.canParse(`http://${value}`)
+/** The last Host that was looked at and found good: a client mostly sends the same one. */
+let knownHost: string | undefined
+
+function isHost(value: string): boolean {
+  if (value === knownHost) return true
+  const isGood =
+    /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(value) && URL.canParse(`http://${value}`)
+  if (isGood) knownHost = value
+  return isGood
+}
 
 const isScheme = (value: string): boolean => /^https?$/i.test(value)
 const isPath = (value: string): boolean => /^(?:\/[\w.~-]+)+\/?$/.test(value)

@@ -98,8 +98,8 @@ export function scimSurface(context: Context) {
     })
 
     app.get<WithId>('/Users/:id', (request, reply) => {
-      const record = request.instance.users.get(request.params.id)
-      request.exchange.after = record
+      const record = request.instance.users.show(request.params.id)
+      request.exchange.shown = record
       return answerUser(request, reply, 200, record.DOCUMENT)
     })
 
@@ -197,11 +197,14 @@ function refuseToken(detail: string, wasSent: boolean): never {
 /** The path of a SCIM request, the collection it names, and what stands below that. */
 const toParts = (url: string): string[] => /^\/scim\/v2\/?([^/?]*)([^?]*)/.exec(url) ?? []
 
+const usersOrUser = /^\/scim\/v2\/Users(?:\/\d+)?(?:\?|$)/
+
 /** Refuses what is not built, then what is not there, then a method that a path does not answer to (D-03, D-05). */
 function refuseUnserved(
   { instance, method, url, is404 }: FastifyRequest,
   methodsFor: (path: string) => string[],
 ): void {
+  if (!is404 && usersOrUser.test(url)) return
   const [path = '', collection, below] = toParts(url)
   if (/^(?:Bulk|Me|\.search|Users\/\.search)$/.test(`${collection}${below}`))
     throw new ApiError('notImplemented', `Insightly's SCIM has no ${path}.`, 'D-03')
@@ -223,8 +226,10 @@ function refuseHidden({ settings: { behaviours } }: Instance, url: string): void
 
 /** Whether a Content-Type is JSON, in UTF-8 as far as it says. */
 const isJsonType = (type: string): boolean =>
-  /^application\/(?:scim\+)?json\s*(?:;|$)/i.test(type) &&
-  [...type.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].every(([, name]) => /^utf-?8$/i.test(name!))
+  type === 'application/scim+json' ||
+  type === 'application/json' ||
+  (/^application\/(?:scim\+)?json\s*(?:;|$)/i.test(type) &&
+    [...type.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].every(([, name]) => /^utf-?8$/i.test(name!)))
 
 /** Only JSON in UTF-8 is read; a body without a type is refused before it is looked at (D-04). */
 function checkMediaType({ method, headers }: FastifyRequest): void {
@@ -274,12 +279,12 @@ function written({ exchange }: FastifyRequest, result: Written): Written {
 }
 
 /** What a request asks for, given the user as it is. */
-function toOperation({ method, routeOptions, query, body }: FastifyRequest, before: ScimRecord | undefined): Operation {
-  if (routeOptions.url === '/scim/v2/Users') {
+function toOperation({ method, url, params, query, body }: FastifyRequest, before: ScimRecord | undefined): Operation {
+  if (!url.startsWith('/scim/v2/Users')) return 'discover'
+  if ((params as { id?: string }).id === undefined) {
     if (method === 'POST') return 'create'
     return listOperation(queryValue(query, 'filter'), Number(queryValue(query, 'count') ?? defaultCount))
   }
-  if (routeOptions.url !== '/scim/v2/Users/:id') return 'discover'
   if (method === 'DELETE') return 'delete'
   return method === 'PUT' || method === 'PATCH' ? changeOperation(body, before) : 'read'
 }
