@@ -100,7 +100,10 @@ const toLimitsTable = (): string =>
       ['Time for a whole request', `${limits.requestSeconds} s`],
       ['Time between two requests on a connection', `${limits.idleSeconds} s`],
       ['Request line and headers', `${limits.headBytes / 1024} KiB`],
-      ['Body', `${limits.bodyBytes / 1024 / 1024} MiB; a state document ${limits.stateBytes / 1024 / 1024} MiB`],
+      [
+        'Body',
+        `${limits.bodyBytes / 1024 / 1024} MiB; with a state for a new instance ${limits.stateBytes / 1024 / 1024} MiB; an imported state is read as it arrives`,
+      ],
       ['Connections at a time', limits.connections.toLocaleString('en')],
     ],
   )

@@ -24,9 +24,15 @@ export async function readState(
   base: InitialState,
 ): Promise<InitialState> {
   const splitter = new StateSplitter()
-  // Not destroyed: whoever sends the rest still has to get the answer that says what was wrong.
-  for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? [])
-    staged.add(parseUsers(splitter.push(chunk), staged.count))
+  try {
+    for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? [])
+      staged.add(parseUsers(splitter.push(chunk), staged.count))
+  } catch (error) {
+    // Not destroyed but read to its end: whoever sends it still has to get the answer that says what was wrong, and
+    // may send another request after it.
+    body?.resume()
+    throw error
+  }
   const state = toInitial(parseState(splitter.end()), base)
   return splitter.hasUsers ? { ...state, users: staged } : state
 }

@@ -87,3 +87,10 @@ test('an import is unseen until it is whole, and the only one', async () => {
   expect((await instance.scim('GET', '/Users')).body.totalResults).toBe(2)
   expect((await instance.control('PUT', '/state', '{}')).status).toBe(204)
 })
+
+test('a connection is good for another request after a document that was refused half-way', async () => {
+  const instance = await servers.make()
+  const bad = `{"users":[${Array.from({ length: 300_000 }, () => '{}').join(',')}]}`
+  expect((await instance.control('PUT', '/state', bad)).status).toBe(422)
+  expect((await instance.control('GET', '/users')).status).toBe(200)
+})

@@ -34,7 +34,13 @@ const starts: Record<Shape['surface'], { url: string; authorization: string }> =
 }
 
 /** Sends a shape; the time runs from the first byte sent to the last one received. */
-function send({ surface, method, path, body }: Shape): Promise<{ status: number; milliseconds: number; text: string }> {
+function send({
+  name,
+  surface,
+  method,
+  path,
+  body,
+}: Shape): Promise<{ status: number; milliseconds: number; text: string }> {
   const { url, authorization } = starts[surface]
   const { hostname, port, pathname } = new URL(url)
   return new Promise((resolve, reject) => {
@@ -65,7 +71,9 @@ function send({ surface, method, path, body }: Shape): Promise<{ status: number;
         )
       },
     )
-    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in 20 s')))
+    outgoing.on('timeout', () =>
+      outgoing.destroy(new Error(`no answer in 20 s: ${surface} ${method} ${path.slice(0, 60)} ${name}`)),
+    )
     outgoing.on('error', reject)
     outgoing.end(body)
   })
