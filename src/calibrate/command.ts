@@ -53,10 +53,13 @@ export const calibrateFlags: readonly FlagRow[] = [
 ]
 
 /**
- * Runs the command.
+ * Runs the command; `print` takes what is for stdout.
  * @throws UsageError, StartError
  */
-export async function runCalibrate(args: string[]): Promise<void> {
+export async function runCalibrate(
+  args: string[],
+  print: (text: string) => void = text => void process.stdout.write(text),
+): Promise<void> {
   const { values } = parseFlags(args, calibrateFlags)
   const text = (flag: string): string | undefined => {
     const row = calibrateFlags.find(each => each.flag === flag)!
@@ -66,7 +69,7 @@ export async function runCalibrate(args: string[]): Promise<void> {
   const userName = parseUserName(text('user-name'))
   const [timeout, longestWait] = ['timeout', 'longest-wait'].map(flag => parseSeconds(flag, text(flag)))
   if (values.yes !== true) {
-    process.stdout.write(toPlan(url?.host ?? 'the endpoint', userName))
+    print(toPlan(url?.host ?? 'the endpoint', userName))
     return
   }
   const token = text('token')
@@ -101,7 +104,7 @@ export async function runCalibrate(args: string[]): Promise<void> {
       ours: await shapesOfOurs(calibration.behaviours),
     })
     const json = hide(`${JSON.stringify(document, null, 2)}\n`)
-    process.stdout.write(values.json === true ? json : hide(toReport(document)))
+    print(values.json === true ? json : hide(toReport(document)))
     if (calibration.interrupted !== undefined) process.exitCode = 1
     else if (out !== undefined) {
       writeFileSync(out, json)

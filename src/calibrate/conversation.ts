@@ -40,6 +40,8 @@ export class Interrupted extends Error {}
 /** One request got no answer; the next may. */
 export class NoAnswer extends Error {}
 
+class BrokenConnection extends NoAnswer {}
+
 /** How often one request is repeated because the endpoint asks for patience. */
 const mostRepeats = 6
 
@@ -74,6 +76,16 @@ export class Conversation {
    * @throws NoAnswer when this one got none
    */
   async ask(method: string, path: string, sent?: unknown): Promise<Exchange> {
+    try {
+      return await this.#askPatiently(method, path, sent)
+    } catch (error) {
+      // A connection that breaks says nothing about the endpoint, and reading twice changes nothing.
+      if (method !== 'GET' || !(error instanceof BrokenConnection)) throw error
+      return this.#askPatiently(method, path, sent)
+    }
+  }
+
+  async #askPatiently(method: string, path: string, sent: unknown): Promise<Exchange> {
     for (let repeats = 0; ; repeats += 1) {
       const answer = await this.#send(method, path, sent)
       const isBusy = answer.status === 429 || (answer.status === 503 && answer.headers.has('retry-after'))
@@ -165,7 +177,8 @@ export class Conversation {
     const problem = isTimeout
       ? `no answer within ${this.#options.timeout / 1000} s`
       : `no answer (${code ?? 'the connection failed'})`
-    return this.#silent > 1 ? new Interrupted(`${problem}, twice`) : new NoAnswer(problem)
+    if (this.#silent > 2) return new Interrupted(`${problem}, three times`)
+    return isTimeout ? new NoAnswer(problem) : new BrokenConnection(problem)
   }
 }
 

@@ -34,10 +34,13 @@ export const compareFlags: readonly FlagRow[] = [
 ]
 
 /**
- * Runs the command; the exit status is 1 when there are differences.
+ * Runs the command; the exit status is 1 when there are differences. `print` takes what is for stdout.
  * @throws UsageError, StartError
  */
-export async function runCompare(args: string[]): Promise<void> {
+export async function runCompare(
+  args: string[],
+  print: (text: string) => void = text => void process.stdout.write(text),
+): Promise<void> {
   const { values } = parseFlags(args, compareFlags)
   const { har, journal, base, profile, seed } = values as Record<string, string | undefined>
   const file = har ?? journal
@@ -49,7 +52,7 @@ export async function runCompare(args: string[]): Promise<void> {
     ...(seed !== undefined && { seed: readAs(seed, document => parseState(document)) }),
   })
   const skipped = Object.fromEntries(recording.skipped)
-  process.stdout.write(
+  print(
     values.json === true
       ? `${JSON.stringify({ base: recording.base, ...comparison, skipped }, null, 2)}\n`
       : toReport(comparison, recording),

@@ -51,6 +51,15 @@ test('a request without an answer leaves its row open and the rest goes on', asy
   ])
 })
 
+test('a read whose connection breaks is asked again, and costs no finding', async () => {
+  const instance = await servers.make()
+  await instance.control('PUT', '/faults', [
+    { match: { method: 'GET' }, when: { every: 5, after: 1 }, do: { reset: true } },
+  ])
+  const { rows } = await calibrate(optionsFor(instance))
+  expect(rows.filter(({ seen }) => seen === null).map(({ key }) => key)).toEqual(['disabledScim'])
+})
+
 test('an endpoint that never answers is given up after the timeout', async () => {
   const instance = await servers.make()
   await instance.control('PUT', '/faults', [{ do: { hang: true } }])

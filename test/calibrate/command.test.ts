@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { runCalibrate } from '../../src/calibrate/command.ts'
 import { UsageError } from '../../src/config.ts'
+import { start } from '../../src/index.ts'
 import { type TestInstance, useServer } from '../support.ts'
 
 // Each test starts a Node or two, which takes its time on a busy machine.
@@ -37,12 +38,14 @@ const left = async (instance: TestInstance) =>
     .filter(user => !user.EMAIL_ADDRESS.startsWith('owner@'))
     .map(user => `${user.EMAIL_ADDRESS} ${user.ACTIVE}`)
 
-test.concurrent('without --yes, calibrate explains what it would do and sends nothing', async () => {
+test('without --yes, calibrate explains what it would do and sends nothing', async () => {
   const instance = await servers.make()
-  const { status, stdout } = await run([...at(instance), '--token', instance.scimToken])
-  expect(status).toBe(0)
-  expect(stdout).toContain('creates ONE user, cal@example.com')
-  expect(stdout).toContain('--yes')
+  let shown = ''
+  await runCalibrate([...at(instance).slice(1), '--token', instance.scimToken], text => {
+    shown += text
+  })
+  expect(shown).toContain('creates ONE user, cal@example.com')
+  expect(shown).toContain('--yes')
   expect((await instance.control('GET', '/requests')).body.requests).toEqual([])
 })
 
@@ -60,13 +63,10 @@ test.concurrent('with --yes, calibrate prints a table, writes a profile that loa
   expect(stdout + stderr + text).not.toContain(instance.scimToken)
   const { calibration } = JSON.parse(text)
   expect(calibration).toMatchObject({ host: new URL(instance.scimUrl).host, user: { state: 'inactive' } })
-  const started = await run(['exec', '--profile', out, '--', process.execPath, '-e', groupsScript])
-  expect(started.stdout, started.stderr).toBe('200')
+  await using started = await start({ profile: out })
+  expect((await started.settings.get()).behaviours).toMatchObject({ groups: 'empty', patchAnswer: 'no-content' })
   expect(await left(instance)).toEqual(['cal@example.com false'])
 })
-
-const groupsScript = `fetch(process.env.INSIGHTLY_SCIM_URL + '/Groups', { headers: { authorization: 'Bearer ' + process.env.INSIGHTLY_SCIM_TOKEN } })
-  .then(answer => process.stdout.write(String(answer.status)))`
 
 test.concurrent('--json prints the profile; --ask-to-disable waits for Enter, and asks once more', async () => {
   const instance = await servers.make({ behaviours: { disabledScim: 'unauthorized' } })
