@@ -57,7 +57,7 @@ const parts: Record<string, () => Promise<string[]>> = {
     for (const each of scenarios) tables.push(toTable(each, await measure(each, patience)))
     return tables
   },
-  start: async () => [toStart(await measureStart(chosenContenders, values.quick ? 1 : 15))],
+  start: async () => [toStart(await measureStart(chosenContenders, values.quick ? 1 : 2 * rounds))],
   instances: async () => [toInstances(await measureInstances(values.quick ? 200 : 10_000))],
   large: async () => [
     toLarge(
@@ -67,6 +67,7 @@ const parts: Record<string, () => Promise<string[]>> = {
 }
 const chosenParts = values.only?.split(',') ?? (values.users ? ['requests'] : Object.keys(parts))
 
+const isWhole = chosenParts.length === Object.keys(parts).length && !values.quick
 const sections: string[] = []
 for (const part of chosenParts) {
   for (const section of await parts[part]!()) {
@@ -74,5 +75,4 @@ for (const part of chosenParts) {
     process.stdout.write(`${section}\n`)
   }
 }
-const isWhole = !values.quick && process.argv.length === 2
 if (isWhole) writeFileSync(join(import.meta.dirname, 'README.md'), toReadme(sections, isPinned))

@@ -29,15 +29,20 @@ import { collectMethods, refuseMethod } from './methods.ts'
 export function scimSurface(context: Context) {
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers()
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-      try {
-        request.exchange.bodyLength = body.length
-        request.exchange.body = parseJson(body as Buffer)
-        done(null, request.exchange.body)
-      } catch (error) {
-        done(error as Error)
-      }
-    })
+    // The first two are '*' as well, but found without taking the header apart.
+    app.addContentTypeParser(
+      ['application/scim+json', 'application/json', '*'],
+      { parseAs: 'buffer' },
+      (request, body, done) => {
+        try {
+          request.exchange.bodyLength = body.length
+          request.exchange.body = parseJson(body as Buffer)
+          done(null, request.exchange.body)
+        } catch (error) {
+          done(error as Error)
+        }
+      },
+    )
 
     const methodsFor = collectMethods(app)
     app.addHook('onRequest', (request, _reply, done) => {

@@ -132,9 +132,10 @@ export function visitMembers(document: object, visitor: MemberVisitor): void {
     else visitor.attribute(member, value)
 }
 
+const requirable = rows.filter(row => row.requiredUnder && (row.type !== 'complex' || row.multiValued))
+
 /** The rows that a client must send under the current behaviours. */
-const requiredRows = (behaviours: Behaviours): AttributeRow[] =>
-  rows.filter(row => row.type !== 'complex' || row.multiValued).filter(row => isRequired(row, behaviours))
+const requiredRows = (behaviours: Behaviours): AttributeRow[] => requirable.filter(row => isRequired(row, behaviours))
 
 /** Whether an attribute is required under the current behaviours. */
 export const isRequired = (row: AttributeRow, behaviours: Behaviours): boolean =>
