@@ -55,9 +55,15 @@ function toProblems(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): I
   }))
 }
 
+/** A name of someone's choice, short enough for an error text. */
+const toName = (part: PropertyKey): string => {
+  const name = String(part)
+  return name.length > 100 ? `${name.slice(0, 100)}…` : name
+}
+
 const toPath = (parts: readonly PropertyKey[], root: string): string =>
   parts.reduce<string>(
-    (path, part) => (typeof part === 'number' ? `${path}[${part}]` : path ? `${path}.${String(part)}` : String(part)),
+    (path, part) => (typeof part === 'number' ? `${path}[${part}]` : path ? `${path}.${toName(part)}` : toName(part)),
     root,
   )
 

@@ -145,20 +145,32 @@ function toExpected({ exactly, atLeast, atMost }: { exactly?: number; atLeast?: 
   return parts.filter(Boolean).join(' and ')
 }
 
+const toEvent = (event: string, data: unknown, id?: number): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+
+let lastTold: { what: object; text: string } | undefined
+
+/** The text of what happened, made once for all streams of an instance: they tell it one right after the other. */
+function toTextOnce(what: object, toText: () => string): string {
+  if (lastTold?.what !== what) lastTold = { what, text: toText() }
+  return lastTold.text
+}
+
 function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
   let mask = maskOf(instance, context)
   const write = (text: string) => {
+    // What was ended may still have to be read.
+    if (raw.writableEnded) return
     // A reader that does not read is let go: it can come back with the cursor it has.
     if (raw.writableLength > maxBacklog) raw.destroy()
     else raw.write(text)
   }
-  const tell = (event: string, data: unknown, id?: number) =>
-    write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-  const onExchange = (exchange: Exchange) => tell('exchange', toEntry(exchange, mask), exchange.id)
-  const onUser = (change: UserChange) => tell('user', toUserEvent(change, instance))
+  const onExchange = (exchange: Exchange) =>
+    write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
+  const onUser = (change: UserChange) => write(toTextOnce(change, () => toEvent('user', toUserEvent(change, instance))))
   const onSettings = () => {
     mask = maskOf(instance, context)
-    tell('settings', instance.settings)
+    write(toEvent('settings', instance.settings))
   }
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
