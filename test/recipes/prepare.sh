@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The languages of the recipes, where the machine lacks them. Needs root on Debian, unless all are there.
+set -euo pipefail
+missing=()
+command -v pytest > /dev/null || missing+=(python3-pytest)
+command -v go > /dev/null || missing+=(golang-go)
+command -v javac > /dev/null || missing+=(default-jdk-headless)
+command -v mvn > /dev/null || missing+=(maven)
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
+fi
