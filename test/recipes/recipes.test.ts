@@ -36,6 +36,19 @@ describe.concurrent('A reader can follow the page on', () => {
   })
 })
 
+test('The README’s npx prints a ready message and its Vitest test passes', async () => {
+  using project = new Project()
+  await project.install(inject('tarball'), `vitest@${versions.vitest}`)
+  const npx = readBlocks('README.md')
+    .find(({ text }) => text.startsWith('npx '))!
+    .text.trim()
+  const { ready } = await project.serve('npx', [...npx.split(' ').slice(1), '--port', '0'])
+  process.kill(ready.pid, 'SIGTERM')
+  writeFiles(project, 'README.md')
+  const { status, output } = await project.run('npx', ['vitest', 'run'])
+  expect(status, output).toBe(0)
+})
+
 test('The page on Testcontainers compiles, which is all that can be tried without a Docker engine', async () => {
   using project = new Project()
   await project.install(
@@ -72,7 +85,7 @@ test('The page on Testcontainers compiles, which is all that can be tried withou
 })
 
 test('No page holds code that is not tried here or elsewhere', () => {
-  const elsewhere = ['remote-control.md']
+  const elsewhere = ['calibrate.md', 'remote-control.md']
   const here = ['go.md', 'junit5.md', 'node.md', 'pytest.md', 'testcontainers.md']
   const pages = readdirSync('docs').filter(name => name.endsWith('.md') && !elsewhere.includes(name))
   // A console block is for reading: what a server prints, or commands of a program that tests cannot run.
