@@ -15,9 +15,6 @@ export function ClockView({ live }) {
   const now = useTicking(clock)
   const [at, setAt] = useState('')
   const [by, setBy] = useState('')
-  useEffect(() => {
-    live.refresh().catch(() => {})
-  }, [live])
   /** @param {string} method @param {string} path @param {unknown} body @param {string} told */
   const set = async (method, path, body, told) => {
     await live.send(method, path, body)

@@ -1,6 +1,6 @@
 // Faults on purpose: the rules that are armed, how often each fired, and a form to add one.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { Badge, Button, Head, Notice, SelectField, say, TextField } from './parts.js'
@@ -41,9 +41,6 @@ const blank = {
 export function Faults({ live }) {
   useLive(live)
   const faults = live.faults ?? []
-  useEffect(() => {
-    live.refresh().catch(() => {})
-  }, [live])
   /** @param {Fault[]} rules @param {string} told */
   const store = async (rules, told) => {
     await live.send('PUT', 'faults', rules)

@@ -192,6 +192,10 @@ function Bar(
   useEffect(() => {
     load().catch(() => {})
   }, [live.connection, live.settings, view])
+  useEffect(() => {
+    // A test suite may have set clock or faults, of which no event tells.
+    if (live.settings) live.refresh().catch(() => {})
+  }, [view])
   const { connection, clock } = live
   const armed = (live.faults ?? []).filter(isArmed).length
   return html`

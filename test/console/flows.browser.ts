@@ -267,6 +267,9 @@ test('the clock is frozen, advanced and real again', async () => {
   await button(page, 'Back to real time').click()
   await page.getByText('Real time', { exact: true }).waitFor()
   expect((await instance.control('GET', '/clock')).body.mode).toBe('real')
+  await instance.control('PUT', '/clock', { mode: 'frozen', now: '2040-01-02T03:04:05Z' })
+  await page.getByRole('link', { name: 'User List' }).click()
+  await page.getByText('Clock frozen at 2040-01-02 03:04').waitFor()
 })
 
 test('behaviour switches act at once and presets set them all', async () => {
