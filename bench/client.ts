@@ -104,6 +104,10 @@ class Connection {
   }
 
   send(shot: Shot, done: (error?: Error) => void): void {
+    if (this.#socket.destroyed) {
+      done(new Error('The server has closed the connection.'))
+      return
+    }
     this.#shot = shot
     this.#done = done
     this.#received = Buffer.alloc(0)

@@ -73,6 +73,6 @@ for (const part of chosenParts) {
   for (const section of await parts[part]!()) {
     sections.push(section)
     process.stdout.write(`${section}\n`)
+    if (isWhole) writeFileSync(join(import.meta.dirname, 'README.md'), toReadme(sections, isPinned))
   }
 }
-if (isWhole) writeFileSync(join(import.meta.dirname, 'README.md'), toReadme(sections, isPinned))

@@ -41,4 +41,4 @@ for (let n = 1; n <= options.users; n += 1) {
   if (response.status !== 201) throw new Error(await response.text())
 }
 const server = createServer(toNodeHandler(auth))
-server.listen(0, '127.0.0.1', () => announce(server.address().port))
+server.listen(0, '127.0.0.1', () => announce(server))

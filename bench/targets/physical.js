@@ -37,4 +37,4 @@ const server = createServer((request, response) => {
   request.resume()
   request.on('end', () => answer(response, method === 'POST' ? 201 : 200, user))
 })
-server.listen(0, '127.0.0.1', () => announce(server.address().port))
+server.listen(0, '127.0.0.1', () => announce(server))

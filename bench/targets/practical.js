@@ -79,4 +79,4 @@ app.patch('/scim/v2/Users/:id', (request, reply) => {
 })
 
 await app.listen({ port: 0, host: '127.0.0.1' })
-announce(app.server.address().port)
+announce(app.server)

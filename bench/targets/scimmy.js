@@ -65,4 +65,4 @@ app.use(
     },
   }),
 )
-const server = app.listen(0, '127.0.0.1', () => announce(server.address().port))
+const server = app.listen(0, '127.0.0.1', () => announce(server))
