@@ -2,5 +2,5 @@ import { defineConfig } from 'vitest/config'
 
 // Apart from the other tests: they need Chromium and take longer.
 export default defineConfig({
-  test: { include: ['test/console/*.browser.ts'], pool: 'threads', testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { include: ['test/**/*.browser.ts'], pool: 'threads', testTimeout: 60_000, hookTimeout: 60_000 },
 })
