@@ -57,7 +57,7 @@ async function serve(args: string[]): Promise<void> {
   const server = await start(config)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(server))
   const text = (format ?? (process.stdout.isTTY ? 'text' : 'json')) === 'text'
-  const ready = toReady(server, version)
+  const ready = toReady(server, version, config.controlApi)
   process.stdout.write(text ? toBanner(ready) : `${JSON.stringify(ready)}\n`)
 }
 
@@ -66,7 +66,7 @@ async function stop(server: Insightly): Promise<void> {
   process.exit(0)
 }
 
-const toReady = (server: Insightly, version: string) => ({
+const toReady = (server: Insightly, version: string, controlApi: boolean) => ({
   ready: true,
   version,
   pid: process.pid,
@@ -75,9 +75,9 @@ const toReady = (server: Insightly, version: string) => ({
   scimToken: server.scimToken || null,
   apiUrl: server.apiUrl,
   apiKey: server.apiKey || null,
-  controlUrl: server.controlUrl,
-  adminKey: server.adminKey,
-  consoleUrl: `${server.url}/#key=${encodeURIComponent(server.adminKey)}`,
+  controlUrl: controlApi ? server.controlUrl : null,
+  adminKey: controlApi ? server.adminKey : null,
+  consoleUrl: controlApi ? `${server.url}/#key=${encodeURIComponent(server.adminKey)}` : null,
 })
 
 const toBanner = (ready: ReturnType<typeof toReady>): string => `
@@ -85,7 +85,7 @@ const toBanner = (ready: ReturnType<typeof toReady>): string => `
 
   SCIM URL    ${ready.scimUrl}
   SCIM token  ${ready.scimToken}
-  Console     ${ready.consoleUrl}
+  Console     ${ready.consoleUrl ?? 'off (--no-control-api)'}
 
   Try it:
   curl -H 'Authorization: Bearer ${ready.scimToken}' ${ready.scimUrl}/Users

@@ -162,12 +162,16 @@ export class Client implements Insightly {
     return this.#ask('GET', `/users/${encodeURIComponent(id)}`)
   }
 
-  addUser(user: UserAddition): Promise<InsightlyUser> {
-    return this.#ask('POST', '/users', user)
+  async addUser(user: UserAddition): Promise<InsightlyUser> {
+    const added = await this.#ask<InsightlyUser>('POST', '/users', user)
+    await this.#refresh()
+    return added
   }
 
-  editUser(id: number | string, edit: UserEdit): Promise<InsightlyUser> {
-    return this.#ask('PATCH', `/users/${encodeURIComponent(id)}`, edit)
+  async editUser(id: number | string, edit: UserEdit): Promise<InsightlyUser> {
+    const edited = await this.#ask<InsightlyUser>('PATCH', `/users/${encodeURIComponent(id)}`, edit)
+    await this.#refresh()
+    return edited
   }
 
   async waitForUser(match: UserMatch, { timeout = 4000 }: WaitOptions = {}): Promise<InsightlyUser> {

@@ -36,7 +36,12 @@ export class Clock {
   }
 }
 
+/** Whether a date is within the years that a clock can show. */
+export const isClockTime = (date: string): boolean => isInRange(Date.parse(date))
+
+const isInRange = (now: number): boolean => now >= earliest && now <= latest
+
 function checkRange(now: number): void {
-  if (now >= earliest && now <= latest) return
+  if (isInRange(now)) return
   throw new ApiError('invalidInput', 'The clock would leave the years 1970 to 9999.')
 }

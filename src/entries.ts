@@ -3,6 +3,7 @@
 
 import { quote } from './errors.ts'
 import type { Exchange } from './journal.ts'
+import { toCanonicalStart, toCanonicalUrl } from './paths.ts'
 import { attribute, foldCase, rows } from './scim/attribute.ts'
 import { filteredUserName, type Operation, readAsked } from './scim/operation.ts'
 import type { WritableFields } from './scim/user.ts'
@@ -121,7 +122,8 @@ function toQuery(url: string): Record<string, string> {
 function toHeaders({ headers }: Exchange): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
-      if (name === 'authorization') return [name, `${/^\S+(?=\s)/.exec(String(value))?.[0] ?? ''} ${mask}`.trim()]
+      if (name === 'authorization')
+        return [name, `${/^(?:bearer|basic)(?=\s)/i.exec(String(value))?.[0] ?? ''} ${mask}`.trim()]
       return [name, /authorization|cookie|token|secret|password|api-?key/.test(name) ? mask : String(value)]
     }),
   )
@@ -154,7 +156,8 @@ const generated = /[\w-]{43}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g
  */
 export function toMask(secrets: readonly string[], isSecret: (text: string) => boolean): Mask {
   // Hiding a short text of someone's choice would hide pieces of other words.
-  const texts = secrets.filter(secret => secret.length >= 8)
+  const long = secrets.filter(secret => secret.length >= 8)
+  const texts = [...new Set(long.flatMap(secret => [secret, encodeURIComponent(secret)]))]
   const hide = (value: unknown): unknown => {
     if (typeof value === 'string')
       return texts
@@ -205,7 +208,7 @@ export function toMismatches(match: RequestMatch, exchange: Exchange): string[] 
     void why.push(`${what} is ${quote(is)}, not ${quote(wanted)}`)
   if (match.method !== undefined && match.method.toUpperCase() !== exchange.method)
     differ('method', exchange.method, match.method.toUpperCase())
-  if (match.path !== undefined && !toPath(exchange).startsWith(match.path))
+  if (match.path !== undefined && !toCanonicalUrl(toPath(exchange)).startsWith(toCanonicalStart(match.path)))
     why.push(`path is ${quote(toPath(exchange))}, which does not start with ${quote(match.path)}`)
   if (match.status !== undefined && match.status !== exchange.status) differ('status', exchange.status, match.status)
   if (match.operation !== undefined && match.operation !== exchange.operation)
@@ -224,6 +227,14 @@ const toUserNames = ({ after, before, shown, url, body }: Exchange): string[] =>
   return [after?.EMAIL_ADDRESS, (before ?? shown)?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
 }
 
+/** What the answer's Content-Type was: each surface has its own, and a broken proxy's page is HTML. */
+const toAnswerType = ({ fault, path }: Entry): string =>
+  fault === 'html'
+    ? 'text/html'
+    : toCanonicalUrl(path).startsWith('/v3.1')
+      ? 'application/json'
+      : 'application/scim+json'
+
 /** Entries as an HTTP Archive 1.2, which browsers and proxies open. */
 export function toHar(entries: readonly Entry[], version: string): object {
   const toPairs = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }))
@@ -234,7 +245,7 @@ export function toHar(entries: readonly Entry[], version: string): object {
       entries: entries.map(entry => {
         const text =
           entry.answer === null ? '' : typeof entry.answer === 'string' ? entry.answer : JSON.stringify(entry.answer)
-        const type = typeof entry.answer === 'string' ? 'text/html' : 'application/scim+json'
+        const type = toAnswerType(entry)
         return {
           startedDateTime: entry.when,
           time: entry.durationMs,
@@ -268,6 +279,7 @@ export function toHar(entries: readonly Entry[], version: string): object {
           cache: {},
           timings: { send: 0, wait: entry.durationMs, receive: 0 },
           comment: [entry.operation, ...entry.notes].join('; '),
+          _curl: entry.curl,
         }
       }),
     },

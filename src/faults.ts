@@ -1,6 +1,7 @@
 // Faults on purpose: a list of rules per instance, each saying which requests it concerns, which of those it hits and
 // what happens to them. Decides; doing it is the surfaces' work.
 
+import { toCanonicalStart } from './paths.ts'
 import { foldCase } from './scim/attribute.ts'
 import type { Operation } from './scim/operation.ts'
 
@@ -36,7 +37,7 @@ export interface FaultRule {
 /** What a rule looks at. */
 export interface FaultTarget {
   method: string
-  /** The full path without query. */
+  /** The full path without query, in its canonical spelling. */
   path: string
   /** What the request asks for. */
   operation: Operation
@@ -50,8 +51,8 @@ export interface Fault {
   /** Its place in the list. */
   index: number
   effect: FaultEffect
-  /** For pageDrift: by how many users the page is off. */
-  drift: 1 | -1
+  /** By how many users a page is off; 0 unless for pageDrift. */
+  drift: number
 }
 
 interface ActiveRule {
@@ -84,17 +85,19 @@ export class Faults {
     for (const [index, active] of this.#rules.entries()) {
       if (!matches(active.rule, target) || !fires(active)) continue
       active.fired += 1
-      return { index, effect: active.rule.do, drift: active.random() < 0.5 ? -1 : 1 }
+      return { index, effect: active.rule.do, drift: toDrift(active) }
     }
     return undefined
   }
 }
 
+const toDrift = ({ rule, random }: ActiveRule): number => (rule.do.pageDrift ? (random() < 0.5 ? -1 : 1) : 0)
+
 function matches({ match = {}, do: effect }: FaultRule, target: FaultTarget): boolean {
   if (effect.pageDrift && !target.isPage) return false
   return (
     (match.method === undefined || match.method.toUpperCase() === target.method) &&
-    (match.path === undefined || target.path.startsWith(match.path)) &&
+    (match.path === undefined || target.path.startsWith(toCanonicalStart(match.path))) &&
     (match.operation === undefined || match.operation === target.operation) &&
     (match.userName === undefined || target.userNames.some(each => foldCase(each) === foldCase(match.userName!)))
   )

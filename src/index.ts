@@ -139,7 +139,8 @@ async function openDefault(
   const found = instances.find('default')
   if (!found) {
     instances.create({ name: 'default', scimToken, state: await readSeed(seed, behaviours) })
-  } else if (scimToken !== undefined && scimToken !== found.scimToken) {
+  } else if (scimToken !== undefined && scimToken !== found.scimToken && !instances.isReplaced(scimToken)) {
+    // A token that was regenerated away stays dead, also when the flag that first set it is still there.
     instances.setToken(found, scimToken)
   }
 }

@@ -38,6 +38,8 @@ interface Stored {
   instanceId: number
   apiKey: string
   scimToken: string | null
+  /** Digests of earlier tokens, oldest first. */
+  replacedTokens?: readonly string[]
   settings: Settings
   /** What a reset brings back, with the table initial_users. */
   initial: { settings: Settings; highestUserId: number }
@@ -137,6 +139,11 @@ export class Instance {
     return this.#stored.apiKey
   }
 
+  /** Digests of the tokens that newer ones have replaced; they stay dead. */
+  get replacedTokens(): readonly string[] {
+    return this.#stored.replacedTokens ?? []
+  }
+
   /** Whom the API key acts as: the account owner, else the first active user. */
   get apiUser(): UserRecord | undefined {
     return (
@@ -174,7 +181,12 @@ export class Instance {
 
   /** Replaces the token by a chosen one. */
   setToken(scimToken: string): void {
-    this.#store({ ...this.#stored, scimToken })
+    const { scimToken: old, replacedTokens = [] } = this.#stored
+    this.#store({
+      ...this.#stored,
+      scimToken,
+      replacedTokens: old === null ? replacedTokens : [...replacedTokens, digest(old)],
+    })
     this.events.emit('settings')
   }
 

@@ -1,7 +1,7 @@
 // All instances of one server: made, found by name, SCIM token or API key, kept in memory or in a data folder.
 
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
 import { ApiError, quote, StartError } from './errors.ts'
 import { digest, type InitialState, Instance, toToken } from './instance.ts'
@@ -23,6 +23,7 @@ export class Instances {
   readonly #lock: { close(): void } | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Map<string, Instance>()
+  readonly #replacedTokens = new Set<string>()
   readonly #byApiKey = new Map<string, Instance>()
   #lastInstanceId = 100_000
   #lastName = 0
@@ -37,7 +38,7 @@ export class Instances {
     this.#journalSize = journalSize
     if (folder === undefined) return
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(folder)
       this.#lock = lockFolder(folder)
     } catch (error) {
       if (error instanceof StartError) throw error
@@ -98,10 +99,17 @@ export class Instances {
     return this.#byApiKey.get(digest(key))
   }
 
-  /** Whether a secret opens a door already, any door: one secret never opens two. */
+  /** Whether a secret opens a door already, or did: one never opens two, and none comes back. */
   isTaken(secret: string): boolean {
     const key = digest(secret)
-    return key === this.#adminDigest || this.#byToken.has(key) || this.#byApiKey.has(key)
+    return (
+      key === this.#adminDigest || this.#byToken.has(key) || this.#byApiKey.has(key) || this.#replacedTokens.has(key)
+    )
+  }
+
+  /** Whether a newer token has replaced this one, which stays dead. */
+  isReplaced(scimToken: string): boolean {
+    return this.#replacedTokens.has(digest(scimToken))
   }
 
   /**
@@ -153,6 +161,7 @@ export class Instances {
     this.#byName.delete(instance.name)
     this.#byApiKey.delete(digest(instance.storedApiKey))
     if (instance.scimToken !== null) this.#byToken.delete(digest(instance.scimToken))
+    for (const token of instance.replacedTokens) this.#replacedTokens.delete(token)
     this.#discard(instance.name, instance)
   }
 
@@ -160,6 +169,7 @@ export class Instances {
     for (const instance of this.#byName.values()) instance.close()
     this.#byName.clear()
     this.#byToken.clear()
+    this.#replacedTokens.clear()
     this.#byApiKey.clear()
     this.#lock?.close()
   }
@@ -169,6 +179,7 @@ export class Instances {
     const result = change()
     if (instance.scimToken !== before) {
       if (before !== null) this.#byToken.delete(digest(before))
+      for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
       if (instance.scimToken !== null) this.#byToken.set(digest(instance.scimToken), instance)
     }
     return result
@@ -177,6 +188,7 @@ export class Instances {
   #register(instance: Instance): void {
     this.#byName.set(instance.name, instance)
     this.#byApiKey.set(digest(instance.storedApiKey), instance)
+    for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
     if (instance.scimToken !== null) this.#byToken.set(digest(instance.scimToken), instance)
     this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
   }
@@ -199,4 +211,11 @@ export class Instances {
 }
 
 const takenToken = (): ApiError =>
-  new ApiError('conflict', 'The SCIM token is another secret of this server already; choose a different one.')
+  new ApiError('conflict', 'The SCIM token is, or was, another secret of this server; choose a different one.')
+
+/** Makes a folder and its parents, one by one: told to do so itself, Node never ends where one cannot be made (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(resolve(folder)))
+  mkdirSync(folder, { mode: 0o700 })
+}

@@ -2,6 +2,7 @@
 // records and into columns. Loaded only when someone has such a document, since zod takes its time to load.
 
 import { z } from 'zod'
+import { isClockTime } from './clock.ts'
 import { isPublicUrl } from './config.ts'
 import { ApiError } from './errors.ts'
 import { type InitialState, type Instance, mergeSettings, type Settings } from './instance.ts'
@@ -18,8 +19,11 @@ const text = z
   .refine(value => value.isWellFormed(), 'a string without unpaired surrogates')
   .meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' })
 const nonEmpty = text.min(1)
-const date = z.iso.datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
-const userId = z.int().min(1).max(999_999_999_999_999)
+const date = z.iso
+  .datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
+  .refine(isClockTime, 'a date in the years 1970 to 9999')
+/** Far from where numbers lose precision, so that many more ids follow. */
+const userId = z.int().min(1).max(999_999_999_999)
 
 /** The members of a user that an administrator may set, each as it is checked. */
 export const editableUser = z.strictObject({
@@ -87,7 +91,7 @@ export const settingsSchema = z
 export const stateSchema = z.strictObject({
   settings: settingsSchema.optional(),
   behaviours: behavioursSchema.optional(),
-  highestUserId: z.int().min(0).optional(),
+  highestUserId: z.int().min(0).max(999_999_999_999).optional(),
   users: z.array(stateUser).optional(),
 })
 

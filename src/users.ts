@@ -244,7 +244,7 @@ export class Users {
    */
   replace(id: string, document: object): Written {
     const before = this.get(id)
-    const { fields, notes } = readUser(document, this.#behaviours(), { ignoreActive: false })
+    const { fields, notes } = readUser(document, this.#behaviours(), { ignoreActive: false, before })
     return this.#write(before, replaced(before, fields), notes)
   }
 

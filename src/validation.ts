@@ -78,7 +78,7 @@ function toExpectation(issue: z.core.$ZodIssue): string {
     case 'too_big':
       return `at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`
     case 'invalid_union':
-      return issue.errors.flatMap(issues => issues.slice(0, 1).map(toExpectation)).join(', or ')
+      return [...new Set(issue.errors.flatMap(issues => issues.slice(0, 1).map(toExpectation)))].join(', or ')
     default:
       return issue.message
   }
@@ -103,12 +103,12 @@ function membersAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 }
 
 /** Names the nearest known word, or all of them when none is near. */
-function toSuggestion(word: string, known: readonly string[]): string {
+export function toSuggestion(word: string, known: readonly string[]): string {
   const [nearest] = known
     .map(each => ({ each, distance: distanceBetween(word.toLowerCase(), each.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
   if (!nearest) return ''
-  if (nearest.distance <= Math.max(2, word.length / 3)) return `; did you mean ${nearest.each}?`.slice(0, -1)
+  if (nearest.distance <= Math.max(2, word.length / 3)) return `; did you mean ${nearest.each}`
   return `; known are ${known.join(', ')}`
 }
 

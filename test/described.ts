@@ -2,8 +2,8 @@
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { toCanonicalUrl } from '../src/http/paths.ts'
 import { toOpenApi } from '../src/openapi.ts'
+import { toCanonicalUrl } from '../src/paths.ts'
 import { presets } from '../src/scim/behaviour.ts'
 
 interface Response {

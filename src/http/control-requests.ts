@@ -9,6 +9,7 @@ import { toInsightly } from '../records.ts'
 import { type Operation, operations } from '../scim/operation.ts'
 import type { Context } from '../server.ts'
 import type { UserChange } from '../users.ts'
+import { toSuggestion } from '../validation.ts'
 import { waitUntil } from '../waiting.ts'
 import { queryValue } from './exchange.ts'
 
@@ -31,6 +32,7 @@ export function requestRoutes(app: FastifyInstance, context: Context): void {
   app.get<WithName>('/instances/:name/requests', async (request, reply) => {
     const instance = instances.get(request.params.name)
     const { query } = request
+    checkQuery(query, [...matchNames, 'since', 'limit', 'wait', 'count', 'format'])
     const match = readMatch(query)
     const since = readNumber(query, 'since', 0)
     const limit = readNumber(query, 'limit', defaultLimit)
@@ -48,9 +50,12 @@ export function requestRoutes(app: FastifyInstance, context: Context): void {
       )
       instances.get(request.params.name) // It may have been deleted meanwhile.
     }
+    const format = queryValue(query, 'format') ?? 'json'
+    if (format !== 'json' && format !== 'har')
+      throw new ApiError('invalidInput', `format is ${quote(format)}; expected json or har.`)
     const { entries, cursor } = findEntries(instance, match, since, limit, context)
     reply.code(isMet ? 200 : 408)
-    if (queryValue(query, 'format') === 'har') return toHar(entries, context.version)
+    if (format === 'har') return toHar(entries, context.version)
     return { requests: entries, cursor, dropped: instance.journal.dropped }
   })
 
@@ -76,8 +81,9 @@ export function requestRoutes(app: FastifyInstance, context: Context): void {
       .send(JSON.stringify(toProblem(error, { matched, dropped, nearest: findNearMisses(instance, match, context) })))
   })
 
-  app.get<WithName>('/instances/:name/events', (request, reply) => {
+  app.get<WithName>('/instances/:name/events', { exposeHeadRoute: false }, (request, reply) => {
     const instance = instances.get(request.params.name)
+    checkQuery(request.query, ['since'])
     const since = readNumber(request.query, 'since', instance.journal.cursor)
     reply.hijack()
     streamEvents(reply, instance, since, context)
@@ -199,6 +205,15 @@ function toUserEvent({ before, after }: UserChange, { users, instanceId }: Insta
     return record ? { ...toInsightly(record, instanceId), LICENSES: record.LICENSES } : null
   }
   return { userId: (after ?? before)?.USER_ID ?? null, user: after ? show(after.USER_ID) : null }
+}
+
+const matchNames = ['method', 'path', 'status', 'operation', 'userName']
+
+/** Refuses a parameter that nobody reads: misspelt, it would let a test pass that asks for nothing. @throws invalidInput */
+export function checkQuery(query: unknown, known: readonly string[]): void {
+  const unknown = Object.keys(query as object).find(name => !known.includes(name))
+  if (unknown === undefined) return
+  throw new ApiError('invalidInput', `The parameter ${quote(unknown)} is not known${toSuggestion(unknown, known)}.`)
 }
 
 function readMatch(query: unknown): RequestMatch {

@@ -11,7 +11,7 @@ import { foldCase } from '../scim/attribute.ts'
 import { behaviourRows, presets } from '../scim/behaviour.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
-import { readNumber, readWait, requestRoutes, waitForUsers } from './control-requests.ts'
+import { checkQuery, readNumber, readWait, requestRoutes, waitForUsers } from './control-requests.ts'
 import { parseJson, queryValue, toOrigin } from './exchange.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 
@@ -106,6 +106,7 @@ export function controlSurface(context: Context) {
 
     app.get<WithName>('/instances/:name/users', async (request, reply) => {
       const instance = instances.get(request.params.name)
+      checkQuery(request.query, ['userName', 'active', 'wait', 'count'])
       const find = toUserSearch(request.query)
       const wait = readWait(request.query)
       const count = readNumber(request.query, 'count', 1)
@@ -143,9 +144,14 @@ export function controlSurface(context: Context) {
         const instance = instances.get(request.params.name)
         const { readState } = await import('./state-stream.ts')
         const base = toInitialState(context.behaviours)
-        await instance.withStagedUsers(async staged =>
-          instances.importState(instance, await readState(request.body as Readable | undefined, staged, base)),
-        )
+        try {
+          await instance.withStagedUsers(async staged =>
+            instances.importState(instance, await readState(request.body as Readable | undefined, staged, base)),
+          )
+        } catch (error) {
+          instances.get(request.params.name) // Deleted while its state arrived, it is not found.
+          throw error
+        }
         return reply.code(204).send()
       })
     })

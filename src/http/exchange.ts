@@ -25,8 +25,8 @@ declare module 'fastify' {
 export const maxBody = 1024 * 1024
 const maxDepth = 32
 /** How many values a body may hold, and how many members an object: reading more takes longer than refusing should. */
-const maxValues = 10_000
-const maxMembers = 1000
+const maxValues = 100_000
+const maxMembers = 10_000
 
 /** Begins the exchange of a request. */
 export function beginExchange(request: FastifyRequest): void {

@@ -2,7 +2,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, toApiError, toMessage } from '../errors.ts'
-import { insightlyFields, toInsightly, toInsightlyDate } from '../records.ts'
+import { insightlyFields, toInsightly } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
@@ -29,6 +29,8 @@ export function restSurface(context: Context) {
       beginExchange(request)
       try {
         authenticate(request, context)
+        const perSecond = request.instance.settings.rateLimit?.requestsPerSecond
+        reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
         const { limit, remaining } = countRequest(request) ?? { limit: dailyLimit, remaining: dailyLimit - 1 }
         reply.headers({ 'x-ratelimit-limit': limit, 'x-ratelimit-remaining': remaining })
         if (request.is404) refuseUnrouted(request, methodsFor)
@@ -167,8 +169,8 @@ function readSearch({ query }: FastifyRequest): Condition {
   if (after !== undefined) {
     const instant = /^\d{4}-\d\d-\d\d/.test(after) ? Date.parse(toUtc(after)) : Number.NaN
     if (Number.isNaN(instant)) throw invalid()
-    const shown = toInsightlyDate(instant)
-    conditions.push(record => toInsightlyDate(record.DATE_UPDATED_UTC) > shown)
+    const toSeconds = (milliseconds: number) => Math.floor(milliseconds / 1000)
+    conditions.push(record => toSeconds(record.DATE_UPDATED_UTC) > toSeconds(instant))
   }
   return (record, instanceId) => conditions.every(isMet => isMet(record, instanceId))
 }

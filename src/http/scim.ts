@@ -96,8 +96,14 @@ export function scimSurface(context: Context) {
       const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
       const usersUrl = toUsersUrl(request, context)
       const project = readProjection(query)
-      const drifted = Math.max(1, startIndex + (request.fault?.drift ?? 0))
-      const page = instance.users.list({ startIndex: drifted, count, filter, usersUrl })
+      // Before the first user there is none to repeat.
+      const drift = request.fault?.drift ?? 0
+      const page = instance.users.list({
+        startIndex: startIndex + (startIndex === 1 ? Math.abs(drift) : drift),
+        count,
+        filter,
+        usersUrl,
+      })
       const texts = project ? page.texts.map(text => toPart(project, withUrl(text, usersUrl))) : page.texts
       return answerText(request, reply, 200, withUrl(toPageText(page.total, startIndex, texts), usersUrl))
     })

@@ -34,7 +34,7 @@ const count = (default_: Json): Json =>
   queryParameter('count', 'How many must be there for `wait` to end.', { ...wholeNumber, ...default_ })
 const wait = queryParameter('wait', 'Answer when that many match, or with 408 after this time, at most a minute.', {
   type: 'string',
-  pattern: '^([0-9]{1,4}ms|[1-5]?[0-9]s|1m)$',
+  pattern: '^([0-9]{1,4}ms|[1-5][0-9]{4}ms|60000ms|[1-5]?[0-9]s|60s|[01]m)$',
 })
 
 const linksToInstance: Json = Object.fromEntries(

@@ -145,7 +145,11 @@ export const isRequired = (row: AttributeRow, behaviours: Behaviours): boolean =
  * Reads a whole user as POST and PUT send it.
  * @throws invalidValue naming every missing attribute and every unacceptable value at once (U-07)
  */
-export function readUser(document: object, behaviours: Behaviours, options: { ignoreActive: boolean }): SentUser {
+export function readUser(
+  document: object,
+  behaviours: Behaviours,
+  options: { ignoreActive: boolean; before?: ScimRecord },
+): SentUser {
   const sent: SentUser = { fields: {}, notes: [], problems: [] }
   const present = new Set<string>()
   visitMembers(document, {
@@ -170,7 +174,10 @@ export function readUser(document: object, behaviours: Behaviours, options: { ig
     },
   })
   const required = requiredRows(behaviours)
-  const missing = required.filter(row => !present.has(row.path)).map(row => row.path)
+  // A user that came without a name by an administrator's hand can be sent back as it was served (U-13).
+  const isLacking = (row: AttributeRow) =>
+    options.before !== undefined && !row.multiValued && !readerOf(row)(options.before, '')
+  const missing = required.filter(row => !present.has(row.path) && !isLacking(row)).map(row => row.path)
   if (missing.length > 0)
     sent.problems.push(
       `Missing: ${missing.join(', ')}. Insightly requires ${required.map(row => row.path).join(', ')}, each a non-empty string.`,
