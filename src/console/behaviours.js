@@ -4,7 +4,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Prose } from './json.js'
 import { useLive } from './live.js'
-import { Badge, Button, Head, say, TextField } from './parts.js'
+import { say } from './messages.js'
+import { Badge, Button, Head, TextField } from './parts.js'
 import { evidence } from './words.js'
 
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live }} props */

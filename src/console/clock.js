@@ -3,7 +3,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
-import { Badge, Button, Head, say, TextField } from './parts.js'
+import { say } from './messages.js'
+import { Badge, Button, Head, TextField } from './parts.js'
 
 /** @type {Record<string, string>} */
 const modes = { real: 'Real time', frozen: 'Frozen', offset: 'Shifted' }

@@ -3,7 +3,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { html } from './html.js'
 import { Body, Prose } from './json.js'
-import { Badge, Button, CopyButton, Notice, Status, say } from './parts.js'
+import { say } from './messages.js'
+import { Badge, Button, CopyButton, Notice, Status } from './parts.js'
 import { go, toHref } from './route.js'
 import { toClient, toOperation, toText, toTook } from './words.js'
 

@@ -3,7 +3,8 @@
 import { useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
-import { Badge, Button, Head, Notice, SelectField, say, TextField } from './parts.js'
+import { say } from './messages.js'
+import { Badge, Button, Head, Notice, SelectField, TextField } from './parts.js'
 import { isArmed, operations, toCount } from './words.js'
 
 /** @typedef {import('./api.js').Fault} Fault */

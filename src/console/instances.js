@@ -4,7 +4,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
-import { ask, Badge, Button, CheckBox, Dialog, Head, Notice, SelectField, save, say, TextField } from './parts.js'
+import { say } from './messages.js'
+import { ask, Badge, Button, CheckBox, Dialog, Head, Notice, SelectField, save, TextField } from './parts.js'
 import { go, toHref } from './route.js'
 import { toCount, toMinute } from './words.js'
 

@@ -4,7 +4,11 @@
 import { useEffect, useReducer } from 'preact/hooks'
 import { ControlError } from './api.js'
 
-/** @typedef {import('./api.js').User} User @typedef {import('./api.js').Entry} Entry */
+/**
+ * @typedef {import('./api.js').User} User
+ * @typedef {import('./api.js').Entry} Entry
+ * @typedef {{ userId: number | null, user: User | null }} UserEvent
+ */
 
 /** How many exchanges the page keeps, however many the server remembers. */
 export const mostEntries = 5000
@@ -45,6 +49,8 @@ export class Live {
   #announced = false
   #usersWanted = false
   #usersChanged = false
+  /** What was heard since each load of the users that is under way began. @type {Set<UserEvent[]>} */
+  #loads = new Set()
 
   /** @param {import('./api.js').ControlApi} api @param {string} name */
   constructor(api, name) {
@@ -214,9 +220,11 @@ export class Live {
     if (entry.fault) this.refresh().catch(() => {})
   }
 
-  /** @param {{ userId: number | null, user: User | null }} change */
-  #hearUser({ userId, user }) {
+  /** @param {UserEvent} change */
+  #hearUser(change) {
+    for (const heard of this.#loads) heard.push(change)
     if (!this.users) return
+    const { userId, user } = change
     if (userId === null) this.#loadUsers().catch(() => {})
     else if (user) this.#touch(user)
     else {
@@ -251,9 +259,18 @@ export class Live {
   }
 
   async #loadUsers() {
-    /** @type {User[]} */
-    const users = await this.get('users')
-    this.users = new Map(users.map(user => [user.USER_ID, user]))
+    // What is heard while the list is on its way may be newer than the list.
+    /** @type {UserEvent[]} */
+    const heard = []
+    this.#loads.add(heard)
+    try {
+      /** @type {User[]} */
+      const users = await this.get('users')
+      this.users = new Map(users.map(user => [user.USER_ID, user]))
+    } finally {
+      this.#loads.delete(heard)
+    }
+    for (const change of heard) if (change.userId !== null) this.#hearUser(change)
     this.#announce()
   }
 

@@ -11,7 +11,8 @@ import { html } from './html.js'
 import { Icon } from './icons.js'
 import { Instances } from './instances.js'
 import { Live, useLive } from './live.js'
-import { Badge, Button, Messages, Notice, Questions } from './parts.js'
+import { Messages } from './messages.js'
+import { Badge, Button, Notice, Questions } from './parts.js'
 import { Requests } from './requests.js'
 import { findKey, go, keepKey, takeKey, toHref, useRoute } from './route.js'
 import { Security } from './security.js'
@@ -105,14 +106,12 @@ function Door({ onKey }) {
 function Inside({ adminKey, onRefused }) {
   const route = useRoute()
   const api = useMemo(() => new ControlApi(adminKey), [adminKey])
-  const [live, setLive] = useState(/** @type {Live | undefined} */ (undefined))
+  const live = useMemo(() => new Live(api, route.instance), [api, route.instance])
   useEffect(() => {
-    const next = new Live(api, route.instance)
-    setLive(next)
-    next.run()
-    return () => next.close()
-  }, [api, route.instance])
-  return live && html`<${Frame} api=${api} live=${live} route=${route} onRefused=${onRefused} />`
+    live.run()
+    return () => live.close()
+  }, [live])
+  return html`<${Frame} api=${api} live=${live} route=${route} onRefused=${onRefused} />`
 }
 
 /** @param {{ api: Api, live: Live, route: import('./route.js').Route, onRefused: () => void }} props */

@@ -1,72 +1,11 @@
-// What several views are made of: buttons that say when they work, fields to copy from, dialogs, messages.
+// What several views are made of: buttons that say when they work, fields to fill in or copy from, dialogs, questions.
 
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Icon } from './icons.js'
+import { Shared, say } from './messages.js'
 
 /** @typedef {import('preact').ComponentChildren} Children */
-
-/** A value that components outside the tree of its setter follow. @template T */
-class Shared {
-  /** @type {Set<(value: T) => void>} */
-  #followers = new Set()
-
-  /** @param {T} value */
-  constructor(value) {
-    this.value = value
-  }
-
-  /** @param {T} value */
-  set(value) {
-    this.value = value
-    for (const follower of this.#followers) follower(value)
-  }
-
-  use() {
-    const [value, setValue] = useState(this.value)
-    useEffect(() => {
-      this.#followers.add(setValue)
-      setValue(this.value)
-      return () => void this.#followers.delete(setValue)
-    }, [])
-    return value
-  }
-}
-
-/** @type {Shared<{ id: number, text: string, tone: string }[]>} */
-const messages = new Shared(/** @type {{ id: number, text: string, tone: string }[]} */ ([]))
-let lastMessage = 0
-
-/** Shows a message for a while; errors until they are closed. @param {string} text @param {'good' | 'bad'} [tone] */
-export function say(text, tone = 'good') {
-  lastMessage += 1
-  const id = lastMessage
-  messages.set([...messages.value.filter(message => message.text !== text), { id, text, tone }].slice(-4))
-  if (tone === 'good') setTimeout(() => unsay(id), 6000)
-}
-
-/** @param {number} id */
-const unsay = id => messages.set(messages.value.filter(message => message.id !== id))
-
-/** Where messages appear. */
-export function Messages() {
-  const shown = messages.use()
-  return html`
-    <div class="messages" role="status" aria-live="polite">
-      ${shown.map(
-        ({ id, text, tone }) => html`
-          <div key=${id} class="message ${tone}">
-            <${Icon} name=${tone === 'good' ? 'check' : 'alert'} />
-            <span>${text}</span>
-            <button type="button" class="plain" aria-label="Close the message" onClick=${() => unsay(id)}>
-              <${Icon} name="close" />
-            </button>
-          </div>
-        `,
-      )}
-    </div>
-  `
-}
 
 /** Runs work and says what went wrong with it. @param {() => unknown} work */
 async function attempt(work) {

@@ -4,7 +4,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
-import { ask, Button, CheckBox, CopyField, Head, Notice, say } from './parts.js'
+import { say } from './messages.js'
+import { ask, Button, CheckBox, CopyField, Head, Notice } from './parts.js'
 import { ScimUrl } from './scim-url.js'
 
 /** @param {{ live: import('./live.js').Live }} props */

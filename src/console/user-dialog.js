@@ -3,7 +3,8 @@
 
 import { useState } from 'preact/hooks'
 import { html } from './html.js'
-import { Button, CheckBox, Dialog, Notice, say, TextField } from './parts.js'
+import { say } from './messages.js'
+import { Button, CheckBox, Dialog, Notice, TextField } from './parts.js'
 import { toName } from './words.js'
 
 /** @type {Record<string, string>} */

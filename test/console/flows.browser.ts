@@ -29,6 +29,7 @@ async function open(view: string, options?: NewInstance): Promise<{ page: Page; 
   const instance = await makeInstance(server, options)
   const { page } = watched
   await page.goto(`${server.url}/#/${instance.name}/${view}`)
+  await page.locator('#instance option:checked', { hasText: instance.name }).waitFor({ state: 'attached' })
   await page.getByText('Live', { exact: true }).waitFor()
   return { page, instance }
 }
@@ -144,6 +145,22 @@ test('a row flashes when a provisioning request changes it', async () => {
   const row = users(page).filter({ hasText: 'ann@example.com' }).filter({ hasText: 'Inactive' })
   await row.waitFor()
   expect(await row.getAttribute('class')).toContain('flash')
+})
+
+test('a user who is created while the list is on its way is in it', async () => {
+  const { page, instance } = await open('requests')
+  await page.route('**/users', async route => {
+    const answer = await route.fetch()
+    await instance.create('late@example.com')
+    // Once the page knows of the fault, it has heard of the user, who came before.
+    await instance.control('PUT', '/faults', [{ do: { status: 503 } }])
+    await instance.scim('GET', '/Users')
+    await page.getByText('1 fault armed').waitFor()
+    await route.fulfill({ response: answer })
+  })
+  await page.getByRole('link', { name: 'User List' }).click()
+  await users(page).filter({ hasText: 'late@example.com' }).waitFor()
+  await page.unroute('**/users')
 })
 
 test('five thousand users stay few rows, and search finds one of them', async () => {
