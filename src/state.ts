@@ -9,14 +9,16 @@ import { type InitialState, type Instance, mergeSettings, type Settings } from '
 import { type NewUser, recordColumns } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from './scim/behaviour.ts'
+import { findTextProblem } from './scim/text.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
 import { findProblems, InputError, type InputProblem, validate } from './validation.ts'
 
 const text = z
   .string()
-  .refine(value => value.length <= 255 || [...value].length <= 255, 'at most 255 characters')
-  .refine(value => !/[\x00-\x1f]/.test(value), 'a string without control characters')
-  .refine(value => value.isWellFormed(), 'a string without unpaired surrogates')
+  .superRefine((value, context) => {
+    const problem = findTextProblem(value)
+    if (problem) context.addIssue({ code: 'custom', message: problem, input: value })
+  })
   .meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' })
 const nonEmpty = text.min(1)
 const date = z.iso

@@ -3,6 +3,7 @@
 
 import { type StartOptions, start } from '../index.ts'
 import { foldCase } from '../scim/attribute.ts'
+import { findTextProblem } from '../scim/text.ts'
 import type { StateDocument } from '../state.ts'
 import { type Answer, type Recorded, type Recording, toAnswer } from './recording.ts'
 import { differencesOfShape } from './shape.ts'
@@ -214,8 +215,7 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
   return { users, ids }
 }
 
-const isStorable = (text: string): boolean =>
-  text !== '' && text.length <= 255 && !/[\x00-\x1f]/.test(text) && text.isWellFormed()
+const isStorable = (text: string): boolean => text !== '' && findTextProblem(text) === undefined
 
 function parse(text: string): unknown {
   try {

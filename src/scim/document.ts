@@ -5,6 +5,7 @@ import { ApiError, quote } from '../errors.ts'
 import { attribute, findAttribute, parentOf, rows } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isAbsent, readBoolean } from './client-habits.ts'
+import { findTextProblem } from './text.ts'
 import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
 
 /** A user as SCIM serves it. */
@@ -209,9 +210,8 @@ export function toField(row: AttributeRow, value: unknown, behaviours: Behaviour
     return { [field]: flag ?? refuse('true or false', 'U-16') }
   }
   if (typeof value !== 'string') return refuse('a string', 'U-17')
-  if (value.length > 255 && [...value].length > 255) refuse('at most 255 characters')
-  if (/[\x00-\x1f]/.test(value)) refuse('a string without control characters')
-  if (!value.isWellFormed()) refuse('a string without unpaired surrogates')
+  const problem = findTextProblem(value)
+  if (problem) refuse(problem)
   if (row.path === 'userName' && behaviours.userNameFormat === 'email' && !/^[^\s@]+@[^\s@]+$/.test(value))
     refuse('an e-mail address such as ann@example.com')
   return { [field]: value }
