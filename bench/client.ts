@@ -21,6 +21,7 @@ export interface Run {
   seconds: number
 }
 
+/** How many connections a load keeps busy. */
 const parallel = 16
 
 /** Connections to one server. */
@@ -31,10 +32,10 @@ export class Client {
     this.#connections = connections
   }
 
-  static async open(url: string): Promise<Client> {
+  static async open(url: string, connections = parallel): Promise<Client> {
     const { hostname, port } = new URL(url)
     return new Client(
-      await Promise.all(Array.from({ length: parallel }, () => Connection.open(hostname, Number(port)))),
+      await Promise.all(Array.from({ length: connections }, () => Connection.open(hostname, Number(port)))),
     )
   }
 

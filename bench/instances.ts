@@ -25,7 +25,7 @@ const create: Shot = {
 /** Makes so many instances on one server and keeps them all. */
 export async function measureInstances(alive: number): Promise<InstanceCosts> {
   const server = await startServer('ours', 0)
-  const client = await Client.open(scimUrlOf(server))
+  const client = await Client.open(scimUrlOf(server), 1)
   const before = memory(server)
   const times: number[] = []
   for (let made = 0; made < alive; made += 1) {
