@@ -114,7 +114,7 @@ export const fromColumns = (row: Record<string, unknown>): UserRecord =>
   }) as UserRecord
 
 /** A date as Insightly's REST API shows it (U-22). */
-export const toInsightlyDate = (milliseconds: number): string =>
+const toInsightlyDate = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
 
 /** The fields that Insightly's REST API shows, in its order. */
