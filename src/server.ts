@@ -87,6 +87,10 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
   for (const method of METHODS)
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
 
+  app.addHook('onResponse', ({ raw }, _reply, done) => {
+    if (!raw.complete) awaitRest(raw)
+    done()
+  })
   openSurface(app, context)
   app.decorateRequest('exchange', null as never)
   app.decorateRequest('instance', null as never)
@@ -98,4 +102,10 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     app.register(consoleSurface)
   }
   return app
+}
+
+/** Lets a client that has its answer already go on sending for a while, but not for as long as a request may take. */
+function awaitRest(request: IncomingMessage): void {
+  const end = setTimeout(() => request.socket.destroy(), limits.headSeconds * 1000)
+  for (const event of ['end', 'close']) request.once(event, () => clearTimeout(end))
 }

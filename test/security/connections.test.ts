@@ -127,6 +127,17 @@ describe('a client that stalls', () => {
     }
   })
 
+  test('in a body that is refused already is let go sooner than in one that is not', async () => {
+    const before = limits.headSeconds
+    limits.headSeconds = 0.05
+    try {
+      const text = await converse('POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{')
+      expect(statuses(text)).toEqual([401])
+    } finally {
+      limits.headSeconds = before
+    }
+  })
+
   test('and hangs up in the middle of a body is no error of the server', async () => {
     const instance = await use.make()
     const head = `POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${instance.scimToken}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`
