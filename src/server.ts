@@ -106,6 +106,8 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
 
 /** Lets a client that has its answer already go on sending for a while, but not for as long as a request may take. */
 function awaitRest(request: IncomingMessage): void {
-  const end = setTimeout(() => request.socket.destroy(), limits.headSeconds * 1000)
+  const end = setTimeout(() => {
+    if (!request.complete) request.socket.destroy()
+  }, limits.headSeconds * 1000).unref()
   for (const event of ['end', 'close']) request.once(event, () => clearTimeout(end))
 }

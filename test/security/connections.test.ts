@@ -1,6 +1,7 @@
 // Connections that stall, flood or do not speak HTTP. Raw sockets, since no client sends this.
 
 import diagnostics from 'node:diagnostics_channel'
+import { on } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -133,6 +134,17 @@ describe('a client that stalls', () => {
     try {
       const text = await converse('POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{')
       expect(statuses(text)).toEqual([401])
+      // One that was sent whole does not cost its connection.
+      const socket = connect(port, '127.0.0.1')
+      open.push(socket)
+      socket.write('POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n{')
+      const answers = on(socket, 'data')
+      expect(String((await answers.next()).value)).toContain('401')
+      await expect
+        .poll(() => converse('GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n'))
+        .toContain('200')
+      socket.write(`${get}\r\n`)
+      expect(String((await answers.next()).value)).toContain('200')
     } finally {
       limits.headSeconds = before
     }
