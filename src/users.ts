@@ -3,6 +3,7 @@
 
 import { type Database, isUniqueViolation } from './database.ts'
 import { ApiError, quote } from './errors.ts'
+import { Positions, selectPage } from './positions.ts'
 import {
   fromColumns,
   fromScimColumns,
@@ -62,16 +63,11 @@ const selectShown = 'SELECT USER_ID, EMAIL_ADDRESS, DOCUMENT FROM users WHERE US
 const selectByEmail = `SELECT ${scimColumns} FROM users WHERE EMAIL_KEY = ?`
 const selectByExternalId = `SELECT ${scimColumns} FROM users WHERE EXTERNAL_ID = ? ORDER BY USER_ID`
 const selectAll = `SELECT ${scimColumns} FROM users ORDER BY USER_ID`
-const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? OFFSET ?'
-const selectPage = `SELECT DOCUMENT FROM users ${fromPosition}`
-const selectIdAt = `SELECT USER_ID FROM users ${fromPosition}`
+const selectTexts = selectPage('DOCUMENT')
+const selectRecordPage = selectPage(recordColumns.join(', '))
 
-// Two look-ups: SQLite answers min or max from an index, but both at once by a scan.
-const selectEnds = 'SELECT (SELECT min(USER_ID) FROM users), (SELECT max(USER_ID) FROM users)'
-const selectCount = 'SELECT count(*), min(USER_ID), max(USER_ID), (SELECT USER_ID FROM highest_given) FROM users'
-
-/** How far apart the remembered positions of a list with gaps are. */
-const stride = 1000
+/** How many users are read at once where all are. */
+const batch = 1000
 
 /** The users of one instance. */
 export class Users {
@@ -79,10 +75,7 @@ export class Users {
   readonly #now: () => number
   readonly #behaviours: () => Behaviours
   readonly #changed: (change: UserChange) => void
-  /** How many users there are, their lowest and highest USER_ID, and the highest ever given; known after a first look. */
-  #counted: { total: number; lowest: number; highest: number; highestEver: number } | undefined
-  /** Where the USER_IDs have gaps: the USER_ID at every 1,000th position, as far as someone looked. */
-  #landmarks: number[] = []
+  readonly #positions: Positions
 
   constructor(
     database: Database,
@@ -91,6 +84,7 @@ export class Users {
     changed: (change: UserChange) => void = () => {},
   ) {
     this.#database = database
+    this.#positions = new Positions(database)
     this.#now = now
     this.#behaviours = behaviours
     this.#changed = changed
@@ -98,24 +92,23 @@ export class Users {
 
   /** The highest USER_ID ever given, that of a removed user included. */
   get highestUserId(): number {
-    return this.#count().highestEver
+    return this.#positions.highestGiven
   }
 
   /** Remembers a USER_ID as given, whether or not a user has it, so that it is never given again. */
   keepHighest(userId: number): void {
-    this.#database.prepare('UPDATE highest_given SET USER_ID = ?').run(userId)
+    this.#positions.keepGiven(userId)
   }
 
   /** Forgets what was counted, after users were stored behind this service's back. */
   recount(): void {
-    this.#counted = undefined
-    this.#landmarks = []
+    this.#positions.forget()
   }
 
   /** Writes the stored documents anew, in the form that this version gives them. */
   rewriteTexts(): void {
     for (const table of ['users', 'initial_users']) {
-      const select = `SELECT rowid AS ROW, ${scimColumns} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${stride}`
+      const select = `SELECT rowid AS ROW, ${scimColumns} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${batch}`
       const update = this.#database.prepare(`UPDATE ${table} SET DOCUMENT = ? WHERE rowid = ?`)
       let rows: StoredRecord[]
       let last = 0
@@ -125,12 +118,12 @@ export class Users {
           last = (record as unknown as { ROW: number }).ROW
           update.run(toText(record), last)
         }
-      } while (rows.length === stride)
+      } while (rows.length === batch)
     }
   }
 
   get total(): number {
-    return this.#count().total
+    return this.#positions.total
   }
 
   /**
@@ -139,9 +132,9 @@ export class Users {
    */
   list({ startIndex, count, filter, usersUrl }: ListOptions): UserPage {
     if (filter === undefined) {
-      const position = this.#position(startIndex)
-      const page = this.#database.prepare(selectPage).pluck()
-      return { total: this.total, texts: position ? (page.all(position[0], count, position[1]) as string[]) : [] }
+      const place = this.#positions.find(startIndex)
+      const page = this.#database.prepare(selectTexts).pluck()
+      return { total: this.total, texts: place ? (page.all(place.userId, count, place.skip) as string[]) : [] }
     }
     const { seek, matches } = parseUserFilter(filter, this.#behaviours())
     let records: Iterable<StoredRecord>
@@ -201,18 +194,17 @@ export class Users {
   /** Every record, ascending by USER_ID, read as it is asked for. */
   *records(): Iterable<UserRecord> {
     for (let last = 0; ; ) {
-      const records = this.findRecords('USER_ID > ?', [last], stride)
+      const records = this.findRecords('USER_ID > ?', [last], batch)
       yield* records
-      if (records.length < stride) return
+      if (records.length < batch) return
       last = records.at(-1)!.USER_ID
     }
   }
 
   /** A page of whole records, `startIndex` counting from 1. */
   page(startIndex: number, count: number): UserRecord[] {
-    const position = this.#position(startIndex)
-    if (!position) return []
-    const rows = this.#database.prepare(`${selectRecords} ${fromPosition}`).all(position[0], count, position[1])
+    const place = this.#positions.find(startIndex)
+    const rows = place ? this.#database.prepare(selectRecordPage).all(place.userId, count, place.skip) : []
     return (rows as Row[]).map(fromColumns)
   }
 
@@ -274,14 +266,9 @@ export class Users {
   remove(id: string): ScimRecord {
     const before = this.get(id)
     if (before.ACCOUNT_OWNER) refuseOwner()
-    const counted = this.#count()
-    if (before.USER_ID === counted.highestEver) this.keepHighest(before.USER_ID)
+    if (before.USER_ID === this.highestUserId) this.keepHighest(before.USER_ID)
     this.#database.prepare('DELETE FROM users WHERE USER_ID = ?').run(before.USER_ID)
-    counted.total -= 1
-    const [lowest, highest] = this.#database.prepare(selectEnds).raw().get() as [number | null, number | null]
-    counted.lowest = lowest ?? 0
-    counted.highest = highest ?? 0
-    this.#landmarks = this.#landmarks.filter(landmark => landmark < before.USER_ID)
+    this.#positions.removed(before.USER_ID)
     this.#changed({ before })
     return before
   }
@@ -291,17 +278,13 @@ export class Users {
    * @throws uniqueness when the address is taken
    */
   insert(user: NewUser): UserRecord & StoredRecord {
-    const counted = this.#count()
-    const record = toNewRecord(user, counted.highestEver + 1, this.#now())
+    const record = toNewRecord(user, this.highestUserId + 1, this.#now())
     try {
       this.#database.prepare(insertUser).run(...toColumns(record))
     } catch (error) {
       throw isUniqueViolation(error) ? taken(record.EMAIL_ADDRESS) : error
     }
-    counted.highestEver = record.USER_ID
-    if (counted.total === 0) counted.lowest = record.USER_ID
-    counted.total += 1
-    counted.highest = record.USER_ID
+    this.#positions.added(record.USER_ID)
     this.#changed({ after: record })
     return record
   }
@@ -353,35 +336,6 @@ export class Users {
     }
     this.#changed({ before, after })
     return after
-  }
-
-  #count() {
-    if (!this.#counted) {
-      const row = this.#database.prepare(selectCount).raw().get() as [number, number | null, number | null, number]
-      const [total, lowest, highest, given] = row
-      this.#counted = { total, lowest: lowest ?? 0, highest: highest ?? 0, highestEver: Math.max(highest ?? 0, given) }
-    }
-    return this.#counted
-  }
-
-  /**
-   * Where the list is to be read from: a USER_ID and how many users to skip from there; undefined past its end.
-   * Insightly never deletes, so USER_IDs have no gaps and a position is a key; with gaps, the nearest landmark is.
-   */
-  #position(startIndex: number): [userId: number, skip: number] | undefined {
-    const { total, lowest, highest } = this.#count()
-    if (startIndex > total) return undefined
-    const isDense = highest - lowest + 1 === total
-    if (isDense) return [lowest + startIndex - 1, 0]
-    const position = startIndex - 1
-    return [this.#landmark(Math.floor(position / stride)), position % stride]
-  }
-
-  #landmark(index: number): number {
-    if (this.#landmarks.length === 0) this.#landmarks.push(this.#count().lowest)
-    const next = this.#database.prepare(selectIdAt).pluck()
-    while (this.#landmarks.length <= index) this.#landmarks.push(next.get(this.#landmarks.at(-1)!, 1, stride) as number)
-    return this.#landmarks[index]!
   }
 
   #all(sql: string, ...values: unknown[]): StoredRecord[] {
