@@ -88,7 +88,8 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
 
   app.addHook('onResponse', ({ raw }, _reply, done) => {
-    if (!raw.complete) awaitRest(raw)
+    // A request from within the process has no such mark, and no client to wait for.
+    if (raw.complete === false) awaitRest(raw)
     done()
   })
   openSurface(app, context)
