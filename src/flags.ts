@@ -36,16 +36,26 @@ export function parseFlags(args: string[], rows: readonly FlagRow[], allowPositi
     const known = rows.map(row => `--${row.flag}`).join(', ')
     if ((error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
       throw new UsageError(`${flag} is not known; known are ${known}.`)
+    const row = rows.find(each => `--${each.flag}` === flag)
+    if (row)
+      throw new UsageError(
+        row.argument
+          ? `${flag} needs a value: ${flag} <${row.argument}>.`
+          : `${flag} takes no value; use ${flag} or --no-${row.flag}.`,
+      )
     throw new UsageError((error as Error).message.split('\n')[0]!.replace(/\.? To specify.*$/, '.'))
   }
 }
+
+const toDefault = (value: unknown): string =>
+  typeof value === 'boolean' || value === undefined ? (value ? 'on' : 'off') : String(value)
 
 /** The lines of help on flags. */
 export const toFlagLines = (rows: readonly FlagRow[]): string =>
   rows
     .map(row => {
       const flag = `--${row.flag}${row.argument ? ` <${row.argument}>` : ''}`
-      const fallback = `default: ${row.defaultText ?? row.default ?? 'off'}${row.environment ? `; ${row.environment}` : ''}`
+      const fallback = `default: ${row.defaultText ?? toDefault(row.default)}${row.environment ? `; ${row.environment}` : ''}`
       return `  ${flag.padEnd(24)} ${row.meaning}\n${' '.repeat(27)}(${fallback})`
     })
     .join('\n')

@@ -128,7 +128,11 @@ export function applyPatch<R extends ScimRecord>(
       (value === null || value === '') &&
       (isRequired(row, behaviours) || (value === null && row.path === 'active'))
     ) {
-      throw new ApiError('invalidValue', `${row.path} is ${quote(value)}; it cannot be cleared.`, 'U-17')
+      throw new ApiError(
+        'invalidValue',
+        `${row.path} cannot be ${value === null ? 'removed or null' : 'an empty string'}; expected ${row.type === 'boolean' ? 'true or false' : 'a non-empty string'}.`,
+        'U-17',
+      )
     } else if (value === null && row.field) {
       Object.assign(after, { [row.field]: null })
     } else {
@@ -193,6 +197,12 @@ const isObject = (value: unknown): value is object =>
 function checkUnchanged({ row, value, selects }: ReadOnlyWrite, before: ScimRecord, after: ScimRecord): void {
   const holds = (record: ScimRecord) => (selects?.(record) ?? true) && isSame(row, value, record)
   if (holds(before) || holds(after)) return
+  if (selects && !selects(before) && !selects(after))
+    throw new ApiError(
+      'mutability',
+      `The path selects no member of ${row.path.split('.')[0]}, which is read-only and holds one address of type work.`,
+      'U-17',
+    )
   const served = row.type === 'complex' ? '' : ` of ${quote(readerOf(row)(after, ''))}`
   throw new ApiError(
     'mutability',

@@ -246,7 +246,12 @@ describe.concurrent('help', () => {
     const { status, stdout, stderr } = await run(['--help'])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     for (const { flag, environment, meaning, defaultText, default: fallback } of settings)
-      for (const part of [`--${flag}`, environment, meaning, `default: ${defaultText ?? fallback}`])
+      for (const part of [
+        `--${flag}`,
+        environment,
+        meaning,
+        `default: ${defaultText ?? (fallback === true ? 'on' : fallback === false ? 'off' : fallback)}`,
+      ])
         expect(stdout).toContain(part)
     for (const command of ['serve', 'healthcheck', 'exec', 'calibrate']) expect(stdout).toContain(command)
   })

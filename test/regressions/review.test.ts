@@ -146,3 +146,15 @@ test('HAR tells the media type of each surface, and a curl line', async () => {
   expect(log.entries[0].response.content.mimeType).toBe('application/json')
   expect(log.entries[0]._curl).toContain('/v3.1/Users')
 })
+
+test('U-17 a refusal says what cannot be, not what was never sent', async () => {
+  const instance = await make({ behaviours: { patchOperations: 'all' } })
+  const { id } = await instance.create()
+  const detail = async (operation: object) => (await instance.patch(id, operation)).body.detail
+  expect(await detail({ op: 'remove', path: 'userName' })).toBe(
+    'userName cannot be removed or null; expected a non-empty string.',
+  )
+  expect(await detail({ op: 'replace', path: 'emails[type eq "home"].value', value: 'ann@example.com' })).toMatch(
+    /^The path selects no member of emails, which is read-only/,
+  )
+})
