@@ -1,8 +1,9 @@
 // The part of the control API that asks what happened: the journal, verify, long polls and the event stream.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Entry, type RequestMatch, toEntry, toHar, toMask, toMismatches } from '../entries.ts'
+import { type Entry, type RequestMatch, toEntry, toMask, toMismatches } from '../entries.ts'
 import { ApiError, quote, toProblem } from '../errors.ts'
+import { toHar } from '../har.ts'
 import type { Instance } from '../instance.ts'
 import type { Exchange } from '../journal.ts'
 import { toInsightly } from '../records.ts'
