@@ -24,6 +24,7 @@ const nonEmpty = text.min(1)
 const date = z.iso
   .datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
   .refine(isClockTime, 'a date in the years 1970 to 9999')
+  .meta({ format: 'date-time', pattern: '^(19[789][0-9]|[2-9][0-9]{3})-' })
 /** Far from where numbers lose precision, so that many more ids follow. */
 const userId = z.int().min(1).max(999_999_999_999)
 

@@ -12,7 +12,7 @@ import { behaviourRows, presets } from '../scim/behaviour.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
 import { checkQuery, readNumber, readWait, requestRoutes, waitForUsers } from './control-requests.ts'
-import { parseJson, queryValue, toOrigin } from './exchange.ts'
+import { maxInput, parseJson, queryValue, toOrigin } from './exchange.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 
 /** The largest body that holds a state, in bytes; V8 has no longer texts. */
@@ -29,7 +29,7 @@ export function controlSurface(context: Context) {
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
       const holdsState = request.routeOptions.bodyLimit === maxState
       try {
-        done(null, parseJson(body as Buffer, holdsState ? Number.POSITIVE_INFINITY : undefined))
+        done(null, parseJson(body as Buffer, holdsState ? Number.POSITIVE_INFINITY : maxInput))
       } catch (error) {
         done(error as Error)
       }

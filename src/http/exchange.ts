@@ -27,6 +27,8 @@ const maxDepth = 32
 /** How many values a body may hold, and how many members an object: reading more takes longer than refusing should. */
 const maxValues = 100_000
 const maxMembers = 10_000
+/** How many values a control body may hold, or what is no user in a state: what is wrong with each is looked for. */
+export const maxInput = 10_000
 
 /** Begins the exchange of a request. */
 export function beginExchange(request: FastifyRequest): void {

@@ -215,7 +215,7 @@ const all: Record<string, Partial<Record<Method, Operation>>> = {
         queryParameter('limit', 'How many entries to answer.', { ...wholeNumber, default: 1000 }),
         wait,
         count({ default: 1 }),
-        queryParameter('format', '`har` for an HTTP Archive.', { type: 'string', examples: ['har'] }),
+        queryParameter('format', '`har` for an HTTP Archive.', { enum: ['json', 'har'] }),
       ],
       late: true,
       codes: ['invalidInput'],
