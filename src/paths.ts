@@ -32,8 +32,10 @@ export function toCanonicalUrl(url: string): string {
 }
 
 /** The canonical form of the start of a path, as people write it to say which requests they mean. */
-export const toCanonicalStart = (start: string): string =>
-  toCanonicalUrl(start) + (start.endsWith('/') && start !== '/' && !toCanonicalUrl(start).endsWith('/') ? '/' : '')
+export function toCanonicalStart(start: string): string {
+  const canonicalStart = toCanonicalUrl(start)
+  return start.endsWith('/') && !canonicalStart.endsWith('/') ? `${canonicalStart}/` : canonicalStart
+}
 
 /** A malformed percent-escape can name nothing that exists (D-05): made decodable, it is a 404 like any other name. */
 function toCanonicalSegment(segment: string): string {

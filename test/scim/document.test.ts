@@ -3,17 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { presets } from '../../src/scim/behaviour.ts'
 import { changedFields, fullName, readUser, toIsoDate, withDerivedDisplayName } from '../../src/scim/document.ts'
 import { toText, withUrl } from '../../src/scim/document-text.ts'
-import type { ScimRecord } from '../../src/scim/user.ts'
+import { ann as recordOfAnn } from './record.ts'
 
-const ann: ScimRecord = {
+const ann = {
+  ...recordOfAnn,
   USER_ID: 7,
-  EMAIL_ADDRESS: 'ann@example.com',
-  FIRST_NAME: 'Ann',
-  LAST_NAME: 'Lee',
-  DISPLAY_NAME: null,
-  EXTERNAL_ID: null,
-  ACTIVE: true,
-  ACCOUNT_OWNER: false,
   DATE_CREATED_UTC: Date.UTC(2026, 2, 2, 9, 14, 7, 123),
   DATE_UPDATED_UTC: Date.UTC(2026, 2, 3),
 }

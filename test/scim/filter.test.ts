@@ -5,21 +5,10 @@ import { foldCase } from '../../src/scim/attribute.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { parseUserFilter } from '../../src/scim/filter.ts'
 import type { ScimRecord } from '../../src/scim/user.ts'
+import { ann } from './record.ts'
 
 const all = presets.rfc7644
-const record = (fields: Partial<ScimRecord>): ScimRecord => ({
-  USER_ID: 1,
-  EMAIL_ADDRESS: 'ann@example.com',
-  FIRST_NAME: 'Ann',
-  LAST_NAME: 'Lee',
-  DISPLAY_NAME: null,
-  EXTERNAL_ID: null,
-  ACTIVE: true,
-  ACCOUNT_OWNER: false,
-  DATE_CREATED_UTC: 0,
-  DATE_UPDATED_UTC: 0,
-  ...fields,
-})
+const record = (fields: Partial<ScimRecord>): ScimRecord => ({ ...ann, ...fields })
 const matches = (filter: string, fields: Partial<ScimRecord>) =>
   parseUserFilter(filter, all).matches!(record(fields), 'http://x/Users')
 

@@ -6,20 +6,8 @@ import { ApiError } from '../../src/errors.ts'
 import { rows } from '../../src/scim/attribute.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { applyPatch, parsePatch, patchUrn } from '../../src/scim/patch.ts'
-import type { ScimRecord } from '../../src/scim/user.ts'
+import { ann } from './record.ts'
 
-const ann: ScimRecord = Object.freeze({
-  USER_ID: 1,
-  EMAIL_ADDRESS: 'ann@example.com',
-  FIRST_NAME: 'Ann',
-  LAST_NAME: 'Lee',
-  DISPLAY_NAME: null,
-  EXTERNAL_ID: null,
-  ACTIVE: true,
-  ACCOUNT_OWNER: false,
-  DATE_CREATED_UTC: 0,
-  DATE_UPDATED_UTC: 0,
-})
 const patch = (behaviours: typeof presets.insightly, ...operations: unknown[]) =>
   applyPatch(ann, parsePatch({ schemas: [patchUrn], Operations: operations }, behaviours), behaviours)
 
