@@ -9,10 +9,10 @@ import { probes } from '../src/calibrate/probes.ts'
 import { compareFlags } from '../src/compare/command.ts'
 import { settings } from '../src/config.ts'
 import type { FlagRow } from '../src/flags.ts'
+import { limits } from '../src/limits.ts'
 import { toOpenApi } from '../src/openapi.ts'
 import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
 import { type AttributeRow, type Evidence, userAttributes } from '../src/scim/user.ts'
-import { limits } from '../src/server.ts'
 
 const evidence: Record<Evidence, string> = {
   doc: "Insightly's documentation",

@@ -88,14 +88,13 @@ const frameworkCodes: Record<string, [ErrorCode, string, string]> = {
     'The Content-Type is not supported; send application/scim+json or application/json.',
     'D-04',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: [
-    'tooLarge',
-    'The body is larger than is accepted here; a SCIM body holds at most 1 MiB.',
-    'D-08',
-  ],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['tooLarge', 'The body is larger than is accepted here.', 'D-08'],
   ECONNRESET: ['invalidSyntax', 'The connection ended before the body was whole.', 'D-08'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalidSyntax', 'The body is not as long as its Content-Length says.', 'D-08'],
 }
+
+/** Makes a surface's error body. */
+export type ErrorBody = (status: number, scimType: string | undefined, detail: string) => object
 
 /** The SCIM Error body (RFC 7644 §3.12). */
 export const toScimError = (status: number, scimType: string | undefined, detail: string): Record<string, unknown> => ({

@@ -3,18 +3,16 @@
 
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import { Client, jsonType, type Transport } from './client.ts'
 import { type Config, defaultConfig, settings } from './config.ts'
 import { quote, StartError } from './errors.ts'
-import { toDescription } from './http/control.ts'
 import type { Insightly } from './insightly.ts'
-import { type InitialState, type Instance, toInitialState, toToken } from './instance.ts'
+import { type InitialState, type Instance, toDescription, toInitialState, toToken } from './instance.ts'
 import { Instances } from './instances.ts'
 import { toLog } from './log.ts'
 import { Metrics } from './metrics.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
-import { buildServer, type Context, maxAnyTokenInstances } from './server.ts'
+import { buildServer, type Context, maxAnyTokenInstances, type Server } from './server.ts'
 import type { StateDocument } from './state.ts'
 
 export { type ConnectOptions, ControlError, connect } from './client.ts'
@@ -67,11 +65,11 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
       closing: closing.signal,
       makeInstanceFor: token => makeInstanceFor(token, context),
     }
-    const app = buildServer(context, readTls(config))
-    await app.listen({ port: config.port, host: config.host })
+    const server = buildServer(context, readTls(config))
+    await listen(server.http, config)
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
-    return toClient(context, app, closing)
+    return toClient(context, server, closing)
   } catch (error) {
     instances.close()
     throw toStartError(error, config)
@@ -96,10 +94,20 @@ function readOptions(options: object): Partial<Config> {
   )
 }
 
+function listen(http: Server['http'], { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject)
+    http.listen({ port, host }, () => {
+      http.off('error', reject)
+      resolve()
+    })
+  })
+}
+
 /** The default instance's handle; its control requests go through the app without a socket. */
-function toClient(context: Context, app: FastifyInstance, closing: AbortController): Insightly {
+function toClient(context: Context, { http, getApp }: Server, closing: AbortController): Insightly {
   const { config, instances, adminKey } = context
-  const { port } = app.server.address() as AddressInfo
+  const { port } = http.address() as AddressInfo
   // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
   const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
   const url =
@@ -111,6 +119,7 @@ function toClient(context: Context, app: FastifyInstance, closing: AbortControll
     async send(method, path, body) {
       if (closing.signal.aborted) throw new Error('The server is closed.')
       if (!config.controlApi) throw new Error('The server was started without its control API.')
+      const app = await getApp()
       const { statusCode, payload } = await app.inject({
         method: method as 'GET',
         url: `/_emulator${path}`,
@@ -122,8 +131,8 @@ function toClient(context: Context, app: FastifyInstance, closing: AbortControll
   }
   return new Client(transport, toDescription(instances.get('default'), url), async () => {
     closing.abort()
-    const force = setTimeout(() => app.server.closeAllConnections(), patience)
-    await app.close()
+    const force = setTimeout(() => http.closeAllConnections(), patience)
+    await new Promise(resolve => http.close(resolve))
     clearTimeout(force)
     instances.close()
   })

@@ -322,6 +322,16 @@ export const toInitialState = (behaviours: Readonly<Behaviours>): InitialState =
   settings: { samlEnabled: true, scimEnabled: true, behaviours: { ...behaviours }, rateLimit: null, publicUrl: null },
 })
 
+/** An instance as its owner needs it: where it is and by which secrets. */
+export const toDescription = (instance: Instance, origin: string) => ({
+  name: instance.name,
+  instanceId: instance.instanceId,
+  scimUrl: `${origin}/scim/v2`,
+  scimToken: instance.scimToken,
+  apiUrl: `${origin}/v3.1`,
+  apiKey: instance.apiUser ? instance.storedApiKey : null,
+})
+
 /** A secret from the system's random source, 256 bits. */
 export const toToken = (): string => randomBytes(32).toString('base64url')
 

@@ -25,14 +25,13 @@ export interface Exchange {
   /** Null when no answer was sent. */
   status: number | null
   answer: string | undefined
+  /** What it did; `refused` until something was done. */
   operation: Operation
   before: ScimRecord | undefined
   after: ScimRecord | undefined
   /** The user that was read by its id. */
   shown: Pick<ScimRecord, 'USER_ID' | 'EMAIL_ADDRESS'> | undefined
   fault: string | undefined
-  /** Whether a fault answered, or did not, instead of the server. */
-  notRun: boolean
   notes: string[]
 }
 

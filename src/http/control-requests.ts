@@ -12,7 +12,7 @@ import type { Context } from '../server.ts'
 import type { UserChange } from '../users.ts'
 import { toSuggestion } from '../validation.ts'
 import { waitUntil } from '../waiting.ts'
-import { queryValue } from './exchange.ts'
+import { queryValue } from './request.ts'
 
 /** How many entries an answer holds when nothing is said. */
 const defaultLimit = 1000

@@ -5,18 +5,17 @@ import { timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, quote, toApiError, toProblem } from '../errors.ts'
-import { digest, type Instance, type Settings, toInitialState } from '../instance.ts'
+import { digest, type Instance, type Settings, toDescription, toInitialState } from '../instance.ts'
+import { limits } from '../limits.ts'
 import { toInsightly } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { behaviourRows, presets } from '../scim/behaviour.ts'
 import type { UserRecord } from '../scim/user.ts'
 import type { Context } from '../server.ts'
+import { maxInput, parseJson } from './body.ts'
 import { checkQuery, readNumber, readWait, requestRoutes, waitForUsers } from './control-requests.ts'
-import { maxInput, parseJson, queryValue, toOrigin } from './exchange.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
-
-/** The largest body that holds a state, in bytes; V8 has no longer texts. */
-export const maxState = 500 * 1024 * 1024
+import { queryValue, toOrigin } from './request.ts'
 
 /** Registers the control API below the prefix it is given. */
 export function controlSurface(context: Context) {
@@ -27,7 +26,7 @@ export function controlSurface(context: Context) {
   return async (app: FastifyInstance): Promise<void> => {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-      const holdsState = request.routeOptions.bodyLimit === maxState
+      const holdsState = request.routeOptions.bodyLimit === limits.stateBytes
       try {
         done(null, parseJson(body as Buffer, holdsState ? Number.POSITIVE_INFINITY : maxInput))
       } catch (error) {
@@ -75,7 +74,7 @@ export function controlSurface(context: Context) {
     app.get('/behaviours', () => behaviourTable)
 
     app.get('/instances', request => instances.list().map(instance => describe(request, instance)))
-    app.post('/instances', { bodyLimit: maxState }, async (request, reply) => {
+    app.post('/instances', { bodyLimit: limits.stateBytes }, async (request, reply) => {
       const { parseNewInstance } = await inputs()
       const { name, scimToken, state } = parseNewInstance(
         request.body === undefined ? {} : request.body,
@@ -186,8 +185,7 @@ export function controlSurface(context: Context) {
     requestRoutes(app, context)
 
     function describe(request: FastifyRequest, instance: Instance) {
-      const origin =
-        instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request, context.config.trustProxy)
+      const origin = instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request.raw, context.config)
       return toDescription(instance, origin)
     }
   }
@@ -207,16 +205,6 @@ interface WithName {
 interface WithId {
   Params: { name: string; id: string }
 }
-
-/** An instance as its owner needs it: where it is and by which secrets. */
-export const toDescription = (instance: Instance, origin: string) => ({
-  name: instance.name,
-  instanceId: instance.instanceId,
-  scimUrl: `${origin}/scim/v2`,
-  scimToken: instance.scimToken,
-  apiUrl: `${origin}/v3.1`,
-  apiKey: instance.apiUser ? instance.storedApiKey : null,
-})
 
 const showClock = ({ clock }: Instance) => ({ mode: clock.mode, now: new Date(clock.now()).toISOString() })
 

@@ -1,136 +1,141 @@
 // Insightly's REST v3.1 view of the users, read-only, so that a test can look at the result as Insightly shows it.
 
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { ApiError, toApiError, toMessage } from '../errors.ts'
+import { ApiError, toMessage } from '../errors.ts'
 import { insightlyFields, toInsightly } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
-import type { Context } from '../server.ts'
-import { beginExchange, countRequest, queryValue } from './exchange.ts'
-import { injectFault, sendOrSpoil } from './faulty.ts'
-import { collectMethods } from './methods.ts'
+import { answer, type Call, countRequest } from './call.ts'
+import { type Handler, Routes, type Surface } from './surface.ts'
 
 /** The daily limit that Insightly's largest plan shows. */
 const dailyLimit = 100_000
 const defaultTop = 100
 const maxTop = 500
 
-/** Registers the REST surface below the prefix it is given. */
-export function restSurface(context: Context) {
-  return async (app: FastifyInstance): Promise<void> => {
-    const methodsFor = collectMethods(app)
-    app.removeAllContentTypeParsers()
-    app.addContentTypeParser('*', (_request, payload, done) => {
-      payload.resume()
-      done(null)
-    })
+/** The REST surface. */
+export const restSurface: Surface = {
+  routes: new Routes({
+    Users: { GET: listUsers },
+    'Users/:id': { GET: call => showUser(call, getUser(call)) },
+    'Users/Me': { GET: call => showUser(call, call.instance.apiUser!) },
+    'Users/Search': { GET: searchUsers },
+    Instance: { GET: showInstance },
+  }),
 
-    app.addHook('onRequest', (request, reply, done) => {
-      beginExchange(request)
-      try {
-        authenticate(request, context)
-        const perSecond = request.instance.settings.rateLimit?.requestsPerSecond
-        reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
-        const { limit, remaining } = countRequest(request) ?? { limit: dailyLimit, remaining: dailyLimit - 1 }
-        reply.headers({ 'x-ratelimit-limit': limit, 'x-ratelimit-remaining': remaining })
-        if (request.is404) refuseUnrouted(request, methodsFor)
-      } catch (error) {
-        done(error as Error)
-        return
-      }
-      done()
-    })
-    app.addHook('preHandler', (request, reply, done) => {
-      const { faults } = request.instance
-      const [path] = request.url.split('?')
-      const target = { method: request.method, path: path!, operation: 'read' as const, userNames: [], isPage: false }
-      if (faults.isEmpty) done()
-      else injectFault(request, reply, context, target, toMessage, done)
-    })
-    app.addHook('onSend', (request, reply, payload, done) => {
-      const isRefused = reply.statusCode >= 400 || request.exchange.notRun
-      done(null, sendOrSpoil(request, reply, context, isRefused ? 'refused' : 'read', payload))
-    })
-    app.setErrorHandler((thrown, request, reply) => {
-      const error = toApiError(thrown)
-      if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
-      if (error.rule) request.exchange.notes.push(`${error.message} (${error.rule})`)
-      return reply
-        .code(error.status)
-        .headers(error.headers)
-        .type('application/json; charset=utf-8')
-        .send(JSON.stringify(toMessage(error.status, error.scimType, error.message)))
-    })
-    app.setNotFoundHandler(() => {
+  toErrorBody: toMessage,
+  toType: () => 'application/json; charset=utf-8',
+
+  /** 401 precedes 404 and 405 (R-06). */
+  admit(call) {
+    authenticate(call)
+    const perSecond = call.instance.settings.rateLimit?.requestsPerSecond
+    call.headers = { 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 }
+    call.headers['x-ratelimit-remaining'] = countRequest(call) ?? dailyLimit - 1
+    return findHandler(call)
+  },
+
+  readsBody: () => false,
+  toFaultTarget: ({ exchange: { method }, path }) => ({
+    method,
+    path,
+    operation: 'read',
+    userNames: [],
+    isPage: false,
+  }),
+}
+
+/** A method other than GET is 405 wherever something is (R-06). */
+function findHandler(call: Call): Handler {
+  const { method } = call.exchange
+  const methods = restSurface.routes.find(call)
+  const handler = methods?.[method]
+  if (handler) return handler
+  if (!methods)
+    return () => {
       throw new ApiError('notFound', 'No resource was found.', 'R-01')
-    })
+    }
+  throw new ApiError('methodNotAllowed', `The requested resource does not support http method '${method}'.`, 'R-06', {
+    allow: Object.keys(methods).join(', '),
+  })
+}
 
-    const route = { exposeHeadRoute: false }
-    app.get('/Users', route, (request, reply) => {
-      const { users, instanceId } = request.instance
-      const { skip, top } = readPaging(request)
-      if (wantsTotal(request)) reply.header('x-total-count', users.total)
-      return users.page(skip + 1, top).map(record => toInsightly(record, instanceId))
-    })
-    app.get('/Users/Me', route, ({ instance }) => toInsightly(instance.apiUser!, instance.instanceId))
-    app.get('/Users/Search', route, (request, reply) => {
-      const { users, instanceId } = request.instance
-      const { skip, top } = readPaging(request)
-      const isMeant = readSearch(request)
-      let total = 0
-      const page: UserRecord[] = []
-      for (const record of users.records()) {
-        if (!isMeant(record, instanceId)) continue
-        total += 1
-        if (total > skip && page.length < top) page.push(record)
-      }
-      if (wantsTotal(request)) reply.header('x-total-count', total)
-      return page.map(record => toInsightly(record, instanceId))
-    })
-    app.get<{ Params: { id: string } }>('/Users/:id', route, ({ instance, params }) => {
-      try {
-        return toInsightly(instance.users.getRecord(params.id), instance.instanceId)
-      } catch {
-        throw new ApiError('notFound', `No User with ID = ${params.id}`, 'R-06')
-      }
-    })
-    app.get('/Instance', route, ({ instance }) => ({
-      INSTANCE_NAME: instance.name,
-      INSTANCE_SUBDOMAIN: instance.name,
-      PLAN_NAME: 'Enterprise',
-      NEW_USER_EXPERIENCE_ENABLED: true,
-    }))
+function listUsers(call: Call): void {
+  const { users, instanceId } = call.instance
+  const { skip, top } = readPaging(call)
+  answerRead(
+    call,
+    users.page(skip + 1, top).map(record => toInsightly(record, instanceId)),
+    users.total,
+  )
+}
+
+function showUser(call: Call, user: UserRecord): void {
+  answerRead(call, toInsightly(user, call.instance.instanceId))
+}
+
+function getUser({ instance, id }: Call): UserRecord {
+  try {
+    return instance.users.getRecord(id!)
+  } catch {
+    throw new ApiError('notFound', `No User with ID = ${id}`, 'R-06')
   }
 }
 
+function searchUsers(call: Call): void {
+  const { users, instanceId } = call.instance
+  const { skip, top } = readPaging(call)
+  const isMeant = readSearch(call)
+  let total = 0
+  const page: UserRecord[] = []
+  for (const record of users.records()) {
+    if (!isMeant(record, instanceId)) continue
+    total += 1
+    if (total > skip && page.length < top) page.push(record)
+  }
+  answerRead(
+    call,
+    page.map(record => toInsightly(record, instanceId)),
+    total,
+  )
+}
+
+function showInstance(call: Call): void {
+  const { name } = call.instance
+  answerRead(call, {
+    INSTANCE_NAME: name,
+    INSTANCE_SUBDOMAIN: name,
+    PLAN_NAME: 'Enterprise',
+    NEW_USER_EXPERIENCE_ENABLED: true,
+  })
+}
+
+/** Answers with what was read; of a list, the total too if that was asked for (R-03). */
+function answerRead(call: Call, document: object, total?: number): void {
+  if (total !== undefined && call.query('count_total')?.toLowerCase() === 'true')
+    call.headers = { ...call.headers, 'x-total-count': total }
+  call.exchange.operation = 'read'
+  answer(call, 200, document)
+}
+
 /** Lets in whoever shows the API key of an instance for which an active user stands (R-02). */
-function authenticate(request: FastifyRequest, context: Context): void {
-  const [, encoded] = /^basic +([a-z0-9+/_-]+)=* *$/i.exec(request.headers.authorization ?? '') ?? []
+function authenticate(call: Call): void {
+  const [, encoded] = /^basic +([a-z0-9+/_-]+)=* *$/i.exec(call.header('authorization') ?? '') ?? []
   const [key] = Buffer.from(encoded ?? '', 'base64')
     .toString('utf8')
     .split(':')
-  const instance = key ? context.instances.findByApiKey(key) : undefined
+  const instance = key ? call.context.instances.findByApiKey(key) : undefined
   if (!instance?.apiUser)
     throw new ApiError('unauthorized', 'Authorization has been denied for this request.', 'R-02', {
       'www-authenticate': 'Basic',
     })
-  request.instance = instance
-}
-
-/** A method other than GET is 405 wherever something is (R-06). */
-function refuseUnrouted({ method, url }: FastifyRequest, methodsFor: (path: string) => string[]): void {
-  const allow = methodsFor(url.replace(/\?.*/s, '')).join(', ')
-  if (allow === '') return
-  throw new ApiError('methodNotAllowed', `The requested resource does not support http method '${method}'.`, 'R-06', {
-    allow,
-  })
+  call.instance = instance
 }
 
 const invalid = (): ApiError => new ApiError('invalidSyntax', 'The request is invalid.', 'R-06')
 
-function readPaging({ query }: FastifyRequest): { skip: number; top: number } {
+function readPaging(call: Call): { skip: number; top: number } {
   const read = (name: string, fallback: number) => {
-    const text = queryValue(query, name)
+    const text = call.query(name)
     if (text === undefined) return fallback
     if (!/^\d+$/.test(text)) throw invalid()
     return Math.min(Number.MAX_SAFE_INTEGER - 1, Number(text))
@@ -138,20 +143,18 @@ function readPaging({ query }: FastifyRequest): { skip: number; top: number } {
   return { skip: read('skip', 0), top: Math.min(maxTop, read('top', defaultTop)) }
 }
 
-const wantsTotal = ({ query }: FastifyRequest): boolean => queryValue(query, 'count_total')?.toLowerCase() === 'true'
-
 type Condition = (record: UserRecord, instanceId: number) => boolean
 
 /** What a search asks for: every condition that is given must hold (R-04). */
-function readSearch({ query }: FastifyRequest): Condition {
+function readSearch(call: Call): Condition {
   const conditions: Condition[] = []
   const equal = (field: string, wanted: string) =>
     conditions.push((record, instanceId) => {
       const shown = toInsightly(record, instanceId)[field]
       return shown !== null && foldCase(String(shown)) === foldCase(wanted)
     })
-  const name = queryValue(query, 'field_name')
-  const value = queryValue(query, 'field_value')
+  const name = call.query('field_name')
+  const value = call.query('field_value')
   if ((name === undefined) !== (value === undefined)) throw invalid()
   if (name !== undefined && value !== undefined) {
     if (!searchable.has(name.toUpperCase())) throw invalid()
@@ -162,10 +165,10 @@ function readSearch({ query }: FastifyRequest): Condition {
     ['first_name', 'FIRST_NAME'],
     ['last_name', 'LAST_NAME'],
   ] as const) {
-    const wanted = queryValue(query, parameter)
+    const wanted = call.query(parameter)
     if (wanted !== undefined) equal(field, wanted)
   }
-  const after = queryValue(query, 'updated_after_utc')
+  const after = call.query('updated_after_utc')
   if (after !== undefined) {
     const instant = /^\d{4}-\d\d-\d\d/.test(after) ? Date.parse(toUtc(after)) : Number.NaN
     if (Number.isNaN(instant)) throw invalid()

@@ -6,7 +6,7 @@ import { ApiError } from '../errors.ts'
 import type { InitialState } from '../instance.ts'
 import type { StagedUsers } from '../staged-users.ts'
 import { parseState, parseUsers, toInitial } from '../state.ts'
-import { maxInput, parseJson } from './exchange.ts'
+import { maxInput, parseJson } from './body.ts'
 
 /** The largest part of a document in bytes: one user, or all that is not a user. */
 const maxPart = 16 * 1024 * 1024

@@ -1,0 +1,52 @@
+// What every surface reads of a request's head: the URL that the client used, and its query.
+
+import type { IncomingMessage } from 'node:http'
+import type { Config } from '../config.ts'
+
+/** The last Host that was looked at and found good: a client mostly sends the same one. */
+let knownHost: string | undefined
+
+function isHost(value: string): boolean {
+  if (value === knownHost) return true
+  const isGood =
+    /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(value) && URL.canParse(`http://${value}`)
+  if (isGood) knownHost = value
+  return isGood
+}
+
+const isScheme = (value: string): boolean => /^https?$/i.test(value)
+const isPath = (value: string): boolean => /^(?:\/[\w.~-]+)+\/?$/.test(value)
+
+/** The first of a forwarded header's values, if it is of the right form. */
+function firstForwarded(
+  request: IncomingMessage,
+  name: string,
+  isForm: (value: string) => boolean,
+): string | undefined {
+  const header = request.headers[`x-forwarded-${name}`]
+  const value = (Array.isArray(header) ? header[0] : header)?.split(',')[0]?.trim()
+  return value !== undefined && isForm(value) ? value : undefined
+}
+
+/** The start of the URL that the client used: scheme, host and, behind a trusted proxy, prefix (D-07). */
+export function toOrigin(request: IncomingMessage, { tlsCert, trustProxy }: Config): string {
+  const scheme = tlsCert === undefined ? 'http' : 'https'
+  const sent = request.headers.host
+  const host = sent !== undefined && isHost(sent) ? sent : toBoundHost(request)
+  if (!trustProxy) return `${scheme}://${host}`
+  const forwardedScheme = firstForwarded(request, 'proto', isScheme)?.toLowerCase() ?? scheme
+  const prefix = firstForwarded(request, 'prefix', isPath)?.replace(/\/$/, '') ?? ''
+  return `${forwardedScheme}://${firstForwarded(request, 'host', isHost) ?? host}${prefix}`
+}
+
+function toBoundHost(request: IncomingMessage): string {
+  const { localAddress = '127.0.0.1', localPort = 80 } = request.socket
+  const address = localAddress.replace(/^::ffff:/, '')
+  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
+}
+
+/** The first value of a query parameter (U-02). */
+export function queryValue(query: unknown, name: string): string | undefined {
+  const value = (query as Record<string, string | string[] | undefined>)[name]
+  return Array.isArray(value) ? value[0] : value
+}
