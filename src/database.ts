@@ -40,6 +40,7 @@ function readTemplate(): Buffer {
 export class Database {
   readonly #sqlite: Sqlite.Database
   readonly #statements = new Map<string, Sqlite.Statement>()
+  readonly #plucked = new Map<string, Sqlite.Statement>()
 
   /** @internal */
   constructor(sqlite: Sqlite.Database) {
@@ -59,6 +60,19 @@ export class Database {
     return statement
   }
 
+  /**
+   * The prepared statement of an SQL text that is asked for one column, which it gives without a row around it.
+   * @internal
+   */
+  pluck(sql: string): Sqlite.Statement {
+    let statement = this.#plucked.get(sql)
+    if (!statement) {
+      statement = this.prepare(sql).pluck()
+      this.#plucked.set(sql, statement)
+    }
+    return statement
+  }
+
   /** Runs `work` so that all of it is stored or none. */
   transaction<T>(work: () => T): T {
     return this.#sqlite.transaction(work).immediate()
@@ -66,6 +80,7 @@ export class Database {
 
   close(): void {
     this.#statements.clear()
+    this.#plucked.clear()
     this.#sqlite.close()
   }
 }

@@ -5,6 +5,7 @@ import { quote } from './errors.ts'
 import type { Exchange } from './journal.ts'
 import { toCanonicalStart, toCanonicalUrl } from './paths.ts'
 import { attribute, foldCase, rows } from './scim/attribute.ts'
+import { readUserName } from './scim/document-text.ts'
 import { filteredUserName, type Operation, readAsked } from './scim/operation.ts'
 import type { WritableFields } from './scim/user.ts'
 
@@ -83,7 +84,7 @@ export function toEntry(exchange: Exchange, hide: Mask): Entry {
   const userAgent = exchange.headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'
   const url = `${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`
-  const user = exchange.after ?? exchange.before ?? exchange.shown
+  const user = exchange.after ?? exchange.before
   const entry: Omit<Entry, 'curl'> = hide({
     id: exchange.id,
     when: new Date(exchange.when).toISOString(),
@@ -224,5 +225,6 @@ export function toMismatches(match: RequestMatch, exchange: Exchange): string[] 
 const toUserNames = ({ after, before, shown, url, body }: Exchange): string[] => {
   const filter = url.includes('filter=') ? toQuery(url).filter : undefined
   const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
-  return [after?.EMAIL_ADDRESS, (before ?? shown)?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
+  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readUserName(shown), asked]
+  return names.filter(name => name !== undefined)
 }

@@ -29,8 +29,8 @@ export interface Exchange {
   operation: Operation
   before: ScimRecord | undefined
   after: ScimRecord | undefined
-  /** The user that was read by its id. */
-  shown: Pick<ScimRecord, 'USER_ID' | 'EMAIL_ADDRESS'> | undefined
+  /** The document of the user that was read by its id. */
+  shown: string | undefined
   fault: string | undefined
   notes: string[]
 }

@@ -3,7 +3,8 @@
 
 import type { Database } from './database.ts'
 
-const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? OFFSET ?'
+// SQLite prepares a statement anew whenever the value of a bare LIMIT changes; of a sum it does not know the value.
+const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? + 0 OFFSET ? + 0'
 const selectIdAt = `SELECT USER_ID FROM users ${fromPosition}`
 const selectCount = 'SELECT count(*), min(USER_ID), max(USER_ID), (SELECT USER_ID FROM highest_given) FROM users'
 // Two look-ups: SQLite answers min or max from an index, but both at once by a scan.
@@ -12,7 +13,7 @@ const selectEnds = 'SELECT (SELECT min(USER_ID) FROM users), (SELECT max(USER_ID
 /** How far apart the remembered positions of a list with gaps are. */
 const stride = 1000
 
-/** Reads a page of some columns; its values are the userId of a place that `find` tells, how many, and the place's skip. */
+/** Reads a page of some columns; its last values are the userId of a place that `find` tells, how many, and the place's skip. */
 export const selectPage = (columns: string): string => `SELECT ${columns} FROM users ${fromPosition}`
 
 /** The positions of one instance's users. */
@@ -82,7 +83,7 @@ export class Positions {
 
   #landmark(index: number): number {
     if (this.#landmarks.length === 0) this.#landmarks.push(this.#count().lowest)
-    const next = this.#database.prepare(selectIdAt).pluck()
+    const next = this.#database.pluck(selectIdAt)
     while (this.#landmarks.length <= index) this.#landmarks.push(next.get(this.#landmarks.at(-1)!, 1, stride) as number)
     return this.#landmarks[index]!
   }

@@ -5,11 +5,8 @@ import { fullName } from './scim/document.ts'
 import { toText } from './scim/document-text.ts'
 import type { ScimRecord, UserRecord } from './scim/user.ts'
 
-/** What is read for SCIM: the record's part that SCIM shows, and its document as the text that is stored. */
+/** What is read for SCIM: the record's part that SCIM shows, and the text of its document that is stored. */
 export type StoredRecord = ScimRecord & { DOCUMENT: string }
-
-/** What is read to show a user that was asked for by its id. */
-export type ShownRecord = Pick<StoredRecord, 'USER_ID' | 'EMAIL_ADDRESS' | 'DOCUMENT'>
 
 /** What a new user needs; the rest is Insightly's to choose. */
 export type NewUser = Partial<UserRecord> & Pick<UserRecord, 'EMAIL_ADDRESS'>

@@ -10,7 +10,6 @@ import {
   insertUser,
   type NewUser,
   recordColumns,
-  type ShownRecord,
   type StoredRecord,
   toColumn,
   toColumns,
@@ -19,9 +18,10 @@ import {
 import { foldCase } from './scim/attribute.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 import { changedFields, readUser, withDerivedDisplayName } from './scim/document.ts'
-import { toText } from './scim/document-text.ts'
+import { documentEnd, toDocument, toLocationStart, toText } from './scim/document-text.ts'
 import { parseUserFilter } from './scim/filter.ts'
 import { applyPatch, type PatchOperation } from './scim/patch.ts'
+import { listEnd, toListStart } from './scim/schema.ts'
 import type { ScimRecord, UserRecord, WritableFields } from './scim/user.ts'
 
 /** A change of one user; `before` is undefined for a new user, `after` for a removed one. */
@@ -40,8 +40,7 @@ export interface Written {
 /** A page of the user list. */
 export interface UserPage {
   total: number
-  /** The documents as they are stored. */
-  texts: string[]
+  documents: string[]
 }
 
 export interface ListOptions {
@@ -49,7 +48,7 @@ export interface ListOptions {
   startIndex: number
   count: number
   filter?: string | undefined
-  /** Where users are; a filter may compare it. */
+  /** Where users are: it is part of their documents. */
   usersUrl: string
 }
 
@@ -59,11 +58,17 @@ const scimColumns =
   'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC, DOCUMENT'
 const selectRecords = `SELECT ${recordColumns.join(', ')} FROM users`
 const selectById = `SELECT ${scimColumns} FROM users WHERE USER_ID = ?`
-const selectShown = 'SELECT USER_ID, EMAIL_ADDRESS, DOCUMENT FROM users WHERE USER_ID = ?'
+/** A document, whose first value is the start of its location. */
+const document = `concat(DOCUMENT, ?, USER_ID, '${documentEnd}')`
+const selectDocument = `SELECT ${document} FROM users WHERE USER_ID = ?`
+const selectDocumentByEmail = `SELECT ${document} FROM users WHERE EMAIL_KEY = ?`
+const selectDocuments = selectPage(document)
+// An aggregate takes the rows of a subquery in their order.
+const selectList = `SELECT concat(?, group_concat(text, ','), '${listEnd}')
+  FROM (${selectPage(`${document} AS text`)})`
 const selectByEmail = `SELECT ${scimColumns} FROM users WHERE EMAIL_KEY = ?`
 const selectByExternalId = `SELECT ${scimColumns} FROM users WHERE EXTERNAL_ID = ? ORDER BY USER_ID`
 const selectAll = `SELECT ${scimColumns} FROM users ORDER BY USER_ID`
-const selectTexts = selectPage('DOCUMENT')
 const selectRecordPage = selectPage(recordColumns.join(', '))
 
 /** How many users are read at once where all are. */
@@ -127,31 +132,55 @@ export class Users {
   }
 
   /**
-   * A page of users in ascending USER_ID (U-01, U-02).
-   * @throws invalidFilter (U-04)
+   * A page of all users in ascending USER_ID, as the text of the whole ListResponse (U-01, U-02): joining users whom
+   * nobody looks at in JavaScript would copy each of them twice more.
+   * @param shownIndex the startIndex that it tells
+   */
+  listAll({ startIndex, count, usersUrl }: ListOptions, shownIndex = startIndex): string {
+    const { total } = this
+    const place = count > 0 ? this.#positions.find(startIndex) : undefined
+    const itemsPerPage = place ? Math.min(count, total - startIndex + 1) : 0
+    const start = toListStart(total, shownIndex, itemsPerPage)
+    if (!place) return start + listEnd
+    return this.#database
+      .pluck(selectList)
+      .get(start, toLocationStart(usersUrl), place.userId, count, place.skip) as string
+  }
+
+  /**
+   * A page of the users that a filter matches, or of all, in ascending USER_ID (U-01 to U-04).
+   * @throws invalidFilter
    */
   list({ startIndex, count, filter, usersUrl }: ListOptions): UserPage {
+    const location = toLocationStart(usersUrl)
     if (filter === undefined) {
       const place = this.#positions.find(startIndex)
-      const page = this.#database.prepare(selectTexts).pluck()
-      return { total: this.total, texts: place ? (page.all(place.userId, count, place.skip) as string[]) : [] }
+      const page = this.#database.pluck(selectDocuments)
+      const documents = place ? (page.all(location, place.userId, count, place.skip) as string[]) : []
+      return { total: this.total, documents }
     }
     const { seek, matches } = parseUserFilter(filter, this.#behaviours())
+    // SQLite would look for the replacement character instead.
+    if (seek && !seek.value.isWellFormed()) return { total: 0, documents: [] }
+    if (seek?.path === 'userName' && !matches) {
+      const found = this.#database.pluck(selectDocumentByEmail).get(location, foldCase(seek.value))
+      if (found === undefined) return { total: 0, documents: [] }
+      return { total: 1, documents: startIndex === 1 && count > 0 ? [found as string] : [] }
+    }
     let records: Iterable<StoredRecord>
-    if (seek && !seek.value.isWellFormed())
-      records = [] // SQLite would look for the replacement character instead.
-    else if (seek?.path === 'userName') records = this.#all(selectByEmail, foldCase(seek.value))
+    if (seek?.path === 'userName') records = this.#all(selectByEmail, foldCase(seek.value))
     else if (seek?.path === 'externalId') records = this.#all(selectByExternalId, seek.value)
     else if (seek?.path === 'id') records = this.#all(selectById, toUserId(seek.value) ?? -1)
     else records = this.#iterate()
     let total = 0
-    const texts: string[] = []
+    const documents: string[] = []
     for (const record of records) {
       if (matches && !matches(record, usersUrl)) continue
       total += 1
-      if (total >= startIndex && texts.length < count) texts.push(record.DOCUMENT)
+      if (total >= startIndex && documents.length < count)
+        documents.push(toDocument(record.DOCUMENT, record.USER_ID, usersUrl))
     }
-    return { total, texts }
+    return { total, documents }
   }
 
   /** The user with an id, active or not, if there is one. */
@@ -167,12 +196,12 @@ export class Users {
   }
 
   /**
-   * What it takes to show a user: reading all that SCIM knows of it costs half as much again.
+   * The document of a user, read without the rest of the record.
    * @throws notFound
    */
-  show(id: string): ShownRecord {
-    const row = this.#database.prepare(selectShown).get(toUserId(id) ?? -1)
-    return (row as ShownRecord | undefined) ?? notFound(id)
+  getDocument(id: string, usersUrl: string): string {
+    const found = this.#database.pluck(selectDocument).get(toLocationStart(usersUrl), toUserId(id) ?? -1)
+    return (found as string | undefined) ?? notFound(id)
   }
 
   /**
@@ -186,7 +215,7 @@ export class Users {
   /** Whole records, ascending by USER_ID, that meet a condition in SQL, which must be one of few. */
   findRecords(condition: string, values: readonly unknown[], limit = -1): UserRecord[] {
     const rows = this.#database
-      .prepare(`${selectRecords} WHERE ${condition} ORDER BY USER_ID LIMIT ?`)
+      .prepare(`${selectRecords} WHERE ${condition} ORDER BY USER_ID LIMIT ? + 0`)
       .all(...values, limit)
     return (rows as Row[]).map(fromColumns)
   }

@@ -7,7 +7,6 @@ import { type Instance, toInitialState } from '../src/instance.ts'
 import { Instances } from '../src/instances.ts'
 import { foldCase } from '../src/scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from '../src/scim/behaviour.ts'
-import { withUrl } from '../src/scim/document-text.ts'
 import { parsePatch, patchUrn } from '../src/scim/patch.ts'
 import { exportState, parseState, type StateDocument, toInitial } from '../src/state.ts'
 
@@ -24,8 +23,14 @@ interface Document {
   id: string
   name?: { givenName?: string; familyName?: string }
 }
-const pageOf = (instance: Instance, startIndex: number, count: number): Document[] =>
-  instance.users.list({ startIndex, count, usersUrl }).texts.map(text => JSON.parse(withUrl(text, usersUrl)))
+/** A page, which reads the same whether SQLite joins it or each document is taken on its own. */
+function pageOf({ users }: Instance, startIndex: number, count: number): Document[] {
+  const documents = users.list({ startIndex, count, usersUrl }).documents.map(document => JSON.parse(document))
+  const { totalResults, itemsPerPage, Resources } = JSON.parse(users.listAll({ startIndex, count, usersUrl }))
+  expect(Resources).toEqual(documents)
+  expect([totalResults, itemsPerPage]).toEqual([users.total, documents.length])
+  return documents
+}
 const idsOf = (instance: Instance, startIndex: number, count: number): number[] =>
   pageOf(instance, startIndex, count).map(({ id }) => Number(id))
 

@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parse } from 'node:querystring'
 import { ApiError, type ErrorBody, toApiError } from '../errors.ts'
-import type { Fault } from '../faults.ts'
+import type { Fault, FaultEffect } from '../faults.ts'
 import type { Instance } from '../instance.ts'
 import type { Exchange } from '../journal.ts'
 import type { ScimRecord } from '../scim/user.ts'
@@ -85,11 +85,7 @@ export function answerText(call: Call, status: number, whole?: string, type?: st
     resetConnection(call)
     return
   }
-  const text = effect?.emptyBody
-    ? whole && ''
-    : effect?.malformed
-      ? whole?.slice(0, Math.ceil(whole.length / 2))
-      : whole
+  const text = effect && whole !== undefined ? spoil(whole, effect) : whole
   endExchange(call, status, text)
   const { request, response, headers } = call
   // A client may have its answer before it has sent everything.
@@ -105,6 +101,9 @@ export function answerText(call: Call, status: number, whole?: string, type?: st
   // As many bytes as characters: nothing is to be encoded.
   response.writeHead(status, head).end(text, length === text.length ? 'latin1' : 'utf8')
 }
+
+const spoil = (text: string, { emptyBody, malformed }: FaultEffect): string =>
+  emptyBody ? '' : malformed ? text.slice(0, Math.ceil(text.length / 2)) : text
 
 /** Answers with an object as JSON. */
 export function answer(call: Call, status: number, document: object): void {

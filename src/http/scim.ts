@@ -2,15 +2,17 @@
 // that did to an answer. What SCIM means is in ../scim, what happens to users in ../users.ts.
 
 import { ApiError, toScimError } from '../errors.ts'
+import type { StoredRecord } from '../records.ts'
 import { type Projection, toProjection } from '../scim/document.ts'
-import { withUrl } from '../scim/document-text.ts'
+import { toDocument } from '../scim/document-text.ts'
 import { changeOperation, filteredUserName, listOperation, type Operation, readAsked } from '../scim/operation.ts'
 import { parsePatch } from '../scim/patch.ts'
 import {
   defaultCount,
+  listEnd,
   maxResults,
   toList,
-  toPageText,
+  toListStart,
   toServiceProviderConfig,
   toUserResourceType,
   toUserSchema,
@@ -73,43 +75,44 @@ export const scimSurface: Surface = {
 }
 
 function listUsers(call: Call): void {
-  const { exchange, instance } = call
+  const { exchange, instance, fault } = call
   const filter = call.query('filter')
-  const startIndex = Math.max(1, readInteger(call, 'startIndex', 1))
+  const shownIndex = Math.max(1, readInteger(call, 'startIndex', 1))
   const count = Math.min(maxResults, Math.max(0, readInteger(call, 'count', defaultCount)))
-  const usersUrl = toUsersUrl(call)
-  const project = readProjection(call)
   // Before the first user there is none to repeat.
-  const drift = call.fault?.drift ?? 0
-  const page = instance.users.list({
-    startIndex: startIndex + (startIndex === 1 ? Math.abs(drift) : drift),
-    count,
-    filter,
-    usersUrl,
-  })
+  const drift = fault ? (shownIndex === 1 ? Math.abs(fault.drift) : fault.drift) : 0
+  const options = { startIndex: shownIndex + drift, count, filter, usersUrl: toUsersUrl(call) }
+  const project = readProjection(call)
+  if (filter === undefined && !project) {
+    const list = instance.users.listAll(options, shownIndex)
+    exchange.operation = toOperation(call)
+    answerText(call, 200, list)
+    return
+  }
+  const { total, documents } = instance.users.list(options)
   exchange.operation = toOperation(call)
-  const texts = project ? page.texts.map(text => toPart(project, withUrl(text, usersUrl))) : page.texts
-  answerText(call, 200, withUrl(toPageText(page.total, startIndex, texts), usersUrl))
+  const shown = project ? documents.map(document => toPart(project, document)) : documents
+  answerText(call, 200, toListStart(total, shownIndex, shown.length) + shown.join(',') + listEnd)
 }
 
 function showUser(call: Call): void {
   const { exchange, instance, id } = call
-  const shown = instance.users.show(id!)
-  exchange.shown = shown
+  const document = instance.users.getDocument(id!, toUsersUrl(call))
+  exchange.shown = document
   exchange.operation = 'read'
-  answerUser(call, 200, shown.DOCUMENT)
+  answerDocument(call, 200, document)
 }
 
 function createUser(call: Call): void {
   const { after } = written(call, call.instance.users.create(requireObject(call)))
   call.headers = { location: `${toUsersUrl(call)}/${after.USER_ID}` }
-  answerUser(call, 201, after.DOCUMENT)
+  answerUser(call, 201, after)
 }
 
 function replaceUser(call: Call): void {
   const document = requireObject(call)
   const { after } = written(call, call.instance.users.replace(call.id!, document))
-  answerUser(call, 200, after.DOCUMENT)
+  answerUser(call, 200, after)
 }
 
 function patchUser(call: Call): void {
@@ -118,7 +121,7 @@ function patchUser(call: Call): void {
   const operations = parsePatch(requireObject(call), behaviours)
   const { after } = written(call, instance.users.patch(id!, operations))
   if (behaviours.patchAnswer === 'no-content') answerText(call, 204)
-  else answerUser(call, 200, after.DOCUMENT)
+  else answerUser(call, 200, after)
 }
 
 function deleteUser(call: Call): void {
@@ -162,11 +165,13 @@ function toNamedResourceType(call: Call): object {
   throw new ApiError('notFound', 'There is no such resource type; the only one is User.', 'D-02')
 }
 
-/** Answers with one user, or the part of it that was asked for. */
-function answerUser(call: Call, status: number, stored: string): void {
-  const text = withUrl(stored, toUsersUrl(call))
+const answerUser = (call: Call, status: number, { DOCUMENT, USER_ID }: StoredRecord): void =>
+  answerDocument(call, status, toDocument(DOCUMENT, USER_ID, toUsersUrl(call)))
+
+/** Answers with a user's document, or the part of it that was asked for (U-05). */
+function answerDocument(call: Call, status: number, document: string): void {
   const project = readProjection(call)
-  answerText(call, status, project ? toPart(project, text) : text)
+  answerText(call, status, project ? toPart(project, document) : document)
 }
 
 /** Finds the instance that the bearer token chooses, and lets nobody else in (A-01, A-02, A-06). */
@@ -258,7 +263,7 @@ function readInteger(call: Call, name: string, fallback: number): number {
 const readProjection = (call: Call): Projection | undefined =>
   toProjection(call.query('attributes'), call.query('excludedAttributes'))
 
-const toPart = (project: Projection, text: string): string => JSON.stringify(project(JSON.parse(text)))
+const toPart = (project: Projection, document: string): string => JSON.stringify(project(JSON.parse(document)))
 
 const toScimUrl = ({ instance, request, context: { config } }: Call): string =>
   `${instance.settings.publicUrl ?? config.publicUrl ?? toOrigin(request, config)}/scim/v2`

@@ -1,5 +1,5 @@
 // A record's document as JSON text, joined from pieces that the table gives once: the only form in which users are
-// shown. It is stored beside the record; only the users' URL goes in when it is sent. Pure.
+// shown. It is stored beside the record up to its last value, the user's URL, which depends on the client. Pure.
 
 import { parentOf, rows } from './attribute.ts'
 import { readerOf } from './document.ts'
@@ -50,11 +50,19 @@ function toWriter(row: AttributeRow): Writer {
 
 const writers = rows.filter(row => parentOf(row) === undefined).map(toWriter)
 
-/** The JSON text of a record's document, the same for every client but for one place: see `withUrl`. */
-export const toText = (record: ScimRecord): string => `{${join(writers, record)}}`
+/** The whole text, with a line feed in the place of the users' URL. */
+const toWhole = (record: ScimRecord): string => `{${join(writers, record)}}`
 
-/** The form of those texts: when it differs from that of stored ones, another version wrote them. */
-export const textForm = toText({
+/**
+ * The JSON text of a record's document up to the users' URL in `meta.location`, which is its last attribute: what
+ * follows differs from client to client, see `toDocument`.
+ */
+export function toText(record: ScimRecord): string {
+  const whole = toWhole(record)
+  return whole.slice(0, whole.lastIndexOf(placeOfUrl))
+}
+
+const sample: ScimRecord = {
   USER_ID: 1,
   EMAIL_ADDRESS: 'e',
   FIRST_NAME: 'f',
@@ -65,19 +73,26 @@ export const textForm = toText({
   ACCOUNT_OWNER: false,
   DATE_CREATED_UTC: 0,
   DATE_UPDATED_UTC: 0,
-})
+}
+
+/** The form of the texts: when it differs from that of stored ones, another version wrote them. */
+export const textForm = toText(sample)
+
+/** What ends every document, behind the user's id. */
+export const documentEnd = toWhole(sample).slice(`${textForm}${placeOfUrl}/${sample.USER_ID}`.length)
+
+/** What stands in a document between its stored text and the user's id. */
+export function toLocationStart(usersUrl: string): string {
+  return escaped.test(usersUrl) ? `${JSON.stringify(usersUrl).slice(1, -1)}/` : `${usersUrl}/`
+}
 
 /**
- * Texts of documents, one or several, with the users' URL in its place.
+ * A document as a client sees it.
+ * @param text what `toText` made of its record
  * @param usersUrl where users are, without a slash at the end
  */
-export function withUrl(text: string, usersUrl: string): string {
-  const url = escaped.test(usersUrl) ? JSON.stringify(usersUrl).slice(1, -1) : usersUrl
-  let whole = ''
-  let from = 0
-  for (let at = text.indexOf(placeOfUrl); at >= 0; at = text.indexOf(placeOfUrl, from)) {
-    whole += text.slice(from, at) + url
-    from = at + 1
-  }
-  return whole + text.slice(from)
-}
+export const toDocument = (text: string, userId: number, usersUrl: string): string =>
+  text + toLocationStart(usersUrl) + userId + documentEnd
+
+/** The userName that a document shows. */
+export const readUserName = (document: string): string => JSON.parse(document).userName

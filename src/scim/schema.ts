@@ -23,9 +23,10 @@ export const toList = (resources: readonly Resource[]): Resource => ({
   Resources: resources,
 })
 
-/** The JSON text of a ListResponse that shows one page of users, whose texts are given. */
-export const toPageText = (total: number, startIndex: number, texts: readonly string[]): string =>
-  `{"schemas":["${listUrn}"],"totalResults":${total},"startIndex":${startIndex},"itemsPerPage":${texts.length},"Resources":[${texts.join(',')}]}`
+/** The JSON text of a ListResponse up to its users, who are joined by commas and followed by `listEnd`. */
+export const toListStart = (total: number, startIndex: number, itemsPerPage: number): string =>
+  `{"schemas":["${listUrn}"],"totalResults":${total},"startIndex":${startIndex},"itemsPerPage":${itemsPerPage},"Resources":[`
+export const listEnd = ']}'
 
 function toAttribute(row: AttributeRow, behaviours: Behaviours): Resource {
   const parent = parentOf(row)

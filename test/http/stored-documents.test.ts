@@ -12,24 +12,31 @@ import { send } from '../support.ts'
 const get = async ({ url, scimToken }: Insightly, path: string) =>
   (await send(`${url}/scim/v2${path}`, { headers: { authorization: `Bearer ${scimToken}` }, undescribed: true })).body
 
-test('documents that another version stored are written anew, those of a later reset too', async () => {
-  const data = mkdtempSync(join(tmpdir(), 'insightly-scim-'))
-  const publicUrl = 'http://public.example.com'
-  const first = await start({ data })
-  await first.settings.change({ publicUrl })
-  const before = await get(first, '/Users/1')
-  await first.close()
-  const database = new Sqlite(join(data, 'default.sqlite'))
-  database.exec(`UPDATE users SET DOCUMENT = '{}'; UPDATE initial_users SET DOCUMENT = '{}';
-    UPDATE instance SET document = json_set(document, '$.textForm', '{}')`)
-  database.close()
-  const second = await start({ data })
-  expect(await get(second, '/Users/1')).toEqual(before)
-  await second.reset()
-  expect((await get(second, '/Users/1')).name).toEqual(before.name)
-  await second.close()
-  rmSync(data, { recursive: true })
-})
+test.for([
+  ["'{}'", "'{}'"],
+  // The first form: whole, with a line feed where the URL goes.
+  [`DOCUMENT || char(10) || '/1"}}'`, `document ->> '$.textForm' || char(10) || '/1"}}'`],
+] as const)(
+  'documents that another version stored (%s) are written anew, those of a later reset too',
+  async ([text, form]) => {
+    const data = mkdtempSync(join(tmpdir(), 'insightly-scim-'))
+    const publicUrl = 'http://public.example.com'
+    const first = await start({ data })
+    await first.settings.change({ publicUrl })
+    const before = await get(first, '/Users/1')
+    await first.close()
+    const database = new Sqlite(join(data, 'default.sqlite'))
+    database.exec(`UPDATE users SET DOCUMENT = ${text}; UPDATE initial_users SET DOCUMENT = ${text};
+    UPDATE instance SET document = json_set(document, '$.textForm', ${form})`)
+    database.close()
+    const second = await start({ data })
+    expect(await get(second, '/Users/1')).toEqual(before)
+    await second.reset()
+    expect((await get(second, '/Users/1')).name).toEqual(before.name)
+    await second.close()
+    rmSync(data, { recursive: true })
+  },
+)
 
 test('D-07: a public URL with quotes and backslashes leaves the answer JSON', async () => {
   await using insightly = await start()

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { presets } from '../../src/scim/behaviour.ts'
 import { changedFields, fullName, readUser, toIsoDate, withDerivedDisplayName } from '../../src/scim/document.ts'
-import { toText, withUrl } from '../../src/scim/document-text.ts'
+import { readUserName, toDocument, toText } from '../../src/scim/document-text.ts'
+import type { ScimRecord } from '../../src/scim/user.ts'
 import { ann as recordOfAnn } from './record.ts'
 
 const ann = {
@@ -12,8 +13,10 @@ const ann = {
   DATE_UPDATED_UTC: Date.UTC(2026, 2, 3),
 }
 
+const show = (record: ScimRecord, usersUrl = ''): string => toDocument(toText(record), record.USER_ID, usersUrl)
+
 test('a record reads as a SCIM user with every member in the order of the table', () => {
-  expect(withUrl(toText({ ...ann, EXTERNAL_ID: 'e' }), 'http://x/Users')).toBe(
+  expect(show({ ...ann, EXTERNAL_ID: 'e' }, 'http://x/Users')).toBe(
     JSON.stringify({
       schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
       id: '7',
@@ -34,7 +37,7 @@ test('a record reads as a SCIM user with every member in the order of the table'
 })
 
 test('what a user does not have is left out, not null', () => {
-  const document = JSON.parse(withUrl(toText({ ...ann, FIRST_NAME: null, LAST_NAME: null }), ''))
+  const document = JSON.parse(show({ ...ann, FIRST_NAME: null, LAST_NAME: null }))
   expect(Object.keys(document)).toEqual(['schemas', 'id', 'userName', 'active', 'emails', 'meta'])
   expect(JSON.stringify(document)).not.toContain('null')
 })
@@ -81,8 +84,9 @@ test('any text reads as JSON.stringify writes it, and any date as toISOString', 
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.date({ noInvalidDate: true }), (text, date) => {
       const record = { ...ann, FIRST_NAME: text, LAST_NAME: null, DATE_CREATED_UTC: date.getTime() }
-      const document = JSON.parse(withUrl(toText(record), `http://x/${text}`))
+      const document = JSON.parse(show(record, `http://x/${text}`))
       expect(document.name?.givenName).toBe(text)
+      expect(readUserName(show({ ...ann, EMAIL_ADDRESS: text }))).toBe(text)
       expect(document.meta.created).toBe(date.toISOString())
       expect(document.meta.location).toBe(`http://x/${text}/7`)
       expect(toIsoDate(date.getTime())).toBe(date.toISOString())
