@@ -1,7 +1,7 @@
 // One emulated Insightly account: its users, settings, tokens and clock, on a database of its own. What is shared by
 // several (finding by token, files) is in instances.ts.
 
-import { hash, randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
@@ -13,6 +13,7 @@ import { insertUser, type NewUser, toColumns, toNewRecord } from './records.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 import { textForm } from './scim/document-text.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
+import { digest, toToken } from './secrets.ts'
 import { StagedUsers } from './staged-users.ts'
 import { type UserChange, Users } from './users.ts'
 
@@ -331,12 +332,6 @@ export const toDescription = (instance: Instance, origin: string) => ({
   apiUrl: `${origin}/v3.1`,
   apiKey: instance.apiUser ? instance.storedApiKey : null,
 })
-
-/** A secret from the system's random source, 256 bits. */
-export const toToken = (): string => randomBytes(32).toString('base64url')
-
-/** What secrets are looked up by, so that the time it takes says nothing about them (A-02). */
-export const digest = (secret: string): string => hash('sha256', secret, 'base64')
 
 /** The one user that every new Insightly account has (U-26). */
 const ownerOf = (instanceName: string): NewUser => ({

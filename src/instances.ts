@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
 import { ApiError, quote, StartError } from './errors.ts'
-import { digest, type InitialState, Instance, toToken } from './instance.ts'
+import { type InitialState, Instance } from './instance.ts'
+import { Doors, digest, isSameSecret, toToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/
@@ -19,12 +20,13 @@ export interface NewInstance {
 export class Instances {
   readonly #folder: string | undefined
   readonly #journalSize: number
-  readonly #adminDigest: string
+  readonly #adminKey: string
   readonly #lock: { close(): void } | undefined
   readonly #byName = new Map<string, Instance>()
-  readonly #byToken = new Map<string, Instance>()
+  readonly #byToken = new Doors<Instance>()
+  /** Their digests. */
   readonly #replacedTokens = new Set<string>()
-  readonly #byApiKey = new Map<string, Instance>()
+  readonly #byApiKey = new Doors<Instance>()
   #lastInstanceId = 100_000
   #lastName = 0
 
@@ -33,7 +35,7 @@ export class Instances {
    * @throws StartError when the folder is in use or something in it cannot be
    */
   constructor(folder: string | undefined, journalSize: number, adminKey: string) {
-    this.#adminDigest = digest(adminKey)
+    this.#adminKey = adminKey
     this.#folder = folder
     this.#journalSize = journalSize
     if (folder === undefined) return
@@ -91,19 +93,21 @@ export class Instances {
 
   /** The instance whose present SCIM token this is. */
   findByToken(token: string): Instance | undefined {
-    return this.#byToken.get(digest(token))
+    return this.#byToken.find(token)
   }
 
   /** The instance whose API key this is. */
   findByApiKey(key: string): Instance | undefined {
-    return this.#byApiKey.get(digest(key))
+    return this.#byApiKey.find(key)
   }
 
   /** Whether a secret opens a door already, or did: one never opens two, and none comes back. */
   isTaken(secret: string): boolean {
-    const key = digest(secret)
     return (
-      key === this.#adminDigest || this.#byToken.has(key) || this.#byApiKey.has(key) || this.#replacedTokens.has(key)
+      isSameSecret(secret, this.#adminKey) ||
+      this.#byToken.find(secret) !== undefined ||
+      this.#byApiKey.find(secret) !== undefined ||
+      this.isReplaced(secret)
     )
   }
 
@@ -159,8 +163,8 @@ export class Instances {
   /** Removes an instance with its data. */
   delete(instance: Instance): void {
     this.#byName.delete(instance.name)
-    this.#byApiKey.delete(digest(instance.storedApiKey))
-    if (instance.scimToken !== null) this.#byToken.delete(digest(instance.scimToken))
+    this.#byApiKey.delete(instance.storedApiKey)
+    if (instance.scimToken !== null) this.#byToken.delete(instance.scimToken)
     for (const token of instance.replacedTokens) this.#replacedTokens.delete(token)
     this.#discard(instance.name, instance)
   }
@@ -178,18 +182,18 @@ export class Instances {
     const before = instance.scimToken
     const result = change()
     if (instance.scimToken !== before) {
-      if (before !== null) this.#byToken.delete(digest(before))
+      if (before !== null) this.#byToken.delete(before)
       for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
-      if (instance.scimToken !== null) this.#byToken.set(digest(instance.scimToken), instance)
+      if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
     }
     return result
   }
 
   #register(instance: Instance): void {
     this.#byName.set(instance.name, instance)
-    this.#byApiKey.set(digest(instance.storedApiKey), instance)
+    this.#byApiKey.set(instance.storedApiKey, instance)
     for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
-    if (instance.scimToken !== null) this.#byToken.set(digest(instance.scimToken), instance)
+    if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
     this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
   }
 

@@ -1,16 +1,16 @@
 // The control API: how a test suite and the console arrange an instance and look into it. Its input is checked with
 // zod, loaded with the first request that has any.
 
-import { timingSafeEqual } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, quote, toApiError, toProblem } from '../errors.ts'
-import { digest, type Instance, type Settings, toDescription, toInitialState } from '../instance.ts'
+import { type Instance, type Settings, toDescription, toInitialState } from '../instance.ts'
 import { limits } from '../limits.ts'
 import { toInsightly } from '../records.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { behaviourRows, presets } from '../scim/behaviour.ts'
 import type { UserRecord } from '../scim/user.ts'
+import { isSameSecret } from '../secrets.ts'
 import type { Context } from '../server.ts'
 import { maxInput, parseJson } from './body.ts'
 import { checkQuery, readNumber, readWait, requestRoutes, waitForUsers } from './control-requests.ts'
@@ -20,7 +20,6 @@ import { queryValue, toOrigin } from './request.ts'
 /** Registers the control API below the prefix it is given. */
 export function controlSurface(context: Context) {
   const { instances } = context
-  const adminDigest = Buffer.from(digest(context.adminKey))
   const inputs = () => import('./control-input.ts')
 
   return async (app: FastifyInstance): Promise<void> => {
@@ -36,7 +35,7 @@ export function controlSurface(context: Context) {
     const methodsFor = collectMethods(app)
     app.addHook('onRequest', (request, _reply, done) => {
       const [, key] = /^bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
-      if (key === undefined || !timingSafeEqual(Buffer.from(digest(key)), adminDigest)) {
+      if (key === undefined || !isSameSecret(key, context.adminKey)) {
         const challenge = { 'www-authenticate': 'Bearer' }
         done(new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge))
         return
