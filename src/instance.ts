@@ -9,7 +9,7 @@ import { ApiError } from './errors.ts'
 import { Faults } from './faults.ts'
 import { type Exchange, Journal } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
-import { insertUser, type NewUser, toColumns, toNewRecord } from './records.ts'
+import { insertUser, type NewUser, toNewRecord } from './records.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 import { textForm } from './scim/document-text.ts'
 import { licenses, type UserRecord } from './scim/user.ts'
@@ -294,11 +294,11 @@ export class Instance {
       this.users.recount()
       return
     }
-    const insert = this.#database.prepare(insertUser)
+    const insert = this.#database.prepare(insertUser.sql)
     let last = 0
     for (const user of users) {
       const record = toNewRecord(user, last + 1, now)
-      insert.run(...toColumns(record))
+      insert.run(...insertUser.toValues(record))
       last = Math.max(last, record.USER_ID)
     }
     this.users.keepHighest(Math.max(last, highestUserId))

@@ -37,9 +37,19 @@ export const recordColumns = [
   'EXTERNAL_ID',
 ] as const satisfies readonly (keyof UserRecord)[]
 
-/** The INSERT of one user, whose values `toColumns` gives. */
-export const insertUser = `INSERT INTO users (${recordColumns.join(', ')}, EMAIL_KEY, DOCUMENT)
-  VALUES (${recordColumns.map(() => '?').join(', ')}, ?, ?)`
+/** What Insightly gives every new user who brings nothing else (R-05). */
+const defaults = {
+  TIMEZONE_ID: 'Central Standard Time',
+  ADMINISTRATOR: false,
+  ACCOUNT_OWNER: false,
+  USER_CURRENCY: 'USD',
+  CONTACT_DISPLAY: 'FirstLast',
+  CONTACT_ORDER: 'FirstLast',
+  TASK_WEEK_START: 2,
+  PROFILE_ID: null,
+  ROLE_ID: null,
+  LICENSES: [],
+} satisfies Partial<UserRecord>
 
 /** Six of [0-9A-Z]; it keeps dropbox addresses apart and is no secret. */
 const toIdentifier = (): string =>
@@ -52,29 +62,33 @@ const toIdentifier = (): string =>
 export function toNewRecord(user: NewUser, userId: number, now: number): UserRecord & StoredRecord {
   const identifier = user.EMAIL_DROPBOX_IDENTIFIER ?? toIdentifier()
   const id = user.USER_ID ?? userId
+  const firstName = user.FIRST_NAME ?? null
+  const createdAt = user.DATE_CREATED_UTC ?? now
+  // Named one by one, so that all records have one shape.
   const record: UserRecord & StoredRecord = {
     USER_ID: id,
-    CONTACT_ID: 100_000_000 + id,
-    FIRST_NAME: null,
-    LAST_NAME: null,
-    TIMEZONE_ID: 'Central Standard Time',
+    CONTACT_ID: user.CONTACT_ID ?? 100_000_000 + id,
+    FIRST_NAME: firstName,
+    LAST_NAME: user.LAST_NAME ?? null,
+    TIMEZONE_ID: user.TIMEZONE_ID ?? defaults.TIMEZONE_ID,
+    EMAIL_ADDRESS: user.EMAIL_ADDRESS,
     EMAIL_DROPBOX_IDENTIFIER: identifier,
-    EMAIL_DROPBOX_ADDRESS: `${(user.FIRST_NAME ?? 'user').toLowerCase()}-${identifier}@mailbox.insight.ly`,
-    ADMINISTRATOR: false,
-    ACCOUNT_OWNER: false,
-    ACTIVE: true,
-    DATE_CREATED_UTC: now,
-    DATE_UPDATED_UTC: user.DATE_CREATED_UTC ?? now,
-    USER_CURRENCY: 'USD',
-    CONTACT_DISPLAY: 'FirstLast',
-    CONTACT_ORDER: 'FirstLast',
-    TASK_WEEK_START: 2,
-    PROFILE_ID: null,
-    ROLE_ID: null,
-    LICENSES: [],
-    DISPLAY_NAME: null,
-    EXTERNAL_ID: null,
-    ...user,
+    EMAIL_DROPBOX_ADDRESS:
+      user.EMAIL_DROPBOX_ADDRESS ?? `${(firstName ?? 'user').toLowerCase()}-${identifier}@mailbox.insight.ly`,
+    ADMINISTRATOR: user.ADMINISTRATOR ?? defaults.ADMINISTRATOR,
+    ACCOUNT_OWNER: user.ACCOUNT_OWNER ?? defaults.ACCOUNT_OWNER,
+    ACTIVE: user.ACTIVE ?? true,
+    DATE_CREATED_UTC: createdAt,
+    DATE_UPDATED_UTC: user.DATE_UPDATED_UTC ?? createdAt,
+    USER_CURRENCY: user.USER_CURRENCY ?? defaults.USER_CURRENCY,
+    CONTACT_DISPLAY: user.CONTACT_DISPLAY ?? defaults.CONTACT_DISPLAY,
+    CONTACT_ORDER: user.CONTACT_ORDER ?? defaults.CONTACT_ORDER,
+    TASK_WEEK_START: user.TASK_WEEK_START ?? defaults.TASK_WEEK_START,
+    PROFILE_ID: user.PROFILE_ID ?? defaults.PROFILE_ID,
+    ROLE_ID: user.ROLE_ID ?? defaults.ROLE_ID,
+    LICENSES: user.LICENSES ?? defaults.LICENSES,
+    DISPLAY_NAME: user.DISPLAY_NAME ?? null,
+    EXTERNAL_ID: user.EXTERNAL_ID ?? null,
     DOCUMENT: '',
   }
   if (record.DISPLAY_NAME === fullName(record)) record.DISPLAY_NAME = null
@@ -86,12 +100,45 @@ export function toNewRecord(user: NewUser, userId: number, now: number): UserRec
 export const toColumn = (value: unknown): unknown =>
   typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value
 
-/** The values of an INSERT. */
-export const toColumns = (record: UserRecord & StoredRecord): unknown[] => [
-  ...recordColumns.map(column => toColumn(record[column])),
-  foldCase(record.EMAIL_ADDRESS),
-  record.DOCUMENT,
-]
+/** An INSERT of one user, and the values that it wants. */
+export interface Insert {
+  sql: string
+  toValues(record: UserRecord & StoredRecord): unknown[]
+}
+
+/** An INSERT that is given some columns, and names what it knows of the others in its text. */
+function toInsert(columns: readonly (keyof UserRecord)[], known: Partial<UserRecord>): Insert {
+  const names = [...columns, 'EMAIL_KEY', 'DOCUMENT', ...Object.keys(known)]
+  const values = [...columns.map(() => '?'), '?', '?', ...Object.values(known).map(toLiteral)]
+  return {
+    sql: `INSERT INTO users (${names.join(', ')}) VALUES (${values.join(', ')})`,
+    toValues(record) {
+      const given = columns.map(column => toColumn(record[column]))
+      given.push(foldCase(record.EMAIL_ADDRESS), record.DOCUMENT)
+      return given
+    },
+  }
+}
+
+function toLiteral(value: unknown): string {
+  const column = toColumn(value)
+  return typeof column === 'string' ? `'${column}'` : String(column)
+}
+
+/** The INSERT of any user. */
+export const insertUser = toInsert(recordColumns, {})
+
+/** The INSERT of a user who has all the defaults, as those have whom SCIM creates: half as many values to bind. */
+const insertPlainUser = toInsert(
+  recordColumns.filter(column => !(column in defaults)),
+  defaults,
+)
+
+/** The INSERT that suits a new user. */
+export function toInsertOf(user: NewUser): Insert {
+  for (const field in user) if (field in defaults) return insertUser
+  return insertPlainUser
+}
 
 /** What is read for SCIM, from its columns, which it changes in place: this is done for every request. */
 export function fromScimColumns(row: Record<string, unknown>): StoredRecord {

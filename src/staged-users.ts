@@ -3,7 +3,7 @@
 
 import { type Database, isUniqueViolation } from './database.ts'
 import { ApiError } from './errors.ts'
-import { insertUser, type NewUser, toColumns, toNewRecord } from './records.ts'
+import { insertUser, type NewUser, toNewRecord } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
 
 /** The users of one import. */
@@ -58,7 +58,7 @@ export class StagedUsers {
       this.#owner = index
     }
     try {
-      this.#database.prepare(insertStaged).run(...toColumns(record))
+      this.#database.prepare(insertStaged).run(...insertUser.toValues(record))
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
       const sameAddress = this.#find('EMAIL_KEY = ?', foldCase(user.EMAIL_ADDRESS))
@@ -78,7 +78,7 @@ export class StagedUsers {
   }
 }
 
-const insertStaged = insertUser.replace('INTO users', 'INTO staged_users')
+const insertStaged = insertUser.sql.replace('INTO users', 'INTO staged_users')
 
 function refuse(index: number, field: string, message: string): never {
   throw new ApiError('invalidInput', `users[${index}].${field} ${message}.`)

@@ -7,12 +7,11 @@ import { Positions, selectPage } from './positions.ts'
 import {
   fromColumns,
   fromScimColumns,
-  insertUser,
   type NewUser,
   recordColumns,
   type StoredRecord,
   toColumn,
-  toColumns,
+  toInsertOf,
   toNewRecord,
 } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
@@ -309,7 +308,8 @@ export class Users {
   insert(user: NewUser): UserRecord & StoredRecord {
     const record = toNewRecord(user, this.highestUserId + 1, this.#now())
     try {
-      this.#database.prepare(insertUser).run(...toColumns(record))
+      const { sql, toValues } = toInsertOf(user)
+      this.#database.prepare(sql).run(...toValues(record))
     } catch (error) {
       throw isUniqueViolation(error) ? taken(record.EMAIL_ADDRESS) : error
     }

@@ -1,15 +1,12 @@
 // A record's document as JSON text, joined from pieces that the table gives once: the only form in which users are
 // shown. It is stored beside the record up to its last value, the user's URL, which depends on the client. Pure.
 
-import { parentOf, rows } from './attribute.ts'
+import { attribute, parentOf, rows } from './attribute.ts'
 import { readerOf } from './document.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
 /** Writes a member with its name, or nothing when the user has none. */
 type Writer = (record: ScimRecord) => string
-
-// Raw, it stands in no JSON text otherwise.
-const placeOfUrl = '\n'
 
 const escaped = /["\\\x00-\x1f\ud800-\udfff]/
 const toJson = (value: unknown): string =>
@@ -24,8 +21,10 @@ function join(writers: readonly Writer[], record: ScimRecord): string {
   return text
 }
 
+const nameOf = (row: AttributeRow): string => `"${row.path.slice(row.path.indexOf('.') + 1)}":`
+
 function toWriter(row: AttributeRow): Writer {
-  const name = `"${row.path.slice(row.path.indexOf('.') + 1)}":`
+  const name = nameOf(row)
   if (row.type === 'complex') {
     const writers = rows.filter(each => parentOf(each) === row.path).map(toWriter)
     const [open, close] = row.multiValued ? ['[{', '}]'] : ['{', '}']
@@ -40,29 +39,30 @@ function toWriter(row: AttributeRow): Writer {
     const constant = name + JSON.stringify((read as () => unknown)())
     return () => constant
   }
-  // The only one that changes is the user's own URL.
-  if (row.type === 'reference') return record => `${name}"${read(record, placeOfUrl)}"`
   return record => {
     const value = read(record, '')
     return value === null ? '' : name + toJson(value)
   }
 }
 
-const writers = rows.filter(row => parentOf(row) === undefined).map(toWriter)
-
-/** The whole text, with a line feed in the place of the users' URL. */
-const toWhole = (record: ScimRecord): string => `{${join(writers, record)}}`
+const location = attribute('meta.location')
+const meta = attribute(parentOf(location)!)
+const metaWriters = rows.filter(row => parentOf(row) === meta.path && row !== location).map(toWriter)
+const writers = rows.filter(row => parentOf(row) === undefined && row !== meta).map(toWriter)
+const [metaStart, locationStart] = [`,${nameOf(meta)}{`, `,${nameOf(location)}"`]
 
 /**
- * The JSON text of a record's document up to the users' URL in `meta.location`, which is its last attribute: what
- * follows differs from client to client, see `toDocument`.
+ * The JSON text of a record's document up to the value of `meta.location`, which comes last and differs from client to
+ * client: see `toDocument`.
  */
-export function toText(record: ScimRecord): string {
-  const whole = toWhole(record)
-  return whole.slice(0, whole.lastIndexOf(placeOfUrl))
-}
+export const toText = (record: ScimRecord): string =>
+  `{${join(writers, record)}${metaStart}${join(metaWriters, record)}${locationStart}`
 
-const sample: ScimRecord = {
+/** What ends every document, behind the user's id: the location, meta, and the document itself. */
+export const documentEnd = '"}}'
+
+/** The form of the texts: when it differs from that of stored ones, another version wrote them. */
+export const textForm = toText({
   USER_ID: 1,
   EMAIL_ADDRESS: 'e',
   FIRST_NAME: 'f',
@@ -73,13 +73,7 @@ const sample: ScimRecord = {
   ACCOUNT_OWNER: false,
   DATE_CREATED_UTC: 0,
   DATE_UPDATED_UTC: 0,
-}
-
-/** The form of the texts: when it differs from that of stored ones, another version wrote them. */
-export const textForm = toText(sample)
-
-/** What ends every document, behind the user's id. */
-export const documentEnd = toWhole(sample).slice(`${textForm}${placeOfUrl}/${sample.USER_ID}`.length)
+})
 
 /** What stands in a document between its stored text and the user's id. */
 export function toLocationStart(usersUrl: string): string {

@@ -98,49 +98,61 @@ export function toProjection(attributes?: string, excludedAttributes?: string): 
     )
 }
 
-/** The values for fields that a client sent, the notes on what was ignored, and what was wrong. */
+/** The values for fields that a client sent, and the notes on what was ignored. */
 export interface SentUser {
   fields: Partial<WritableFields>
   notes: string[]
-  problems: string[]
 }
 
-/** Called for each member of a document that is present. */
-export interface MemberVisitor {
-  attribute(row: AttributeRow, value: unknown): void
-  unmapped(name: string, value: unknown): void
-}
+/** The present members of a client's document: a row of the table, or the name of what has none, with its value. */
+export type Members = ReadonlyMap<AttributeRow | string, unknown>
 
 /**
- * Walks a client's document: any letter case, dotted and URN-prefixed names, nested or flat; absent members skipped, and
- * of several spellings of an attribute the last visited alone (D-08).
+ * Reads the members of a client's document: any letter case, dotted and URN-prefixed names, nested or flat; absent ones
+ * skipped, and of several spellings of an attribute the last (D-08).
  */
-export function visitMembers(document: object, visitor: MemberVisitor): void {
-  const last = new Map<AttributeRow | string, unknown>()
-  const walk = (members: object, prefix: string): void => {
-    for (const [key, value] of Object.entries(members)) {
-      if (isAbsent(value)) continue
-      const isObject = typeof value === 'object' && !Array.isArray(value)
-      const row = findAttribute(prefix + key)
-      if (isObject && prefix === '' && key.toLowerCase() === userUrn.toLowerCase()) walk(value, '')
-      else if (isObject && row?.path === 'name') walk(value, 'name.')
-      else last.set(row ?? prefix + key, value)
-    }
-  }
-  walk(document, '')
-  for (const [member, value] of last)
-    if (typeof member === 'string') visitor.unmapped(member, value)
-    else visitor.attribute(member, value)
+export function readMembers(document: object): Members {
+  const members = new Map<AttributeRow | string, unknown>()
+  collectMembers(document, '', members)
+  return members
 }
 
-const requirable = rows.filter(row => row.requiredUnder && (row.type !== 'complex' || row.multiValued))
-
-/** The rows that a client must send under the current behaviours. */
-const requiredRows = (behaviours: Behaviours): AttributeRow[] => requirable.filter(row => isRequired(row, behaviours))
+function collectMembers(document: object, prefix: string, members: Map<AttributeRow | string, unknown>): void {
+  for (const key of Object.keys(document)) {
+    const value = (document as Record<string, unknown>)[key]
+    if (isAbsent(value)) continue
+    const name = prefix === '' ? key : prefix + key
+    const row = findAttribute(name)
+    if (typeof value === 'object' && !Array.isArray(value)) {
+      if (row?.path === 'name') {
+        collectMembers(value as object, 'name.', members)
+        continue
+      }
+      if (prefix === '' && key.toLowerCase() === userUrn.toLowerCase()) {
+        collectMembers(value as object, '', members)
+        continue
+      }
+    }
+    members.set(row ?? name, value)
+  }
+}
 
 /** Whether an attribute is required under the current behaviours. */
 export const isRequired = (row: AttributeRow, behaviours: Behaviours): boolean =>
   row.requiredUnder?.includes(behaviours.requiredAttributes) ?? false
+
+const requirable = rows.filter(row => row.requiredUnder && (row.type !== 'complex' || row.multiValued))
+
+/** The rows that a client must send, by the value of the switch. */
+const requiredRows = new Map<string, readonly AttributeRow[]>()
+
+function findRequired(behaviours: Behaviours): readonly AttributeRow[] {
+  const known = requiredRows.get(behaviours.requiredAttributes)
+  if (known) return known
+  const required = requirable.filter(row => isRequired(row, behaviours))
+  requiredRows.set(behaviours.requiredAttributes, required)
+  return required
+}
 
 /**
  * Reads a whole user as POST and PUT send it.
@@ -151,41 +163,41 @@ export function readUser(
   behaviours: Behaviours,
   options: { ignoreActive: boolean; before?: ScimRecord },
 ): SentUser {
-  const sent: SentUser = { fields: {}, notes: [], problems: [] }
-  const present = new Set<string>()
-  visitMembers(document, {
-    unmapped(name) {
-      sent.notes.push(`\`${printable(name)}\` was ignored: Insightly does not store it (U-12)`)
-    },
-    attribute(row, value) {
-      if (row.path === 'schemas') return
-      if (row.path === 'emails' && hasAddress(value)) present.add('emails')
-      if (row.mutability === 'readOnly') {
-        sent.notes.push(`\`${row.path}\` was ignored: read-only (${row.path === 'emails' ? 'U-09' : 'U-12'})`)
-      } else if (row.path === 'active' && options.ignoreActive) {
-        if (readBoolean(value) !== true) sent.notes.push('`active` was ignored: a created user is always active (U-08)')
-      } else {
-        if (value !== '') present.add(row.path)
-        try {
-          Object.assign(sent.fields, toField(row, value, behaviours))
-        } catch (error) {
-          sent.problems.push((error as Error).message)
-        }
+  const fields: Partial<WritableFields> = {}
+  const notes: string[] = []
+  const problems: string[] = []
+  const present = new Set<AttributeRow>()
+  for (const [row, value] of readMembers(document)) {
+    if (typeof row === 'string') {
+      notes.push(`\`${printable(row)}\` was ignored: Insightly does not store it (U-12)`)
+      continue
+    }
+    if (row.path === 'schemas') continue
+    if (row.mutability === 'readOnly') {
+      if (row.path === 'emails' && hasAddress(value)) present.add(row)
+      notes.push(`\`${row.path}\` was ignored: read-only (${row.path === 'emails' ? 'U-09' : 'U-12'})`)
+    } else if (row.path === 'active' && options.ignoreActive) {
+      if (readBoolean(value) !== true) notes.push('`active` was ignored: a created user is always active (U-08)')
+    } else {
+      if (value !== '') present.add(row)
+      try {
+        setField(fields, row, value, behaviours)
+      } catch (error) {
+        problems.push((error as Error).message)
       }
-    },
-  })
-  const required = requiredRows(behaviours)
+    }
+  }
+  const required = findRequired(behaviours)
   // A user that came without a name by an administrator's hand can be sent back as it was served (U-13).
   const isLacking = (row: AttributeRow) =>
     options.before !== undefined && !row.multiValued && !readerOf(row)(options.before, '')
-  const missing = required.filter(row => !present.has(row.path) && !isLacking(row)).map(row => row.path)
+  const missing = required.filter(row => !present.has(row) && !isLacking(row)).map(row => row.path)
   if (missing.length > 0)
-    sent.problems.push(
+    problems.push(
       `Missing: ${missing.join(', ')}. Insightly requires ${required.map(row => row.path).join(', ')}, each a non-empty string.`,
     )
-  if (sent.problems.length > 0)
-    throw new ApiError('invalidValue', sent.problems.join(' '), missing.length ? 'U-07' : 'U-25')
-  return sent
+  if (problems.length > 0) throw new ApiError('invalidValue', problems.join(' '), missing.length ? 'U-07' : 'U-25')
+  return { fields, notes }
 }
 
 const hasAddress = (emails: unknown): boolean =>
@@ -196,25 +208,30 @@ const hasAddress = (emails: unknown): boolean =>
 export const printable = (name: string): string => quote(name).slice(1, -1)
 
 /**
- * Turns the value of a writable attribute into the value of its field.
+ * Sets the field that a writable attribute lives in.
  * @throws invalidValue that names the attribute, quotes the value and says what is accepted (U-13, U-17, U-25)
  */
-export function toField(row: AttributeRow, value: unknown, behaviours: Behaviours): Partial<WritableFields> {
-  const field = row.field as keyof WritableFields
+export function setField(
+  fields: Partial<WritableFields>,
+  row: AttributeRow,
+  value: unknown,
+  behaviours: Behaviours,
+): void {
+  ;(fields as Record<string, unknown>)[row.field!] = toFieldValue(row, value, behaviours)
+}
+
+function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours): string | boolean {
   const refuse = (expected: string, rule = 'U-25'): never => {
     throw new ApiError('invalidValue', `${row.path} is ${quote(value)}; expected ${expected}.`, rule)
   }
   if (row.type === 'complex') return refuse('an object', 'U-17')
-  if (row.type === 'boolean') {
-    const flag = readBoolean(value)
-    return { [field]: flag ?? refuse('true or false', 'U-16') }
-  }
+  if (row.type === 'boolean') return readBoolean(value) ?? refuse('true or false', 'U-16')
   if (typeof value !== 'string') return refuse('a string', 'U-17')
   const problem = findTextProblem(value)
   if (problem) refuse(problem)
   if (row.path === 'userName' && behaviours.userNameFormat === 'email' && !/^[^\s@]+@[^\s@]+$/.test(value))
     refuse('an e-mail address such as ann@example.com')
-  return { [field]: value }
+  return value
 }
 
 /** The record after a write: a displayName that equals what the client would get without it is not stored (U-27). */

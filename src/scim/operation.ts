@@ -3,7 +3,7 @@
 import { attribute } from './attribute.ts'
 import { presets } from './behaviour.ts'
 import { findMember, readBoolean } from './client-habits.ts'
-import { visitMembers } from './document.ts'
+import { readMembers } from './document.ts'
 import { parseUserFilter } from './filter.ts'
 import { parsePath } from './path.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
@@ -49,16 +49,18 @@ export function readAsked(body: unknown): { active?: boolean; userName?: string 
     if (flag !== undefined) asked.active = flag
     if (row.path === 'userName' && typeof value === 'string') asked.userName = value
   }
-  const visitor = { attribute: note, unmapped: () => {} }
+  const noteAll = (document: object): void => {
+    for (const [row, value] of readMembers(document)) if (typeof row !== 'string') note(row, value)
+  }
   const operations = findMember(body, 'Operations')
-  if (!Array.isArray(operations)) visitMembers(body, visitor)
+  if (!Array.isArray(operations)) noteAll(body)
   else
     for (const operation of operations) {
       if (typeof operation !== 'object' || operation === null) continue
       const path = findMember(operation, 'path') ?? null
       const value = findMember(operation, 'value')
       if (path === null) {
-        if (typeof value === 'object' && value !== null) visitMembers(value, visitor)
+        if (typeof value === 'object' && value !== null) noteAll(value)
         continue
       }
       const row = toRow(path)

@@ -5,7 +5,7 @@ import { ApiError, type ErrorCode, quote } from '../errors.ts'
 import { attribute, findAttribute, foldCase } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { findMember, readBoolean, readOperationName } from './client-habits.ts'
-import { isRequired, printable, readerOf, toField, visitMembers, withDerivedDisplayName } from './document.ts'
+import { isRequired, printable, readerOf, readMembers, setField, withDerivedDisplayName } from './document.ts'
 import { type PathTarget, parsePath } from './path.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
@@ -136,23 +136,21 @@ export function applyPatch<R extends ScimRecord>(
     } else if (value === null && row.field) {
       Object.assign(after, { [row.field]: null })
     } else {
-      Object.assign(after, toField(row, value, behaviours))
+      setField(after, row, value, behaviours)
     }
   }
 
-  const writeMembers = (document: object): void =>
-    visitMembers(document, {
-      unmapped(name, value) {
-        const target = parseMemberName(name)
+  const writeMembers = (document: object): void => {
+    for (const [row, value] of readMembers(document)) {
+      if (typeof row === 'string') {
+        const target = parseMemberName(row)
         if (target?.kind === 'mapped') write(target.row, value, target.selects)
-        else ignoreUnmapped(name)
-      },
-      attribute(row, value) {
-        if (/^(id|meta|schemas)\b/.test(row.path)) {
-          if (row.path !== 'schemas') notes.push(`\`${row.path}\` was ignored: read-only (U-12)`)
-        } else write(row, value)
-      },
-    })
+        else ignoreUnmapped(row)
+      } else if (/^(id|meta|schemas)\b/.test(row.path)) {
+        if (row.path !== 'schemas') notes.push(`\`${row.path}\` was ignored: read-only (U-12)`)
+      } else write(row, value)
+    }
+  }
 
   for (const { op, target, path, value } of operations) {
     if (!target || target.kind === 'resource') {
