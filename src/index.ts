@@ -47,6 +47,8 @@ const patience = 5000
  */
 export async function start({ seed, profile, ...options }: StartOptions = {}): Promise<Insightly> {
   const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...readOptions(options) }
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
+    throw new StartError('The options tlsCert and tlsKey go together; give both or neither.')
   const log = toLog(config.logLevel)
   const behaviours = await readProfile(profile ?? 'insightly')
   const adminKey = config.adminKey ?? toToken()

@@ -5,9 +5,11 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
+import { Documents } from './documents.ts'
 import { ApiError } from './errors.ts'
 import { Faults } from './faults.ts'
 import { type Exchange, Journal } from './journal.ts'
+import { Positions } from './positions.ts'
 import { RateLimit } from './rate-limit.ts'
 import { insertUser, type NewUser, toNewRecord } from './records.ts'
 import type { Behaviours } from './scim/behaviour.ts'
@@ -70,6 +72,7 @@ export class Instance {
   readonly name: string
   readonly clock = new Clock()
   readonly users: Users
+  readonly documents: Documents
   readonly journal: Journal
   readonly faults = new Faults()
   readonly rateLimit = new RateLimit()
@@ -83,10 +86,14 @@ export class Instance {
     this.journal = new Journal(journalSize)
     this.#database = database
     this.#stored = stored
+    const positions = new Positions(database)
+    const behaviours = () => this.#stored.settings.behaviours
+    this.documents = new Documents(database, positions, behaviours)
     this.users = new Users(
       database,
+      positions,
       () => this.clock.now(),
-      () => this.#stored.settings.behaviours,
+      behaviours,
       change => void this.events.emit('user', change),
     )
   }

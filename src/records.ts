@@ -1,5 +1,6 @@
 // What an Insightly user record is made of when nobody said otherwise, and how it lies in SQLite. Reads no database.
 
+import { ApiError, quote } from './errors.ts'
 import { foldCase } from './scim/attribute.ts'
 import { fullName } from './scim/document.ts'
 import { toText } from './scim/document-text.ts'
@@ -36,6 +37,10 @@ export const recordColumns = [
   'DISPLAY_NAME',
   'EXTERNAL_ID',
 ] as const satisfies readonly (keyof UserRecord)[]
+
+/** The columns of what SCIM reads. */
+export const scimColumns =
+  'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC, DOCUMENT'
 
 /** What Insightly gives every new user who brings nothing else (R-05). */
 const defaults = {
@@ -178,4 +183,12 @@ export function toInsightly(record: UserRecord, instanceId: number): Record<stri
     DATE_UPDATED_UTC: toInsightlyDate(record.DATE_UPDATED_UTC),
   }
   return Object.fromEntries(insightlyFields.map(field => [field, shown[field]]))
+}
+
+/** Reads an id as SCIM and REST clients send it; undefined when it can be no USER_ID. */
+export const toUserId = (id: string): number | undefined => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : undefined)
+
+/** Refuses an id that no user has (U-06). */
+export function notFound(id: string): never {
+  throw new ApiError('notFound', `There is no user with the id ${quote(id)}.`, 'U-06')
 }

@@ -66,7 +66,14 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     const surface = surfaceOf(url)
     if (surface) listeners[surface](request, response, url)
     else if (app) app.routing(request, response)
-    else void getApp().then(({ routing }) => routing(request, response))
+    else
+      getApp().then(
+        ({ routing }) => routing(request, response),
+        (error: unknown) => {
+          context.log.error({ err: error }, 'The control API cannot be loaded.')
+          response.destroy()
+        },
+      )
   }
   const options = {
     headersTimeout: limits.headSeconds * 1000,

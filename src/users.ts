@@ -1,26 +1,27 @@
-// The user service: what can be done to the users of one instance, and the only SQL on users. SCIM writes all end in
-// #write; its verbs are Insightly's. Knows no HTTP.
+// The user service: what can be done to the users of one instance. SCIM writes all end in #write; its verbs are
+// Insightly's. How SCIM shows users is in documents.ts; no other files have SQL on users. Knows no HTTP.
 
 import { type Database, isUniqueViolation } from './database.ts'
 import { ApiError, quote } from './errors.ts'
-import { Positions, selectPage } from './positions.ts'
+import { type Positions, selectPage } from './positions.ts'
 import {
   fromColumns,
   fromScimColumns,
   type NewUser,
+  notFound,
   recordColumns,
   type StoredRecord,
+  scimColumns,
   toColumn,
   toInsertOf,
   toNewRecord,
+  toUserId,
 } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 import { changedFields, readUser, withDerivedDisplayName } from './scim/document.ts'
-import { documentEnd, toDocument, toLocationStart, toText } from './scim/document-text.ts'
-import { parseUserFilter } from './scim/filter.ts'
+import { toText } from './scim/document-text.ts'
 import { applyPatch, type PatchOperation } from './scim/patch.ts'
-import { listEnd, toListStart } from './scim/schema.ts'
 import type { ScimRecord, UserRecord, WritableFields } from './scim/user.ts'
 
 /** A change of one user; `before` is undefined for a new user, `after` for a removed one. */
@@ -36,38 +37,11 @@ export interface Written {
   notes: string[]
 }
 
-/** A page of the user list. */
-export interface UserPage {
-  total: number
-  documents: string[]
-}
-
-export interface ListOptions {
-  /** From 1. */
-  startIndex: number
-  count: number
-  filter?: string | undefined
-  /** Where users are: it is part of their documents. */
-  usersUrl: string
-}
-
 type Row = Record<string, unknown>
 
-const scimColumns =
-  'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC, DOCUMENT'
 const selectRecords = `SELECT ${recordColumns.join(', ')} FROM users`
 const selectById = `SELECT ${scimColumns} FROM users WHERE USER_ID = ?`
-/** A document, whose first value is the start of its location. */
-const document = `concat(DOCUMENT, ?, USER_ID, '${documentEnd}')`
-const selectDocument = `SELECT ${document} FROM users WHERE USER_ID = ?`
-const selectDocumentByEmail = `SELECT ${document} FROM users WHERE EMAIL_KEY = ?`
-const selectDocuments = selectPage(document)
-// An aggregate takes the rows of a subquery in their order.
-const selectList = `SELECT concat(?, group_concat(text, ','), '${listEnd}')
-  FROM (${selectPage(`${document} AS text`)})`
 const selectByEmail = `SELECT ${scimColumns} FROM users WHERE EMAIL_KEY = ?`
-const selectByExternalId = `SELECT ${scimColumns} FROM users WHERE EXTERNAL_ID = ? ORDER BY USER_ID`
-const selectAll = `SELECT ${scimColumns} FROM users ORDER BY USER_ID`
 const selectRecordPage = selectPage(recordColumns.join(', '))
 
 /** How many users are read at once where all are. */
@@ -83,12 +57,13 @@ export class Users {
 
   constructor(
     database: Database,
+    positions: Positions,
     now: () => number,
     behaviours: () => Behaviours,
     changed: (change: UserChange) => void = () => {},
   ) {
     this.#database = database
-    this.#positions = new Positions(database)
+    this.#positions = positions
     this.#now = now
     this.#behaviours = behaviours
     this.#changed = changed
@@ -117,7 +92,7 @@ export class Users {
       let rows: StoredRecord[]
       let last = 0
       do {
-        rows = this.#all(select, last)
+        rows = (this.#database.prepare(select).all(last) as Row[]).map(fromScimColumns)
         for (const record of rows) {
           last = (record as unknown as { ROW: number }).ROW
           update.run(toText(record), last)
@@ -130,58 +105,6 @@ export class Users {
     return this.#positions.total
   }
 
-  /**
-   * A page of all users in ascending USER_ID, as the text of the whole ListResponse (U-01, U-02): joining users whom
-   * nobody looks at in JavaScript would copy each of them twice more.
-   * @param shownIndex the startIndex that it tells
-   */
-  listAll({ startIndex, count, usersUrl }: ListOptions, shownIndex = startIndex): string {
-    const { total } = this
-    const place = count > 0 ? this.#positions.find(startIndex) : undefined
-    const itemsPerPage = place ? Math.min(count, total - startIndex + 1) : 0
-    const start = toListStart(total, shownIndex, itemsPerPage)
-    if (!place) return start + listEnd
-    return this.#database
-      .pluck(selectList)
-      .get(start, toLocationStart(usersUrl), place.userId, count, place.skip) as string
-  }
-
-  /**
-   * A page of the users that a filter matches, or of all, in ascending USER_ID (U-01 to U-04).
-   * @throws invalidFilter
-   */
-  list({ startIndex, count, filter, usersUrl }: ListOptions): UserPage {
-    const location = toLocationStart(usersUrl)
-    if (filter === undefined) {
-      const place = this.#positions.find(startIndex)
-      const page = this.#database.pluck(selectDocuments)
-      const documents = place ? (page.all(location, place.userId, count, place.skip) as string[]) : []
-      return { total: this.total, documents }
-    }
-    const { seek, matches } = parseUserFilter(filter, this.#behaviours())
-    // SQLite would look for the replacement character instead.
-    if (seek && !seek.value.isWellFormed()) return { total: 0, documents: [] }
-    if (seek?.path === 'userName' && !matches) {
-      const found = this.#database.pluck(selectDocumentByEmail).get(location, foldCase(seek.value))
-      if (found === undefined) return { total: 0, documents: [] }
-      return { total: 1, documents: startIndex === 1 && count > 0 ? [found as string] : [] }
-    }
-    let records: Iterable<StoredRecord>
-    if (seek?.path === 'userName') records = this.#all(selectByEmail, foldCase(seek.value))
-    else if (seek?.path === 'externalId') records = this.#all(selectByExternalId, seek.value)
-    else if (seek?.path === 'id') records = this.#all(selectById, toUserId(seek.value) ?? -1)
-    else records = this.#iterate()
-    let total = 0
-    const documents: string[] = []
-    for (const record of records) {
-      if (matches && !matches(record, usersUrl)) continue
-      total += 1
-      if (total >= startIndex && documents.length < count)
-        documents.push(toDocument(record.DOCUMENT, record.USER_ID, usersUrl))
-    }
-    return { total, documents }
-  }
-
   /** The user with an id, active or not, if there is one. */
   find(id: string): StoredRecord | undefined {
     const userId = toUserId(id)
@@ -192,15 +115,6 @@ export class Users {
   /** @throws notFound (U-06) */
   get(id: string): StoredRecord {
     return this.find(id) ?? notFound(id)
-  }
-
-  /**
-   * The document of a user, read without the rest of the record.
-   * @throws notFound
-   */
-  getDocument(id: string, usersUrl: string): string {
-    const found = this.#database.pluck(selectDocument).get(toLocationStart(usersUrl), toUserId(id) ?? -1)
-    return (found as string | undefined) ?? notFound(id)
   }
 
   /**
@@ -366,19 +280,7 @@ export class Users {
     this.#changed({ before, after })
     return after
   }
-
-  #all(sql: string, ...values: unknown[]): StoredRecord[] {
-    const rows = this.#database.prepare(sql).all(...values) as Row[]
-    return rows.map(fromScimColumns)
-  }
-
-  *#iterate(): Iterable<StoredRecord> {
-    for (const row of this.#database.prepare(selectAll).iterate()) yield fromScimColumns(row as Row)
-  }
 }
-
-/** Reads an id as SCIM and REST clients send it; undefined when it can be no USER_ID. */
-const toUserId = (id: string): number | undefined => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : undefined)
 
 const replaced = (before: ScimRecord, fields: Partial<WritableFields>): ScimRecord => ({
   ...before,
@@ -395,10 +297,6 @@ const taken = (userName: string): ApiError =>
     `userName ${quote(userName)} belongs to another user; active or not, it must be unique.`,
     'U-10',
   )
-
-function notFound(id: string): never {
-  throw new ApiError('notFound', `There is no user with the id ${quote(id)}.`, 'U-06')
-}
 
 function refuseOwner(): never {
   throw new ApiError('forbidden', 'The user is the account owner, who cannot be deactivated.', 'U-24')

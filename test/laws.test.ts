@@ -24,9 +24,9 @@ interface Document {
   name?: { givenName?: string; familyName?: string }
 }
 /** A page, which reads the same whether SQLite joins it or each document is taken on its own. */
-function pageOf({ users }: Instance, startIndex: number, count: number): Document[] {
-  const documents = users.list({ startIndex, count, usersUrl }).documents.map(document => JSON.parse(document))
-  const { totalResults, itemsPerPage, Resources } = JSON.parse(users.listAll({ startIndex, count, usersUrl }))
+function pageOf({ users, documents: source }: Instance, startIndex: number, count: number): Document[] {
+  const documents = source.list({ startIndex, count, usersUrl }).documents.map(document => JSON.parse(document))
+  const { totalResults, itemsPerPage, Resources } = JSON.parse(source.listText({ startIndex, count, usersUrl }))
   expect(Resources).toEqual(documents)
   expect([totalResults, itemsPerPage]).toEqual([users.total, documents.length])
   return documents

@@ -1,13 +1,17 @@
-// The statements behind every request find their rows by an index: no scan of all users, no sorting, no counting.
+// The statements behind every request are few and find their rows by an index: no scan of all users, no sorting, no
+// counting.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, openInMemory } from '../src/database.ts'
+import { Documents } from '../src/documents.ts'
+import { Positions } from '../src/positions.ts'
 import { presets } from '../src/scim/behaviour.ts'
 import { Users } from '../src/users.ts'
 
 let database: Database
 let prepare: Database['prepare']
 let users: Users
+let documents: Documents
 /** The SQL that the database was asked for. */
 let asked: string[]
 
@@ -19,8 +23,11 @@ beforeEach(() => {
     return prepare(sql)
   }
   asked = []
+  const positions = new Positions(database)
+  documents = new Documents(database, positions, () => presets.rfc7644)
   users = new Users(
     database,
+    positions,
     () => 0,
     () => presets.rfc7644,
   )
@@ -35,10 +42,10 @@ const planOf = (sql: string): string[] => {
   return (prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]).map(({ detail }) => detail)
 }
 
-const find = (filter: string) => users.list({ startIndex: 1, count: 10, filter, usersUrl: '' })
+const find = (filter: string) => documents.search(filter, { startIndex: 1, count: 10, usersUrl: '' })
 const page = (startIndex: number) => {
-  users.list({ startIndex, count: 10, usersUrl: '' })
-  users.listAll({ startIndex, count: 10, usersUrl: '' })
+  documents.list({ startIndex, count: 10, usersUrl: '' })
+  documents.listText({ startIndex, count: 10, usersUrl: '' })
 }
 const document = (userName: string) => ({ userName, name: { givenName: 'A', familyName: 'B' } })
 
@@ -77,4 +84,23 @@ test.for(Object.keys(operations))('%s reads by an index, and neither sorts nor c
     // A list is walked along its key, from a place that was sought; an index of owners holds one.
     expect(plan).not.toMatch(/SCAN users(?! USING INDEX users_by_owner)/)
   }
+})
+
+// What SQLite is asked for most often, and how many times: each more is felt by everyone who waits.
+test.for([
+  ['userName eq', 1],
+  ['create', 1],
+  ['replace', 2],
+  ['patch', 2],
+  ['deactivate', 2],
+] as const)('%s takes %i statements', ([name, count]) => {
+  operations[name]!()
+  expect(asked).toHaveLength(count)
+})
+
+test('a page and a document are read whole by one statement', () => {
+  documents.listText({ startIndex: 1, count: 10, usersUrl: '' })
+  expect(asked).toHaveLength(1)
+  documents.get('7', '')
+  expect(asked).toHaveLength(2)
 })

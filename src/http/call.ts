@@ -1,5 +1,5 @@
-// One request to SCIM or REST while it is answered, on Node's own HTTP: what is known of it, and the only two ways in
-// which it ends, with an answer or without one. What a surface does with it is in surface.ts.
+// One request to SCIM or REST while it is answered, on Node's own HTTP: what is known of it, and how it is answered or
+// refused. What a surface does with it is in surface.ts.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parse } from 'node:querystring'
@@ -143,9 +143,15 @@ export function countRequest({ instance }: Call): number | undefined {
 /** Does what a request asks for; what that throws is its answer. */
 export function attempt(call: Call, work: () => void): void {
   try {
-    work()
-  } catch (thrown) {
-    refuse(call, thrown)
+    try {
+      work()
+    } catch (thrown) {
+      refuse(call, thrown)
+    }
+  } catch (error) {
+    // Nobody above would catch it, and the process would end.
+    call.context.log.error({ err: error }, 'A request could be neither answered nor refused.')
+    call.response.destroy()
   }
 }
 

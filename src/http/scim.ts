@@ -81,15 +81,16 @@ function listUsers(call: Call): void {
   const count = Math.min(maxResults, Math.max(0, readInteger(call, 'count', defaultCount)))
   // Before the first user there is none to repeat.
   const drift = fault ? (shownIndex === 1 ? Math.abs(fault.drift) : fault.drift) : 0
-  const options = { startIndex: shownIndex + drift, count, filter, usersUrl: toUsersUrl(call) }
+  const page = { startIndex: shownIndex + drift, count, usersUrl: toUsersUrl(call) }
   const project = readProjection(call)
   if (filter === undefined && !project) {
-    const list = instance.users.listAll(options, shownIndex)
+    const list = instance.documents.listText(page, shownIndex)
     exchange.operation = toOperation(call)
     answerText(call, 200, list)
     return
   }
-  const { total, documents } = instance.users.list(options)
+  const { documents: source } = instance
+  const { total, documents } = filter === undefined ? source.list(page) : source.search(filter, page)
   exchange.operation = toOperation(call)
   const shown = project ? documents.map(document => toPart(project, document)) : documents
   answerText(call, 200, toListStart(total, shownIndex, shown.length) + shown.join(',') + listEnd)
@@ -97,7 +98,7 @@ function listUsers(call: Call): void {
 
 function showUser(call: Call): void {
   const { exchange, instance, id } = call
-  const document = instance.users.getDocument(id!, toUsersUrl(call))
+  const document = instance.documents.get(id!, toUsersUrl(call))
   exchange.shown = document
   exchange.operation = 'read'
   answerDocument(call, 200, document)

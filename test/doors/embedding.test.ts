@@ -218,6 +218,9 @@ describe('start()', () => {
     await expect(start({ port: 70_000 })).rejects.toThrow(
       new StartError('The option port is not accepted as given; expected a number from 0 to 65535.'),
     )
+    await expect(start({ tlsCert: 'cert.pem' })).rejects.toThrow(
+      new StartError('The options tlsCert and tlsKey go together; give both or neither.'),
+    )
     await expect(start({ seed: { users: [{ ...ann, EMAIL_ADDRESS: '' }] } })).rejects.toThrow('users[0].EMAIL_ADDRESS')
   })
 

@@ -19,6 +19,6 @@ test('a start loads no framework, validator, logger or metrics, and no more modu
   const { status, loaded } = JSON.parse(child.stdout) as { status: number; loaded: string[] }
   expect(status).toBe(200)
   expect(loaded.filter(url => /node_modules\/(fastify|@fastify|zod|ajv|pino|prom-client)/.test(url))).toEqual([])
-  expect(loaded.length).toBeLessThan(65)
+  expect(loaded.length).toBeLessThan(70)
   expect(loaded.some(url => url.includes('/node_modules/better-sqlite3/'))).toBe(true)
 })

@@ -1,0 +1,60 @@
+// The course of a request, where no client can bring about what is tested: handlers that fail.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { defaultConfig } from '../../src/config.ts'
+import { scimSurface } from '../../src/http/scim.ts'
+import { type Surface, toListener } from '../../src/http/surface.ts'
+import { toInitialState } from '../../src/instance.ts'
+import { Instances } from '../../src/instances.ts'
+import { Metrics } from '../../src/metrics.ts'
+import { presets } from '../../src/scim/behaviour.ts'
+import type { Context } from '../../src/server.ts'
+import { send } from '../support.ts'
+
+const close: (() => void)[] = []
+afterEach(() => {
+  for (const each of close.splice(0)) each()
+})
+
+/** Serves a surface; gives its URL and what it logs. */
+async function serve(surface: Surface): Promise<{ url: string; logged: string[] }> {
+  const instances = new Instances(undefined, 10, 'key')
+  instances.create({ name: 'default', scimToken: 'token', state: toInitialState(presets.insightly) })
+  const logged: string[] = []
+  const log = { error: (_what: object, line: string) => void logged.push(line), warn() {} }
+  const context = { config: defaultConfig(), instances, metrics: new Metrics(), log } as unknown as Context
+  const listen = toListener(surface, context)
+  const server = createServer((request, response) => listen(request, response, request.url!)).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  close.push(
+    () => server.close(),
+    () => instances.close(),
+  )
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/scim/v2/Users`, logged }
+}
+
+const headers = { authorization: 'Bearer token' }
+const fail = (): never => {
+  throw new Error('secret')
+}
+
+test('D-05 a handler that fails is a 500 that shows a request id and nothing else', async () => {
+  const admit: Surface['admit'] = call => {
+    scimSurface.admit(call)
+    return fail
+  }
+  const { url, logged } = await serve({ ...scimSurface, admit })
+  const { status, body } = await send(url, { headers, undescribed: true })
+  expect([status, body.detail]).toEqual([500, expect.stringMatching(/^Internal error; request id [\da-f-]{36}\.$/)])
+  expect(logged).toHaveLength(1)
+})
+
+test('what fails while it refuses costs the client its connection, and nobody else anything', async () => {
+  const { url, logged } = await serve({ ...scimSurface, toErrorBody: fail })
+  await expect(send(`${url}/99`, { headers })).rejects.toThrow(/socket hang up|ECONNRESET/)
+  expect(logged).toEqual(['A request could be neither answered nor refused.'])
+  expect((await send(url, { headers, undescribed: true })).status).toBe(200)
+})
