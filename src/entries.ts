@@ -5,7 +5,7 @@ import { quote } from './errors.ts'
 import type { Exchange } from './journal.ts'
 import { toCanonicalStart, toCanonicalUrl } from './paths.ts'
 import { attribute, foldCase, rows } from './scim/attribute.ts'
-import { readUserName } from './scim/document-text.ts'
+import { readIdentity } from './scim/document-text.ts'
 import { filteredUserName, type Operation, readAsked } from './scim/operation.ts'
 import type { WritableFields } from './scim/user.ts'
 
@@ -84,7 +84,7 @@ export function toEntry(exchange: Exchange, hide: Mask): Entry {
   const userAgent = exchange.headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'
   const url = `${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`
-  const user = exchange.after ?? exchange.before
+  const userId = (exchange.after ?? exchange.before)?.USER_ID ?? (exchange.shown && readIdentity(exchange.shown).id)
   const entry: Omit<Entry, 'curl'> = hide({
     id: exchange.id,
     when: new Date(exchange.when).toISOString(),
@@ -101,7 +101,7 @@ export function toEntry(exchange: Exchange, hide: Mask): Entry {
     answer: toAnswer(exchange.answer),
     durationMs: Math.round(exchange.durationMs * 1000) / 1000,
     operation: exchange.operation,
-    userId: user ? String(user.USER_ID) : (/\/users\/(\d+)/i.exec(exchange.url)?.[1] ?? null),
+    userId: userId === undefined ? (/\/users\/(\d+)/i.exec(exchange.url)?.[1] ?? null) : String(userId),
     userName: toUserNames(exchange)[0] ?? null,
     changes: toChanges(exchange),
     fault: exchange.fault ?? null,
@@ -215,7 +215,7 @@ export function toMismatches(match: RequestMatch, exchange: Exchange): string[] 
   if (match.operation !== undefined && match.operation !== exchange.operation)
     differ('operation', exchange.operation, match.operation)
   const wanted = match.userName === undefined ? undefined : foldCase(match.userName)
-  const names = toUserNames(exchange)
+  const names = wanted === undefined ? [] : toUserNames(exchange)
   if (wanted !== undefined && !names.some(name => foldCase(name) === wanted))
     differ('userName', names[0] ?? null, match.userName)
   return why
@@ -225,6 +225,6 @@ export function toMismatches(match: RequestMatch, exchange: Exchange): string[] 
 const toUserNames = ({ after, before, shown, url, body }: Exchange): string[] => {
   const filter = url.includes('filter=') ? toQuery(url).filter : undefined
   const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
-  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readUserName(shown), asked]
+  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked]
   return names.filter(name => name !== undefined)
 }

@@ -81,11 +81,11 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError('internal', `Internal error; request id ${randomUUID()}.`)
 }
 
-/** Fastify refuses some requests before a handler sees them; these say so in our words. */
+/** What Fastify refuses before a handler sees it, and Node's word for a connection that ended too soon, in our words. */
 const frameworkCodes: Record<string, [ErrorCode, string, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupportedMediaType',
-    'The Content-Type is not supported; send application/scim+json or application/json.',
+    'The Content-Type is malformed; send application/json.',
     'D-04',
   ],
   FST_ERR_CTP_BODY_TOO_LARGE: ['tooLarge', 'The body is larger than is accepted here.', 'D-08'],

@@ -69,7 +69,7 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
       makeInstanceFor: token => makeInstanceFor(token, context),
     }
     const server = buildServer(context, readTls(config))
-    await listen(server.http, config)
+    await server.listen(config.host, config.port)
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
     return toClient(context, server, closing)
@@ -97,20 +97,10 @@ function readOptions(options: object): Partial<Config> {
   )
 }
 
-function listen(http: Server['http'], { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', reject)
-    http.listen({ port, host }, () => {
-      http.off('error', reject)
-      resolve()
-    })
-  })
-}
-
 /** The default instance's handle; its control requests go through the app without a socket. */
-function toClient(context: Context, { http, getApp }: Server, closing: AbortController): Insightly {
+function toClient(context: Context, server: Server, closing: AbortController): Insightly {
   const { config, instances, adminKey } = context
-  const { port } = http.address() as AddressInfo
+  const { port } = server.http.address() as AddressInfo
   // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
   const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
   const url =
@@ -122,7 +112,7 @@ function toClient(context: Context, { http, getApp }: Server, closing: AbortCont
     async send(method, path, body) {
       if (closing.signal.aborted) throw new Error('The server is closed.')
       if (!config.controlApi) throw new Error('The server was started without its control API.')
-      const app = await getApp()
+      const app = await server.getApp()
       const { statusCode, payload } = await app.inject({
         method: method as 'GET',
         url: `/_emulator${path}`,
@@ -134,9 +124,7 @@ function toClient(context: Context, { http, getApp }: Server, closing: AbortCont
   }
   return new Client(transport, toDescription(instances.get('default'), url), async () => {
     closing.abort()
-    const force = setTimeout(() => http.closeAllConnections(), patience)
-    await new Promise(resolve => http.close(resolve))
-    clearTimeout(force)
+    await server.close(patience)
     instances.close()
   })
 }

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
 import { ApiError, quote, StartError } from './errors.ts'
 import { type InitialState, Instance } from './instance.ts'
-import { Doors, digest, isSameSecret, toToken } from './secrets.ts'
+import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/
@@ -23,10 +23,10 @@ export class Instances {
   readonly #adminKey: string
   readonly #lock: { close(): void } | undefined
   readonly #byName = new Map<string, Instance>()
-  readonly #byToken = new Doors<Instance>()
+  readonly #byToken = new Keyring<Instance>()
   /** Their digests. */
   readonly #replacedTokens = new Set<string>()
-  readonly #byApiKey = new Doors<Instance>()
+  readonly #byApiKey = new Keyring<Instance>()
   #lastInstanceId = 100_000
   #lastName = 0
 

@@ -91,7 +91,7 @@ export function toNewRecord(user: NewUser, userId: number, now: number): UserRec
     TASK_WEEK_START: user.TASK_WEEK_START ?? defaults.TASK_WEEK_START,
     PROFILE_ID: user.PROFILE_ID ?? defaults.PROFILE_ID,
     ROLE_ID: user.ROLE_ID ?? defaults.ROLE_ID,
-    LICENSES: user.LICENSES ?? defaults.LICENSES,
+    LICENSES: user.LICENSES ?? [...defaults.LICENSES],
     DISPLAY_NAME: user.DISPLAY_NAME ?? null,
     EXTERNAL_ID: user.EXTERNAL_ID ?? null,
     DOCUMENT: '',

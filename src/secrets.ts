@@ -17,7 +17,7 @@ export function isSameSecret(one: string, other: string): boolean {
 }
 
 /** What each of some secrets opens. */
-export class Doors<T> {
+export class Keyring<T> {
   readonly #byDigest = new Map<string, T>()
   /** What was last found: the same client mostly asks again, and comparing takes a tenth of digesting. */
   #last: { secret: string; opens: T } | undefined

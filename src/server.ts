@@ -1,7 +1,9 @@
 // The HTTP server: its limits, which surface a request goes to, and how it stops. What the surfaces do is in http/.
 
+import { lookup } from 'node:dns/promises'
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 import { refuseUnreadable } from './http/refusals.ts'
@@ -36,11 +38,15 @@ export interface Context {
 /** How many instances --any-token may make. */
 export const maxAnyTokenInstances = 10_000
 
-/** A server that can be started with `http.listen`. */
+/** A server that is built and may listen. */
 export interface Server {
   http: HttpServer
   /** The control API, which can be asked without a socket; loaded when it is first needed. */
   getApp(): Promise<FastifyInstance>
+  /** Starts to accept connections, on every address of `localhost`. */
+  listen(host: string, port: number): Promise<void>
+  /** Stops accepting, waits for what runs, and ends all connections after some milliseconds. */
+  close(patience: number): Promise<void>
 }
 
 /** Builds the server; `tls` makes it serve HTTPS. */
@@ -59,7 +65,7 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     loading ??= load()
     return loading
   }
-  const listen: RequestListener = (request, response) => {
+  const answer: RequestListener = (request, response) => {
     // What had begun to arrive when the server was told to stop is answered; its connection ends with that.
     if (context.closing.aborted) response.setHeader('connection', 'close')
     const url = toCanonicalUrl(request.url!)
@@ -67,13 +73,12 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     if (surface) listeners[surface](request, response, url)
     else if (app) app.routing(request, response)
     else
-      getApp().then(
-        ({ routing }) => routing(request, response),
-        (error: unknown) => {
-          context.log.error({ err: error }, 'The control API cannot be loaded.')
+      getApp()
+        .then(({ routing }) => routing(request, response))
+        .catch((error: unknown) => {
+          context.log.error({ err: error }, 'The control API could not be loaded.')
           response.destroy()
-        },
-      )
+        })
   }
   const options = {
     headersTimeout: limits.headSeconds * 1000,
@@ -87,8 +92,44 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
     // Requests without a body are read to their end already.
     optimizeEmptyRequests: true,
   }
-  const http = tls ? createTlsServer({ ...options, ...tls }, listen) : createServer(options, listen)
+  const http = tls ? createTlsServer({ ...options, ...tls }, answer) : createServer(options, answer)
   http.maxConnections = limits.connections
   http.on('clientError', refuseUnreadable)
-  return { http, getApp }
+
+  /** Those that accept connections at the further addresses of a host. */
+  const others: NetServer[] = []
+  return {
+    http,
+    getApp,
+    async listen(host, port) {
+      const addresses = host === 'localhost' ? await lookup(host, { all: true }) : [{ address: host }]
+      await listenAt(http, addresses[0]!.address, port)
+      for (const { address } of addresses.slice(1)) {
+        const other = createNetServer(socket => http.emit('connection', socket))
+        // Where one address of a name cannot be had, the others will do.
+        await listenAt(other, address, (http.address() as AddressInfo).port).then(
+          () => others.push(other),
+          () => other.close(),
+        )
+      }
+    },
+    async close(patience) {
+      const force = setTimeout(() => http.closeAllConnections(), patience)
+      // What is answered meanwhile may leave its connection open for a next request.
+      const sweep = setInterval(() => http.closeIdleConnections(), 50)
+      await Promise.all([http, ...others].map(server => new Promise(resolve => server.close(resolve))))
+      clearTimeout(force)
+      clearInterval(sweep)
+    },
+  }
+}
+
+function listenAt(server: NetServer, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
 }

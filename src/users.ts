@@ -1,5 +1,5 @@
 // The user service: what can be done to the users of one instance. SCIM writes all end in #write; its verbs are
-// Insightly's. How SCIM shows users is in documents.ts; no other files have SQL on users. Knows no HTTP.
+// Insightly's. How SCIM shows users is in documents.ts. Knows no HTTP.
 
 import { type Database, isUniqueViolation } from './database.ts'
 import { ApiError, quote } from './errors.ts'

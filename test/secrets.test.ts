@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Doors, isSameSecret } from '../src/secrets.ts'
+import { isSameSecret, Keyring } from '../src/secrets.ts'
 
 const secret = fc.stringMatching(/^[\x21-\x7e]{1,60}$/)
 
@@ -19,16 +19,16 @@ test('A-02 a secret is the same as itself and no other, not even a longer or a s
 })
 
 test('A-05 A-07 what was found is not found again once its secret is another, or gone', () => {
-  const doors = new Doors<string>()
-  doors.set('one', 'first')
-  doors.set('two', 'second')
-  for (const each of ['one', 'one', 'two', 'one']) expect(doors.find(each)).toBe(each === 'one' ? 'first' : 'second')
-  expect(doors.find('three')).toBeUndefined()
-  doors.set('one', 'third')
-  expect(doors.find('one')).toBe('third')
-  doors.delete('one')
-  expect(doors.find('one')).toBeUndefined()
-  expect(doors.find('two')).toBe('second')
-  doors.clear()
-  expect(doors.find('two')).toBeUndefined()
+  const keyring = new Keyring<string>()
+  keyring.set('one', 'first')
+  keyring.set('two', 'second')
+  for (const each of ['one', 'one', 'two', 'one']) expect(keyring.find(each)).toBe(each === 'one' ? 'first' : 'second')
+  expect(keyring.find('three')).toBeUndefined()
+  keyring.set('one', 'third')
+  expect(keyring.find('one')).toBe('third')
+  keyring.delete('one')
+  expect(keyring.find('one')).toBeUndefined()
+  expect(keyring.find('two')).toBe('second')
+  keyring.clear()
+  expect(keyring.find('two')).toBeUndefined()
 })

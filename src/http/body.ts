@@ -91,8 +91,15 @@ function checkForm(body: Buffer, most: number): void {
 /** Lets a client that has its answer already go on sending for a while, but not for as long as a request may take. */
 export function awaitRest(request: IncomingMessage): void {
   if (request.complete) return
+  const { socket } = request
   const end = setTimeout(() => {
-    if (!request.complete) request.socket.destroy()
+    if (!request.complete) socket.destroy()
   }, limits.headSeconds * 1000).unref()
-  for (const event of ['end', 'close']) request.once(event, () => clearTimeout(end))
+  const stop = (): void => {
+    clearTimeout(end)
+    socket.off('close', stop)
+  }
+  request.once('end', stop)
+  // After its answer, the request itself tells nothing of a client that hangs up.
+  socket.once('close', stop)
 }

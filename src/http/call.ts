@@ -35,6 +35,8 @@ export class Call {
   readonly collection: string
   /** What it names below the collection, decoded; undefined for the collection itself. */
   readonly id: string | undefined
+  /** Whether it goes on below that, where nothing is. */
+  readonly isDeeper: boolean
   /** Set once the credentials were right. */
   instance!: Instance
   /** Parsed; undefined when there was none. */
@@ -56,6 +58,7 @@ export class Call {
     const [, collection = '', id, search] = form.exec(url)!
     this.collection = collection
     this.id = id?.includes('%') ? decodeURIComponent(id) : id
+    this.isDeeper = id?.includes('/') ?? false
     this.#search = search
   }
 
@@ -67,13 +70,22 @@ export class Call {
   /** The first value of a query parameter (U-02). */
   query(name: string): string | undefined {
     if (this.#search === undefined) return undefined
-    this.#query ??= parse(this.#search, '&', '=', { maxKeys: 0 })
+    this.#query ??= parse(this.#search, '&', '=', { maxKeys: 0, decodeURIComponent: decode })
     return queryValue(this.#query, name)
   }
 
   /** What a header of the request says. */
   header(name: 'accept' | 'authorization' | 'content-type'): string | undefined {
     return this.exchange.headers[name]
+  }
+}
+
+/** Decodes percent-escapes; what is no UTF-8 stays as it is, so that it is nobody's userName. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 
@@ -91,6 +103,7 @@ export function answerText(call: Call, status: number, whole?: string, type?: st
   // A client may have its answer before it has sent everything.
   if (!request.complete && hasBody(request)) response.once('finish', () => awaitRest(request))
   const head: (string | number)[] = []
+  // A fault may name a Content-Type; the surface's own wins.
   for (const name in headers) if (name !== 'content-type') head.push(name, headers[name]!)
   if (text === undefined) {
     response.writeHead(status, head).end()
@@ -156,13 +169,17 @@ export function attempt(call: Call, work: () => void): void {
 }
 
 /** The user that a refused request was about, as far as that can still be told. */
-function findConcerned({ instance, id }: Call): ScimRecord | undefined {
+function findConcerned(call: Call): ScimRecord | undefined {
   try {
-    return id === undefined ? undefined : (instance as Instance | undefined)?.users.find(id)
+    return (call.instance as Instance | undefined) && findNamed(call)
   } catch {
     return undefined
   }
 }
+
+/** The user whom the path of a request names, if there is one. */
+export const findNamed = ({ instance, collection, id }: Call): ScimRecord | undefined =>
+  collection === 'Users' && id !== undefined ? instance.users.find(id) : undefined
 
 /** Resets the connection of a request, so that its client gets no answer. */
 export function resetConnection({ request: { socket } }: Call): void {

@@ -22,8 +22,7 @@ export function injectFault(call: Call, target: FaultTarget, run: () => void): v
   exchange.notes.push(`faults[${fault.index}] fired: ${exchange.fault}`)
   context.metrics.countFault(kind!)
   if (effect.delayMs !== undefined) {
-    const timer = setTimeout(run, effect.delayMs)
-    context.closing.addEventListener('abort', () => timer.unref(), { once: true })
+    delay(call, effect.delayMs, run)
   } else if (effect.malformed || effect.emptyBody || effect.commitThenReset || effect.pageDrift) {
     call.fault = fault
     run()
@@ -36,6 +35,16 @@ export function injectFault(call: Call, target: FaultTarget, run: () => void): v
     if (effect.reset) resetConnection(call)
     else holdUntilClosing(call)
   }
+}
+
+/** Runs a request later, whether or not its client still waits; not when the server has been closed by force meanwhile. */
+function delay({ request: { socket }, context: { closing } }: Call, milliseconds: number, run: () => void): void {
+  const letGo = () => timer.unref()
+  const timer = setTimeout(() => {
+    closing.removeEventListener('abort', letGo)
+    if (!closing.aborted || !socket.destroyed) run()
+  }, milliseconds)
+  closing.addEventListener('abort', letGo, { once: true })
 }
 
 function answerStatus(call: Call, status: number, { scimType, detail, headers }: FaultEffect): void {

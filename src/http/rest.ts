@@ -12,16 +12,17 @@ const dailyLimit = 100_000
 const defaultTop = 100
 const maxTop = 500
 
+/** The paths of REST. */
+export const restRoutes = new Routes({
+  Users: { GET: listUsers },
+  'Users/:id': { GET: call => showUser(call, getUser(call)) },
+  'Users/Me': { GET: call => showUser(call, call.instance.apiUser!) },
+  'Users/Search': { GET: searchUsers },
+  Instance: { GET: showInstance },
+})
+
 /** The REST surface. */
 export const restSurface: Surface = {
-  routes: new Routes({
-    Users: { GET: listUsers },
-    'Users/:id': { GET: call => showUser(call, getUser(call)) },
-    'Users/Me': { GET: call => showUser(call, call.instance.apiUser!) },
-    'Users/Search': { GET: searchUsers },
-    Instance: { GET: showInstance },
-  }),
-
   toErrorBody: toMessage,
   toType: () => 'application/json; charset=utf-8',
 
@@ -47,9 +48,10 @@ export const restSurface: Surface = {
 /** A method other than GET is 405 wherever something is. */
 function findHandler(call: Call): Handler {
   const { method } = call.exchange
-  const methods = restSurface.routes.find(call)
+  const methods = restRoutes.find(call)
   const handler = methods?.[method]
   if (handler) return handler
+  // Fault rules are asked about what is not there, too.
   if (!methods)
     return () => {
       throw new ApiError('notFound', 'No resource was found.', 'R-01')

@@ -1,6 +1,7 @@
 // The SCIM surface: from a bearer token to an instance, from a request to a verb of its user service, and from what
 // that did to an answer. What SCIM means is in ../scim, what happens to users in ../users.ts.
 
+import type { DocumentList } from '../documents.ts'
 import { ApiError, toScimError } from '../errors.ts'
 import type { StoredRecord } from '../records.ts'
 import { type Projection, toProjection } from '../scim/document.ts'
@@ -20,24 +21,25 @@ import {
 import { type ScimRecord, userUrn } from '../scim/user.ts'
 import type { Written } from '../users.ts'
 import { hasBody } from './body.ts'
-import { answer, answerText, type Call, countRequest } from './call.ts'
+import { answer, answerText, type Call, countRequest, findNamed } from './call.ts'
 import { refuseMethod } from './methods.ts'
 import { toOrigin } from './request.ts'
 import { type Handler, Routes, type Surface } from './surface.ts'
 
+/** The paths of SCIM. */
+export const scimRoutes = new Routes({
+  Users: { GET: listUsers, POST: createUser },
+  'Users/:id': { GET: showUser, PUT: replaceUser, PATCH: patchUser, DELETE: deleteUser },
+  Schemas: { GET: discover(call => toList([toSchema(call)])) },
+  'Schemas/:id': { GET: discover(toNamedSchema) },
+  ServiceProviderConfig: { GET: discover(call => toServiceProviderConfig(toScimUrl(call))) },
+  ResourceTypes: { GET: discover(call => toList([toUserResourceType(toScimUrl(call))])) },
+  'ResourceTypes/:id': { GET: discover(toNamedResourceType) },
+  Groups: { GET: discover(() => toList([])) },
+})
+
 /** The SCIM surface. */
 export const scimSurface: Surface = {
-  routes: new Routes({
-    Users: { GET: listUsers, POST: createUser },
-    'Users/:id': { GET: showUser, PUT: replaceUser, PATCH: patchUser, DELETE: deleteUser },
-    Schemas: { GET: discover(call => toList([toSchema(call)])) },
-    'Schemas/:id': { GET: discover(toNamedSchema) },
-    ServiceProviderConfig: { GET: discover(call => toServiceProviderConfig(toScimUrl(call))) },
-    ResourceTypes: { GET: discover(call => toList([toUserResourceType(toScimUrl(call))])) },
-    'ResourceTypes/:id': { GET: discover(toNamedResourceType) },
-    Groups: { GET: discover(() => toList([])) },
-  }),
-
   toErrorBody: toScimError,
 
   /** SCIM, or plain JSON for a client that accepts only that (D-04). */
@@ -59,8 +61,8 @@ export const scimSurface: Surface = {
 
   /** What the fault rules look at, known before the request runs. */
   toFaultTarget(call) {
-    const { exchange, instance, path, body, collection, id } = call
-    const before = instance.users.find(id ?? '')
+    const { exchange, path, body, collection, id } = call
+    const before = findNamed(call)
     exchange.before = before
     const filter = call.query('filter')
     const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
@@ -83,17 +85,21 @@ function listUsers(call: Call): void {
   const drift = fault ? (shownIndex === 1 ? Math.abs(fault.drift) : fault.drift) : 0
   const page = { startIndex: shownIndex + drift, count, usersUrl: toUsersUrl(call) }
   const project = readProjection(call)
-  if (filter === undefined && !project) {
-    const list = instance.documents.listText(page, shownIndex)
-    exchange.operation = toOperation(call)
-    answerText(call, 200, list)
-    return
-  }
-  const { documents: source } = instance
-  const { total, documents } = filter === undefined ? source.list(page) : source.search(filter, page)
+  const list =
+    filter === undefined && !project
+      ? instance.documents.listText(page, shownIndex)
+      : toListText(
+          filter === undefined ? instance.documents.list(page) : instance.documents.search(filter, page),
+          shownIndex,
+          project,
+        )
   exchange.operation = toOperation(call)
+  answerText(call, 200, list)
+}
+
+function toListText({ total, documents }: DocumentList, shownIndex: number, project: Projection | undefined): string {
   const shown = project ? documents.map(document => toPart(project, document)) : documents
-  answerText(call, 200, toListStart(total, shownIndex, shown.length) + shown.join(',') + listEnd)
+  return toListStart(total, shownIndex, shown.length) + shown.join(',') + listEnd
 }
 
 function showUser(call: Call): void {
@@ -145,9 +151,9 @@ function written(call: Call, result: Written): Written {
 }
 
 /** Answers with what does not depend on users. */
-function discover(toDocument: (call: Call) => object): Handler {
+function discover(describe: (call: Call) => object): Handler {
   return call => {
-    const document = toDocument(call)
+    const document = describe(call)
     call.exchange.operation = 'discover'
     answer(call, 200, document)
   }
@@ -202,7 +208,7 @@ const notBuilt = /^\/scim\/v2\/(?:Bulk|Me|\.search|Users\/\.search)(?:\?|$)/
 function findHandler(call: Call): Handler {
   const { method } = call.exchange
   if (notBuilt.test(call.url)) throw new ApiError('notImplemented', `Insightly's SCIM has no ${call.path}.`, 'D-03')
-  const methods = scimSurface.routes.find(call)
+  const methods = scimRoutes.find(call)
   const handler = methods?.[method === 'HEAD' ? 'GET' : method]
   if (handler) return call.collection === 'Users' ? handler : unlessHidden(handler)
   refuseHidden(call)
@@ -210,6 +216,7 @@ function findHandler(call: Call): Handler {
   throw new ApiError('notFound', 'There is nothing here; users are at /scim/v2/Users.', 'D-05')
 }
 
+// Hidden or not, fault rules are asked about it.
 const unlessHidden =
   (handler: Handler): Handler =>
   call => {

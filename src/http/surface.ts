@@ -13,8 +13,10 @@ export type Handler = (call: Call) => void
 
 /** What SCIM and REST do differently. */
 export interface Surface extends Dialect {
-  routes: Routes
-  /** Lets a request in, or throws why not, and says what will answer it. */
+  /**
+   * Lets a request in, or throws why not, and says what will answer it. What that throws comes after fault rules were
+   * asked, what this throws before.
+   */
   admit(call: Call): Handler
   /** Whether requests of a method have a body that means something. */
   readsBody(method: string): boolean
@@ -81,9 +83,9 @@ export class Routes {
   }
 
   /** The handlers of the path of a request; undefined where nothing is. */
-  find({ collection, id }: Call): Methods | undefined {
+  find({ collection, id, isDeeper }: Call): Methods | undefined {
     const route = this.#collections.get(collection)
     if (id === undefined) return route?.all
-    return route?.named.get(id) ?? (id.includes('/') ? undefined : route?.one)
+    return isDeeper ? undefined : (route?.named.get(id) ?? route?.one)
   }
 }

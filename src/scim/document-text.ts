@@ -88,5 +88,5 @@ export function toLocationStart(usersUrl: string): string {
 export const toDocument = (text: string, userId: number, usersUrl: string): string =>
   text + toLocationStart(usersUrl) + userId + documentEnd
 
-/** The userName that a document shows. */
-export const readUserName = (document: string): string => JSON.parse(document).userName
+/** Whom a document shows. */
+export const readIdentity = (document: string): { id: string; userName: string } => JSON.parse(document)

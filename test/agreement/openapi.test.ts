@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { defaultConfig } from '../../src/config.ts'
 import { buildApp } from '../../src/http/app.ts'
-import { restSurface } from '../../src/http/rest.ts'
-import { scimSurface } from '../../src/http/scim.ts'
+import { restRoutes } from '../../src/http/rest.ts'
+import { scimRoutes } from '../../src/http/scim.ts'
 import { toInitialState } from '../../src/instance.ts'
 import { Instances } from '../../src/instances.ts'
 import { presets } from '../../src/scim/behaviour.ts'
@@ -34,11 +34,11 @@ async function listRoutes(): Promise<string[]> {
   })
   await app.ready()
   await app.close()
-  for (const [prefix, surface] of [
-    ['/scim/v2', scimSurface],
-    ['/v3.1', restSurface],
+  for (const [prefix, routesBelow] of [
+    ['/scim/v2', scimRoutes],
+    ['/v3.1', restRoutes],
   ] as const)
-    for (const [path, methods] of Object.entries(surface.routes.table))
+    for (const [path, methods] of Object.entries(routesBelow.table))
       for (const method of Object.keys(methods)) routes.push(`${method} ${prefix}/${path.replace(':id', '{}')}`)
   instances.close()
   return [...new Set(routes)].sort()

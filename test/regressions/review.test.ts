@@ -1,5 +1,6 @@
 // What a reading of the contract against the running server found.
 
+import { lookup } from 'node:dns/promises'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -157,4 +158,46 @@ test('U-17 a refusal says what cannot be, not what was never sent', async () => 
   expect(await detail({ op: 'replace', path: 'emails[type eq "home"].value', value: 'ann@example.com' })).toMatch(
     /^The path selects no member of emails, which is read-only/,
   )
+})
+
+test('a refused request is about a user only where its path names one', async () => {
+  const instance = await make()
+  for (const path of ['/Groups/1', '/Foo/1', '/Me/1']) await instance.get(path)
+  await instance.scim('POST', '/Schemas/1', {})
+  await instance.scim('POST', '/Users/1', {})
+  const { body } = await instance.control('GET', '/requests')
+  expect(body.requests.map(({ userId }: { userId: string | null }) => userId)).toEqual([...Array(4).fill(null), '1'])
+  expect(body.requests.at(-1).userName).toMatch(/^owner@/)
+})
+
+test('D-06 the journal knows the user of a read whose path is spelt in another way', async () => {
+  const instance = await make()
+  for (const path of ['/Users//1', '/Users/%31', '/users/1/?attributes=id']) await instance.get(path)
+  const { body } = await instance.control('GET', '/requests')
+  for (const { userId, userName, operation } of body.requests)
+    expect([userId, userName, operation]).toEqual(['1', expect.stringMatching(/^owner@/), 'read'])
+})
+
+test('U-03 U-04 a filter whose escapes are no UTF-8 names no user, not even one with a replacement character', async () => {
+  const instance = await make()
+  await instance.create('a\ufffd@example.com')
+  const { status, body } = await instance.get('/Users?filter=userName%20eq%20%22a%E4@example.com%22')
+  expect([status, body.scimType]).toEqual([400, 'invalidFilter'])
+  expect((await instance.get('/Users?filter=userName+eq+%22a%EF%BF%BD@example.com%22')).body.totalResults).toBe(1)
+})
+
+test('U-06 an escaped slash is part of an id', async () => {
+  const instance = await make()
+  expect((await instance.get('/Users/1%2F2')).body.detail).toBe('There is no user with the id "1/2".')
+  expect((await instance.scim('POST', '/Users/1%2F2', {})).headers.allow).toBe('GET, PUT, PATCH, DELETE')
+  expect((await instance.rest('/Users/1%2F2')).body).toEqual({ Message: 'No User with ID = 1/2' })
+})
+
+test('localhost is every address of that name', async () => {
+  await using server = await start({ host: 'localhost' })
+  const { port } = new URL(server.url)
+  for (const { address, family } of await lookup('localhost', { all: true })) {
+    const host = family === 6 ? `[${address}]` : address
+    expect((await fetch(`http://${host}:${port}/readyz`)).status).toBe(200)
+  }
 })
