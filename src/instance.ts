@@ -111,11 +111,9 @@ export class Instance {
     }
     const instance = new Instance(name, database, stored, journalSize)
     database.transaction(() => {
-      database.prepare('INSERT INTO instance (document) VALUES (?)').run('')
-      instance.#replaceAll(state)
-      stored.initial.highestUserId = instance.users.highestUserId
+      stored.initial.highestUserId = instance.#fill(state)
       database.prepare('INSERT INTO initial_users SELECT * FROM users').run()
-      instance.#store(stored)
+      database.prepare('INSERT INTO instance (document) VALUES (?)').run(JSON.stringify(stored))
     })
     return instance
   }
@@ -292,24 +290,33 @@ export class Instance {
     this.#stored = stored
   }
 
-  #replaceAll({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): void {
-    const now = this.clock.now()
+  #replaceAll(state: InitialState): void {
     this.#database.prepare('DELETE FROM users').run()
+    this.users.keepHighest(0)
+    this.#fill(state)
+    this.users.recount()
+  }
+
+  /**
+   * Stores the users of a state where there are none.
+   * @returns the highest USER_ID that counts as given
+   */
+  #fill({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): number {
+    let last = 0
     if (users instanceof StagedUsers) {
       users.replaceUsers()
-      this.users.keepHighest(Math.max(users.highestUserId, highestUserId))
-      this.users.recount()
-      return
+      last = users.highestUserId
+    } else {
+      const now = this.clock.now()
+      const insert = this.#database.prepare(insertUser.sql)
+      for (const user of users) {
+        const record = toNewRecord(user, last + 1, now)
+        insert.run(...insertUser.toValues(record))
+        last = Math.max(last, record.USER_ID)
+      }
     }
-    const insert = this.#database.prepare(insertUser.sql)
-    let last = 0
-    for (const user of users) {
-      const record = toNewRecord(user, last + 1, now)
-      insert.run(...insertUser.toValues(record))
-      last = Math.max(last, record.USER_ID)
-    }
-    this.users.keepHighest(Math.max(last, highestUserId))
-    this.users.recount()
+    if (highestUserId > last) this.users.keepHighest(highestUserId)
+    return Math.max(last, highestUserId)
   }
 }
 
