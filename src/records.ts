@@ -118,7 +118,8 @@ function toInsert(columns: readonly (keyof UserRecord)[], known: Partial<UserRec
   return {
     sql: `INSERT INTO users (${names.join(', ')}) VALUES (${values.join(', ')})`,
     toValues(record) {
-      const given = columns.map(column => toColumn(record[column]))
+      const given: unknown[] = []
+      for (const column of columns) given.push(toColumn(record[column]))
       given.push(foldCase(record.EMAIL_ADDRESS), record.DOCUMENT)
       return given
     },

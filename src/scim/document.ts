@@ -18,11 +18,15 @@ export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME
 // The day that was last written: dates of one run mostly share it, and toISOString costs more than the rest of a document.
 let day = Number.NaN
 let dayText = ''
+// A new user's two dates are one instant.
+let instant = Number.NaN
+let instantText = ''
 
 const twoDigits = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
 
 /** A date in milliseconds since 1970 as `toISOString` writes it. */
 export function toIsoDate(milliseconds: number): string {
+  if (milliseconds === instant) return instantText
   const today = Math.floor(milliseconds / 86_400_000)
   if (today !== day) {
     const text = new Date(today * 86_400_000).toISOString()
@@ -33,7 +37,9 @@ export function toIsoDate(milliseconds: number): string {
   const hours = twoDigits(Math.floor(time / 3_600_000))
   const minutes = twoDigits(Math.floor(time / 60_000) % 60)
   const seconds = twoDigits(Math.floor(time / 1000) % 60)
-  return `${dayText}${hours}:${minutes}:${seconds}.${String(time % 1000).padStart(3, '0')}Z`
+  instant = milliseconds
+  instantText = `${dayText}${hours}:${minutes}:${seconds}.${String(time % 1000).padStart(3, '0')}Z`
+  return instantText
 }
 
 type Reader = (record: ScimRecord, usersUrl: string) => unknown
@@ -166,7 +172,7 @@ export function readUser(
   const fields: Partial<WritableFields> = {}
   const notes: string[] = []
   const problems: string[] = []
-  const present = new Set<AttributeRow>()
+  const present: AttributeRow[] = []
   for (const [row, value] of readMembers(document)) {
     if (typeof row === 'string') {
       notes.push(`\`${printable(row)}\` was ignored: Insightly does not store it (U-12)`)
@@ -174,12 +180,12 @@ export function readUser(
     }
     if (row.path === 'schemas') continue
     if (row.mutability === 'readOnly') {
-      if (row.path === 'emails' && hasAddress(value)) present.add(row)
+      if (row.path === 'emails' && hasAddress(value)) present.push(row)
       notes.push(`\`${row.path}\` was ignored: read-only (${row.path === 'emails' ? 'U-09' : 'U-12'})`)
     } else if (row.path === 'active' && options.ignoreActive) {
       if (readBoolean(value) !== true) notes.push('`active` was ignored: a created user is always active (U-08)')
     } else {
-      if (value !== '') present.add(row)
+      if (value !== '') present.push(row)
       try {
         setField(fields, row, value, behaviours)
       } catch (error) {
@@ -191,7 +197,7 @@ export function readUser(
   // A user that came without a name by an administrator's hand can be sent back as it was served (U-13).
   const isLacking = (row: AttributeRow) =>
     options.before !== undefined && !row.multiValued && !readerOf(row)(options.before, '')
-  const missing = required.filter(row => !present.has(row) && !isLacking(row)).map(row => row.path)
+  const missing = required.filter(row => !present.includes(row) && !isLacking(row)).map(row => row.path)
   if (missing.length > 0)
     problems.push(
       `Missing: ${missing.join(', ')}. Insightly requires ${required.map(row => row.path).join(', ')}, each a non-empty string.`,
