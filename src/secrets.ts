@@ -2,8 +2,11 @@
 
 import { hash, randomBytes } from 'node:crypto'
 
-/** A secret from the system's random source, 256 bits. */
-export const toToken = (): string => randomBytes(32).toString('base64url')
+/** A secret from the system's random source, 256 bits; it never starts with a dash, which command lines take for a flag. */
+export function toToken(): string {
+  const token = randomBytes(32).toString('base64url')
+  return token.startsWith('-') ? toToken() : token
+}
 
 /** What stands for a secret where it is stored or looked up. */
 export const digest = (secret: string): string => hash('sha256', secret, 'base64')
