@@ -148,8 +148,9 @@ connections busy${isPinned ? ', on a core of its own; the server has the other' 
 woken for every answer, at the server's expense, and a slower server's client sleeps more often.
 
 What is left between ours and the practical limit, by profile: of a POST, SQLite takes 24 columns instead of three (more
-than a third of the difference), and the body is checked and read by the table of attributes; of a PATCH, the record is read with all its fields and its document written anew; of everything, an exchange
-for the journal, which lives for a thousand requests and so is moved twice by the collector. Among a million users a
+than a third of the difference), and the body is checked and read by the table of attributes; of a PATCH, the record is
+read with all its fields and its document written anew; of everything, an exchange for the journal, which lives for a
+thousand requests and so is moved twice by the collector. Among a million users a
 look-up by userName reads two more pages of 4 KiB from the file, which are in no cache that stays small.
 
 Last run: insightly-scim ${version}, Node.js ${process.versions.node}, ${versions.join(', ')};
