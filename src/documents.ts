@@ -3,7 +3,7 @@
 
 import type { Database } from './database.ts'
 import { type Positions, selectPage } from './positions.ts'
-import { fromScimColumns, notFound, type StoredRecord, scimColumns, toUserId } from './records.ts'
+import { fromScimColumns, notFound, type StoredRecord, selectScim, toUserId } from './records.ts'
 import { foldCase } from './scim/attribute.ts'
 import type { Behaviours } from './scim/behaviour.ts'
 import { documentEnd, toDocument, toLocationStart } from './scim/document-text.ts'
@@ -36,11 +36,11 @@ const selectList = `SELECT concat(?, group_concat(text, ','), '${listEnd}')
 
 /** The records among which a filter's matches are: what it seeks by an index, or all. */
 const selectCandidates = {
-  userName: `SELECT ${scimColumns} FROM users WHERE EMAIL_KEY = ?`,
-  externalId: `SELECT ${scimColumns} FROM users WHERE EXTERNAL_ID = ? ORDER BY USER_ID`,
-  id: `SELECT ${scimColumns} FROM users WHERE USER_ID = ?`,
+  userName: `${selectScim} WHERE EMAIL_KEY = ?`,
+  externalId: `${selectScim} WHERE EXTERNAL_ID = ? ORDER BY USER_ID`,
+  id: `${selectScim} WHERE USER_ID = ?`,
 }
-const selectAll = `SELECT ${scimColumns} FROM users ORDER BY USER_ID`
+const selectAll = `${selectScim} ORDER BY USER_ID`
 
 /** The users of one instance as SCIM documents. */
 export class Documents {

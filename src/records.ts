@@ -38,9 +38,12 @@ export const recordColumns = [
   'EXTERNAL_ID',
 ] as const satisfies readonly (keyof UserRecord)[]
 
-/** The columns of what SCIM reads. */
+/** The columns of what SCIM reads of a user. */
 export const scimColumns =
   'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC, DOCUMENT'
+
+/** Reads what SCIM reads of users, until a condition follows: of all. */
+export const selectScim = `SELECT ${scimColumns} FROM users`
 
 /** What Insightly gives every new user who brings nothing else (R-05). */
 const defaults = {

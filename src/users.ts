@@ -12,6 +12,7 @@ import {
   recordColumns,
   type StoredRecord,
   scimColumns,
+  selectScim,
   toColumn,
   toInsertOf,
   toNewRecord,
@@ -40,8 +41,8 @@ export interface Written {
 type Row = Record<string, unknown>
 
 const selectRecords = `SELECT ${recordColumns.join(', ')} FROM users`
-const selectById = `SELECT ${scimColumns} FROM users WHERE USER_ID = ?`
-const selectByEmail = `SELECT ${scimColumns} FROM users WHERE EMAIL_KEY = ?`
+const selectById = `${selectScim} WHERE USER_ID = ?`
+const selectByEmail = `${selectScim} WHERE EMAIL_KEY = ?`
 const selectRecordPage = selectPage(recordColumns.join(', '))
 
 /** How many users are read at once where all are. */
