@@ -1,7 +1,7 @@
 // scim2-tester and schemathesis: suites from PyPI that talk to the server over HTTP.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { toOpenApi } from '../src/openapi.ts'
+import { toOpenApi } from '../src/openapi/document.ts'
 import { presetNames, presets } from '../src/scim/behaviour.ts'
 import { execute, type Outcome, type Target, type Tool, toolsFolder } from './tool.ts'
 

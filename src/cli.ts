@@ -4,10 +4,10 @@
 
 import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
+import type { Insightly } from './client/insightly.ts'
+import { type FlagRow, parseFlags, toFlagLines } from './commands/flags.ts'
 import { type Config, readConfig, settings, UsageError } from './config.ts'
 import { ApiError, StartError, toApiError } from './errors.ts'
-import { type FlagRow, parseFlags, toFlagLines } from './flags.ts'
-import type { Insightly } from './insightly.ts'
 import { presets } from './scim/behaviour.ts'
 
 interface Command {
@@ -28,14 +28,14 @@ const commands: Record<string, Command> = {
   calibrate: {
     summary: 'learn by a short conversation how a SCIM endpoint, above all your Insightly, behaves',
     usage: '--url <scim url> --token <token> [--yes] [--out profile.json]',
-    flags: async () => (await import('./calibrate/command.ts')).calibrateFlags,
-    run: async args => (await import('./calibrate/command.ts')).runCalibrate(args),
+    flags: async () => (await import('./commands/calibrate/command.ts')).calibrateFlags,
+    run: async args => (await import('./commands/calibrate/command.ts')).runCalibrate(args),
   },
   compare: {
     summary: 'hold a recorded conversation once more here and list the differences',
     usage: '--har <file> [--profile <name>] [--seed <file>]',
-    flags: async () => (await import('./compare/command.ts')).compareFlags,
-    run: async args => (await import('./compare/command.ts')).runCompare(args),
+    flags: async () => (await import('./commands/compare/command.ts')).compareFlags,
+    run: async args => (await import('./commands/compare/command.ts')).runCompare(args),
   },
   healthcheck: { summary: 'exit 0 when the server of the same settings is ready', usage: '[flags]', run: healthcheck },
 }
@@ -99,7 +99,7 @@ async function exec(args: string[]): Promise<void> {
   const environment = { ...process.env, INSIGHTLY_SCIM_PORT: '0', INSIGHTLY_SCIM_DATA: undefined }
   const { format, ...config } = readFlags(args.slice(0, end), environment)
   if (command === undefined) throw new UsageError('exec needs a command after --, as in: exec -- npm test.')
-  const { exec } = await import('./exec.ts')
+  const { exec } = await import('./commands/exec.ts')
   const ended = await exec([command, ...rest], config)
   if ('signal' in ended) process.kill(process.pid, ended.signal)
   else process.exitCode = ended.status

@@ -3,28 +3,28 @@
 
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { Client, jsonType, type Transport } from './client.ts'
+import { type InitialState, type Instance, toDescription, toInitialState } from './account/instance.ts'
+import { Instances } from './account/instances.ts'
+import { toToken } from './account/secrets.ts'
+import type { StateDocument } from './account/state.ts'
+import { Client, jsonType, type Transport } from './client/client.ts'
+import type { Insightly } from './client/insightly.ts'
 import { type Config, defaultConfig, settings } from './config.ts'
 import { quote, StartError } from './errors.ts'
-import type { Insightly } from './insightly.ts'
-import { type InitialState, type Instance, toDescription, toInitialState } from './instance.ts'
-import { Instances } from './instances.ts'
+import { Metrics } from './http/metrics.ts'
+import { buildServer, type Context, maxAnyTokenInstances, type Server } from './http/server.ts'
 import { toLog } from './log.ts'
-import { Metrics } from './metrics.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
-import { toToken } from './secrets.ts'
-import { buildServer, type Context, maxAnyTokenInstances, type Server } from './server.ts'
-import type { StateDocument } from './state.ts'
 
-export { type ConnectOptions, ControlError, connect } from './client.ts'
-export type { Change, Entry, RequestMatch } from './entries.ts'
+export type { FaultEffect, FaultRule } from './account/faults.ts'
+export type { Settings } from './account/instance.ts'
+export type { StateDocument, StateUser } from './account/state.ts'
+export { type ConnectOptions, ControlError, connect } from './client/client.ts'
+export type * from './client/insightly.ts'
+export type { Change, Entry, RequestMatch } from './control/entries.ts'
 export { StartError } from './errors.ts'
-export type { FaultEffect, FaultRule } from './faults.ts'
-export type * from './insightly.ts'
-export type { Settings } from './instance.ts'
 export type { Behaviours, PresetName, Profile } from './scim/behaviour.ts'
 export type { License } from './scim/user.ts'
-export type { StateDocument, StateUser } from './state.ts'
 
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
 export interface StartOptions extends Partial<Omit<Config, 'seed' | 'profile' | 'format'>> {
@@ -148,7 +148,7 @@ async function openDefault(
 async function readSeed(seed: StartOptions['seed'], behaviours: Readonly<Behaviours>): Promise<InitialState> {
   const base = toInitialState(behaviours)
   if (seed === undefined) return base
-  const { parseState, toInitial } = await import('./state.ts')
+  const { parseState, toInitial } = await import('./account/state.ts')
   const source = typeof seed === 'string' ? seed : 'the seed'
   try {
     return toInitial(parseState(typeof seed === 'string' ? readJson(seed) : seed), base)
@@ -162,7 +162,7 @@ async function readProfile(profile: NonNullable<StartOptions['profile']>): Promi
   if (typeof profile === 'string' && Object.hasOwn(presets, profile)) return presets[profile as PresetName]
   const source = typeof profile === 'string' ? profile : 'the profile'
   try {
-    const { parseProfile } = await import('./state.ts')
+    const { parseProfile } = await import('./account/state.ts')
     return parseProfile(typeof profile === 'string' ? readJson(profile) : profile)
   } catch (error) {
     throw new StartError(`${source} is no usable profile: ${(error as Error).message}`)

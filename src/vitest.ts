@@ -1,8 +1,8 @@
 // Fixtures for Vitest: one server a worker, a fresh instance a test.
 
 import { test as base, type TestAPI } from 'vitest'
+import type { Insightly, InstanceOptions } from './client/insightly.ts'
 import { start } from './index.ts'
-import type { Insightly, InstanceOptions } from './insightly.ts'
 
 /** What the extended `test` hands to a test. */
 export interface InsightlyFixtures {

@@ -2,7 +2,7 @@
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import { toOpenApi } from '../src/openapi.ts'
+import { toOpenApi } from '../src/openapi/document.ts'
 import { toCanonicalUrl } from '../src/paths.ts'
 import { presets } from '../src/scim/behaviour.ts'
 

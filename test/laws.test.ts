@@ -2,13 +2,13 @@
 
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { type Instance, toInitialState } from '../src/account/instance.ts'
+import { Instances } from '../src/account/instances.ts'
+import { exportState, parseState, type StateDocument, toInitial } from '../src/account/state.ts'
 import { ApiError } from '../src/errors.ts'
-import { type Instance, toInitialState } from '../src/instance.ts'
-import { Instances } from '../src/instances.ts'
 import { foldCase } from '../src/scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from '../src/scim/behaviour.ts'
 import { parsePatch, patchUrn } from '../src/scim/patch.ts'
-import { exportState, parseState, type StateDocument, toInitial } from '../src/state.ts'
 
 const instances = new Instances(undefined, 0, 'admin key')
 afterAll(() => instances.close())

@@ -4,10 +4,10 @@ import { once } from 'node:events'
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { afterAll, beforeAll, expect } from 'vitest'
+import type { StateDocument } from '../src/account/state.ts'
+import type { Insightly } from '../src/client/insightly.ts'
 import { type StartOptions, start } from '../src/index.ts'
-import type { Insightly } from '../src/insightly.ts'
 import type { Behaviours, PresetName } from '../src/scim/behaviour.ts'
-import type { StateDocument } from '../src/state.ts'
 import { findUndescribed } from './described.ts'
 
 export interface Answer {

@@ -3,12 +3,12 @@
 
 import { METHODS, type Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { limits } from '../limits.ts'
-import type { Context } from '../server.ts'
+import { controlSurface } from '../control/control.ts'
 import { awaitRest } from './body.ts'
 import { consoleSurface } from './console.ts'
-import { controlSurface } from './control.ts'
+import { limits } from './limits.ts'
 import { openSurface } from './open.ts'
+import type { Context } from './server.ts'
 
 /** Bodies are checked with zod; given its own compilers, Fastify does not load its third of all code, ajv. */
 const refuseSchemas = (): never => {

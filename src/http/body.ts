@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors.ts'
-import { limits } from '../limits.ts'
+import { limits } from './limits.ts'
 
 const maxDepth = 32
 /** How many values a body may hold, and how many members an object: reading more takes longer than refusing should. */

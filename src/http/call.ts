@@ -3,15 +3,15 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parse } from 'node:querystring'
+import type { Fault, FaultEffect } from '../account/faults.ts'
+import type { Instance } from '../account/instance.ts'
+import type { Exchange } from '../account/journal.ts'
 import { ApiError, type ErrorBody, toApiError } from '../errors.ts'
-import type { Fault, FaultEffect } from '../faults.ts'
-import type { Instance } from '../instance.ts'
-import type { Exchange } from '../journal.ts'
 import type { ScimRecord } from '../scim/user.ts'
-import type { Context } from '../server.ts'
 import { awaitRest, hasBody } from './body.ts'
 import { beginExchange, endExchange } from './exchange.ts'
 import { queryValue } from './request.ts'
+import type { Context } from './server.ts'
 
 /** How a surface puts what it says. */
 export interface Dialect {

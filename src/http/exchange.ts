@@ -2,9 +2,9 @@
 // leaves.
 
 import type { IncomingMessage } from 'node:http'
-import type { Exchange } from '../journal.ts'
-import type { Context } from '../server.ts'
+import type { Exchange } from '../account/journal.ts'
 import type { Call } from './call.ts'
+import type { Context } from './server.ts'
 
 /** Begins the exchange of a request. */
 export const beginExchange = (request: IncomingMessage, { config }: Context): Exchange => ({

@@ -1,7 +1,7 @@
 // Doing what a fault says instead of running a request; what is to happen to the answer of one that runs is done where
 // it is answered, in call.ts.
 
-import type { FaultEffect, FaultTarget } from '../faults.ts'
+import type { FaultEffect, FaultTarget } from '../account/faults.ts'
 import { answer, answerText, type Call, resetConnection } from './call.ts'
 import { endExchange } from './exchange.ts'
 

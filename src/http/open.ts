@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { ApiError, toApiError, toProblem } from '../errors.ts'
-import type { Context } from '../server.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
+import type { Context } from './server.ts'
 
 /** Registers the open endpoints, and how everything outside the surfaces is refused. */
 export function openSurface(app: FastifyInstance, context: Context): void {

@@ -1,7 +1,7 @@
 // Insightly's REST v3.1 view of the users, read-only, so that a test can look at the result as Insightly shows it.
 
 import { ApiError, toMessage } from '../errors.ts'
-import { insightlyFields, toInsightly } from '../records.ts'
+import { insightlyFields, toInsightly } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
 import { answer, type Call, countRequest } from './call.ts'

@@ -1,9 +1,10 @@
 // The SCIM surface: from a bearer token to an instance, from a request to a verb of its user service, and from what
 // that did to an answer. What SCIM means is in ../scim, what happens to users in ../users.ts.
 
-import type { DocumentList } from '../documents.ts'
+import type { DocumentList } from '../account/documents.ts'
+import type { Written } from '../account/users.ts'
 import { ApiError, toScimError } from '../errors.ts'
-import type { StoredRecord } from '../records.ts'
+import type { StoredRecord } from '../insightly/record.ts'
 import { type Projection, toProjection } from '../scim/document.ts'
 import { toDocument } from '../scim/document-text.ts'
 import { changeOperation, filteredUserName, listOperation, type Operation, readAsked } from '../scim/operation.ts'
@@ -19,7 +20,6 @@ import {
   toUserSchema,
 } from '../scim/schema.ts'
 import { type ScimRecord, userUrn } from '../scim/user.ts'
-import type { Written } from '../users.ts'
 import { hasBody } from './body.ts'
 import { answer, answerText, type Call, countRequest, findNamed } from './call.ts'
 import { refuseMethod } from './methods.ts'

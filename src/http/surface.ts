@@ -2,11 +2,11 @@
 // Whatever is thrown on the way is its answer.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FaultTarget } from '../faults.ts'
-import type { Context } from '../server.ts'
+import type { FaultTarget } from '../account/faults.ts'
 import { hasBody, parseJson, receiveBody } from './body.ts'
 import { attempt, Call, type Dialect } from './call.ts'
 import { injectFault } from './faulty.ts'
+import type { Context } from './server.ts'
 
 /** Does what a request asks for and answers it. */
 export type Handler = (call: Call) => void

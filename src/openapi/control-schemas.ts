@@ -1,6 +1,7 @@
 // The schemas of the control API in openapi.yaml: what it takes in, from its zod schemas, and what it answers.
 
 import type { z } from 'zod'
+import { behavioursSchema, settingsSchema, stateSchema } from '../account/state.ts'
 import {
   advance,
   clock,
@@ -10,10 +11,9 @@ import {
   settingsChange,
   userChange,
   verification,
-} from '../http/control-input.ts'
+} from '../control/input.ts'
 import { behaviourRows, presetNames } from '../scim/behaviour.ts'
 import { operations } from '../scim/operation.ts'
-import { behavioursSchema, settingsSchema, stateSchema } from '../state.ts'
 import { arrayOf, fromZod, type Json, object, schemaRef } from './parts.ts'
 
 const propertiesOf = (schema: z.ZodType): Json => fromZod(schema).properties as Json

@@ -2,7 +2,7 @@
 
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import type { FaultRule } from '../../src/faults.ts'
+import type { FaultRule } from '../../src/account/faults.ts'
 import { type TestInstance, useServer } from '../support.ts'
 
 const suite = useServer()

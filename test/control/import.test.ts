@@ -3,7 +3,7 @@
 import { request } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { StateSplitter } from '../../src/http/state-stream.ts'
+import { StateSplitter } from '../../src/control/state-stream.ts'
 import { useServer } from '../support.ts'
 
 const servers = useServer()

@@ -3,7 +3,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { FaultEffect } from '../../src/faults.ts'
+import type { FaultEffect } from '../../src/account/faults.ts'
 import { send, type TestInstance, useServer } from '../support.ts'
 
 const suite = useServer()

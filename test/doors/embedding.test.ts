@@ -3,8 +3,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Insightly, UserAddition } from '../../src/client/insightly.ts'
 import { ControlError, connect, StartError, start } from '../../src/index.ts'
-import type { Insightly, UserAddition } from '../../src/insightly.ts'
 import { send } from '../support.ts'
 
 const ann = { EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee' } satisfies UserAddition

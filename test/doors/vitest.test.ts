@@ -1,7 +1,7 @@
 // The fixture of insightly-scim/vitest, used as its users do.
 
 import { describe, expect } from 'vitest'
-import type { Insightly } from '../../src/insightly.ts'
+import type { Insightly } from '../../src/client/insightly.ts'
 import { test } from '../../src/vitest.ts'
 
 const ann = { EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee' }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import type { Insightly } from '../../src/client/insightly.ts'
 import { start } from '../../src/index.ts'
-import type { Insightly } from '../../src/insightly.ts'
 import { send } from '../support.ts'
 
 const get = async ({ url, scimToken }: Insightly, path: string) =>

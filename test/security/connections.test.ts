@@ -5,7 +5,7 @@ import { on } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { limits } from '../../src/limits.ts'
+import { limits } from '../../src/http/limits.ts'
 import { send, useServer } from '../support.ts'
 
 const use = useServer()

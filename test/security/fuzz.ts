@@ -3,7 +3,7 @@
 
 import { Agent, request } from 'node:http'
 import fc from 'fast-check'
-import type { Insightly } from '../../src/insightly.ts'
+import type { Insightly } from '../../src/client/insightly.ts'
 import { behaviourRows } from '../../src/scim/behaviour.ts'
 import { patchUrn } from '../../src/scim/patch.ts'
 import { userAttributes, userUrn } from '../../src/scim/user.ts'

@@ -1,0 +1,47 @@
+// One instance's time: real, frozen, or shifted by an offset. Everything that is stamped asks it.
+
+import { ApiError } from '../errors.ts'
+
+export type ClockMode = 'real' | 'frozen' | 'offset'
+
+const earliest = 0
+const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+/** Tells the time of one instance in milliseconds since 1970. */
+export class Clock {
+  mode: ClockMode = 'real'
+  /** Frozen: the instant; offset: the distance from real time. */
+  #value = 0
+
+  now(): number {
+    if (this.mode === 'real') return Date.now()
+    return this.mode === 'frozen' ? this.#value : Math.min(Date.now() + this.#value, latest)
+  }
+
+  /** Sets mode and, unless real, the time it now is (default: the present one). */
+  set(mode: ClockMode, now: number = this.now()): void {
+    checkRange(now)
+    this.mode = mode
+    this.#value = mode === 'frozen' ? now : now - Date.now()
+  }
+
+  /**
+   * Moves the time; a real clock becomes an offset one.
+   * @throws invalidInput when it would leave the years 1970-9999
+   */
+  advance(milliseconds: number): void {
+    const now = this.now() + milliseconds
+    checkRange(now)
+    this.set(this.mode === 'frozen' ? 'frozen' : 'offset', now)
+  }
+}
+
+/** Whether a date is within the years that a clock can show. */
+export const isClockTime = (date: string): boolean => isInRange(Date.parse(date))
+
+const isInRange = (now: number): boolean => now >= earliest && now <= latest
+
+function checkRange(now: number): void {
+  if (isInRange(now)) return
+  throw new ApiError('invalidInput', 'The clock would leave the years 1970 to 9999.')
+}

@@ -1,0 +1,176 @@
+// SQLite: opening a database in memory or as a file, its migrations, and what can be wrong with a file. Knows no users.
+
+import { accessSync, closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { StartError } from '../errors.ts'
+
+const migrationsFolder = new URL('../../migrations/', import.meta.url)
+/** Marks a file as ours: "INSC". */
+const applicationId = 0x494e5343
+
+interface Migration {
+  name: string
+  sql: string
+}
+
+let migrations: readonly Migration[] | undefined
+
+function readMigrations(): readonly Migration[] {
+  migrations ??= readdirSync(migrationsFolder)
+    .filter(name => name.endsWith('.sql'))
+    .sort()
+    .map(name => ({ name, sql: readFileSync(new URL(name, migrationsFolder), 'utf8') }))
+  return migrations
+}
+
+/** A new database in memory that has all tables: a copy of a ready one would open sooner, but write and read slower. */
+function makeInMemory(): Sqlite.Database {
+  const sqlite = new Sqlite(':memory:')
+  for (const { sql } of readMigrations()) sqlite.exec(sql)
+  return sqlite
+}
+
+/** A database whose statements are prepared once. */
+export class Database {
+  readonly #sqlite: Sqlite.Database
+  readonly #statements = new Map<string, Sqlite.Statement>()
+  readonly #plucked = new Map<string, Sqlite.Statement>()
+
+  /** @internal */
+  constructor(sqlite: Sqlite.Database) {
+    this.#sqlite = sqlite
+  }
+
+  /**
+   * The prepared statement of an SQL text, which must be one of few.
+   * @internal
+   */
+  prepare(sql: string): Sqlite.Statement {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.#sqlite.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  /**
+   * The prepared statement of an SQL text that is asked for one column, which it gives without a row around it.
+   * @internal
+   */
+  pluck(sql: string): Sqlite.Statement {
+    let statement = this.#plucked.get(sql)
+    if (!statement) {
+      statement = this.prepare(sql).pluck()
+      this.#plucked.set(sql, statement)
+    }
+    return statement
+  }
+
+  /** Runs `work` so that all of it is stored or none. */
+  transaction<T>(work: () => T): T {
+    return this.#sqlite.transaction(work).immediate()
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#plucked.clear()
+    this.#sqlite.close()
+  }
+}
+
+/** Opens a new, empty database in memory. */
+export const openInMemory = (): Database => new Database(makeInMemory())
+
+/**
+ * Opens a database file, which is created (readable by its owner alone) when it does not exist, and migrates it.
+ * @throws StartError for a file that is not ours, damaged, of a newer version, or cannot be used
+ */
+export function openFile(path: string): Database {
+  let sqlite: Sqlite.Database | undefined
+  try {
+    createPrivately(path)
+    sqlite = new Sqlite(path, { timeout: 5000 })
+    checkOwnership(sqlite, path)
+    sqlite.pragma('journal_mode = WAL')
+    sqlite.pragma('synchronous = NORMAL')
+    migrate(sqlite)
+    checkSchema(sqlite, path)
+    return new Database(sqlite)
+  } catch (error) {
+    sqlite?.close()
+    if (error instanceof StartError) throw error
+    throw new StartError(
+      `The database ${path} cannot be used (${(error as Error).message}); check its permissions and the disk, or move it away.`,
+    )
+  }
+}
+
+/** Makes sure that a file is there which is ours to write; SQLite would follow links and fall back to reading only. */
+function createPrivately(path: string): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+    const found = lstatSync(path + suffix, { throwIfNoEntry: false })
+    if (found && !found.isFile()) throw new StartError(`${path}${suffix} is not a regular file; move it away.`)
+    if (found) accessSync(path + suffix, constants.R_OK | constants.W_OK)
+    else if (suffix === '') closeSync(openSync(path, 'wx', 0o600))
+  }
+}
+
+function checkOwnership(sqlite: Sqlite.Database, path: string): void {
+  const isEmpty = sqlite.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
+  if (!isEmpty && sqlite.pragma('application_id', { simple: true }) !== applicationId)
+    throw new StartError(`${path} is not a database of insightly-scim; move it away.`)
+  const version = sqlite.pragma('user_version', { simple: true }) as number
+  const known = readMigrations().length
+  if (version > known)
+    throw new StartError(
+      `${path} was written by a newer insightly-scim (database version ${version}; this one knows ${known}); install that version or use another data folder.`,
+    )
+}
+
+/** Applies the migrations a database lacks, each whole or not at all. */
+function migrate(sqlite: Sqlite.Database): void {
+  const version = sqlite.pragma('user_version', { simple: true }) as number
+  for (const [index, { sql }] of readMigrations().entries()) {
+    if (index < version) continue
+    sqlite.transaction(() => {
+      sqlite.exec(sql)
+      sqlite.pragma(`application_id = ${applicationId}`)
+      sqlite.pragma(`user_version = ${index + 1}`)
+    })()
+  }
+}
+
+const readSchema = (sqlite: Sqlite.Database): string =>
+  JSON.stringify(sqlite.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').raw().all())
+
+function checkSchema(sqlite: Sqlite.Database, path: string): void {
+  const expected = makeInMemory()
+  const isAsExpected = readSchema(sqlite) === readSchema(expected)
+  expected.close()
+  if (!isAsExpected) throw new StartError(`${path} does not have the tables of insightly-scim; move it away.`)
+}
+
+/**
+ * Keeps a data folder for this process until closed; the lock ends with the process, however it ends.
+ * @throws StartError when another process holds it, and whatever SQLite says about a folder that cannot be written
+ */
+export function lockFolder(folder: string): { close(): void } {
+  const path = `${folder}/.lock`
+  createPrivately(path)
+  const sqlite = new Sqlite(path, { timeout: 0 })
+  try {
+    sqlite.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    sqlite.close()
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
+    throw new StartError(
+      `The data folder ${folder} is in use by another insightly-scim; stop it or choose another folder.`,
+    )
+  }
+  return sqlite
+}
+
+/** Whether an error says that a UNIQUE index refused a value. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  (error as { code?: unknown } | null)?.code === 'SQLITE_CONSTRAINT_UNIQUE'

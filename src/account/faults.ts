@@ -1,0 +1,124 @@
+// Faults on purpose: a list of rules per instance, each saying which requests it concerns, which of those it hits and
+// what happens to them. Decides; doing it is the surfaces' work.
+
+import { toCanonicalStart } from '../paths.ts'
+import { foldCase } from '../scim/attribute.ts'
+import type { Operation } from '../scim/operation.ts'
+
+/** What happens to a request that a rule hits: exactly one of these. */
+export interface FaultEffect {
+  status?: number
+  scimType?: string
+  detail?: string
+  headers?: Record<string, string>
+  delayMs?: number
+  /** The connection is reset before anything is done. */
+  reset?: true
+  /** No answer ever comes. */
+  hang?: true
+  /** A 200 HTML page, as a broken proxy sends. */
+  html?: true
+  /** The answer's JSON is cut in the middle. */
+  malformed?: true
+  emptyBody?: true
+  /** The change is kept, the answer is lost. */
+  commitThenReset?: true
+  /** A list page repeats or skips a user. */
+  pageDrift?: true
+}
+
+/** One rule; left-out members of `match` match all, left-out members of `when` restrict nothing. */
+export interface FaultRule {
+  match?: { method?: string; path?: string; operation?: Operation; userName?: string }
+  when?: { times?: number; after?: number; every?: number; probability?: number; seed?: number }
+  do: FaultEffect
+}
+
+/** What a rule looks at. */
+export interface FaultTarget {
+  method: string
+  /** The full path without query, in its canonical spelling. */
+  path: string
+  /** What the request asks for. */
+  operation: Operation
+  userNames: readonly string[]
+  /** Whether it asks for a page of the unfiltered list, the only thing that can drift. */
+  isPage: boolean
+}
+
+/** A fault that hits a request. */
+export interface Fault {
+  /** Its place in the list. */
+  index: number
+  effect: FaultEffect
+  /** By how many users a page is off; 0 unless for pageDrift. */
+  drift: number
+}
+
+interface ActiveRule {
+  rule: FaultRule
+  matched: number
+  fired: number
+  random: () => number
+}
+
+/** The fault rules of one instance. */
+export class Faults {
+  #rules: ActiveRule[] = []
+
+  get isEmpty(): boolean {
+    return this.#rules.length === 0
+  }
+
+  /** The rules, each with how often it fired. */
+  list(): (FaultRule & { fired: number })[] {
+    return this.#rules.map(({ rule, fired }) => ({ ...rule, fired }))
+  }
+
+  /** Replaces all rules; their counts start anew. */
+  set(rules: readonly FaultRule[]): void {
+    this.#rules = rules.map(rule => ({ rule, matched: 0, fired: 0, random: toRandom(rule.when?.seed ?? 1) }))
+  }
+
+  /** Which fault hits a request, if any: the first rule in the list that matches and fires. */
+  next(target: FaultTarget): Fault | undefined {
+    for (const [index, active] of this.#rules.entries()) {
+      if (!matches(active.rule, target) || !fires(active)) continue
+      active.fired += 1
+      return { index, effect: active.rule.do, drift: toDrift(active) }
+    }
+    return undefined
+  }
+}
+
+const toDrift = ({ rule, random }: ActiveRule): number => (rule.do.pageDrift ? (random() < 0.5 ? -1 : 1) : 0)
+
+function matches({ match = {}, do: effect }: FaultRule, target: FaultTarget): boolean {
+  if (effect.pageDrift && !target.isPage) return false
+  return (
+    (match.method === undefined || match.method.toUpperCase() === target.method) &&
+    (match.path === undefined || target.path.startsWith(toCanonicalStart(match.path))) &&
+    (match.operation === undefined || match.operation === target.operation) &&
+    (match.userName === undefined || target.userNames.some(each => foldCase(each) === foldCase(match.userName!)))
+  )
+}
+
+/** `after` skips that many matches, then `every`, then `probability`; `times` caps the firings. */
+function fires(active: ActiveRule): boolean {
+  const { times = Number.POSITIVE_INFINITY, after = 0, every = 1, probability = 1 } = active.rule.when ?? {}
+  if (active.fired >= times) return false
+  active.matched += 1
+  if (active.matched <= after || (active.matched - after) % every !== 0) return false
+  return probability >= 1 || active.random() < probability
+}
+
+/** A repeatable source of numbers in [0, 1): mulberry32. */
+function toRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

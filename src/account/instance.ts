@@ -1,0 +1,358 @@
+// One emulated Insightly account: its users, settings, tokens and clock, on a database of its own. What is shared by
+// several (finding by token, files) is in instances.ts.
+
+import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { ApiError } from '../errors.ts'
+import { insertUser, type NewUser, toNewRecord } from '../insightly/record.ts'
+import type { Behaviours } from '../scim/behaviour.ts'
+import { textForm } from '../scim/document-text.ts'
+import { licenses, type UserRecord } from '../scim/user.ts'
+import { Clock } from './clock.ts'
+import type { Database } from './database.ts'
+import { Documents } from './documents.ts'
+import { Faults } from './faults.ts'
+import { type Exchange, Journal } from './journal.ts'
+import { Positions } from './positions.ts'
+import { RateLimit } from './rate-limit.ts'
+import { digest, toToken } from './secrets.ts'
+import { StagedUsers } from './staged-users.ts'
+import { type UserChange, Users } from './users.ts'
+
+/** What an Insightly administrator can set, and what only a stand-in has. */
+export interface Settings {
+  samlEnabled: boolean
+  scimEnabled: boolean
+  behaviours: Behaviours
+  rateLimit: { requestsPerSecond: number } | null
+  publicUrl: string | null
+}
+
+/** Users and settings to start from; fields that a user lacks are completed. */
+export interface InitialState {
+  settings: Settings
+  /** Undefined: the account owner alone (U-26). */
+  users?: Iterable<NewUser> | StagedUsers | undefined
+  highestUserId?: number | undefined
+}
+
+/** What a database keeps beside users. */
+interface Stored {
+  instanceId: number
+  apiKey: string
+  scimToken: string | null
+  /** Digests of earlier tokens, oldest first. */
+  replacedTokens?: readonly string[]
+  settings: Settings
+  /** What a reset brings back, with the table initial_users. */
+  initial: { settings: Settings; highestUserId: number }
+  /** The form of the documents in the tables of users. */
+  textForm: string
+}
+
+/** What an instance is made with beside its state. */
+export interface InstanceOptions {
+  instanceId: number
+  scimToken: string | undefined
+  /** How many exchanges the journal remembers. */
+  journalSize: number
+}
+
+/** What listeners of an instance hear. */
+interface InstanceEvents {
+  exchange: [Exchange]
+  /** An empty change: all users may be others now. */
+  user: [UserChange]
+  settings: []
+  close: []
+}
+
+/** One emulated Insightly account. */
+export class Instance {
+  readonly name: string
+  readonly clock = new Clock()
+  readonly users: Users
+  readonly documents: Documents
+  readonly journal: Journal
+  readonly faults = new Faults()
+  readonly rateLimit = new RateLimit()
+  readonly events = new EventEmitter<InstanceEvents>().setMaxListeners(0)
+  readonly #database: Database
+  #stored: Stored
+  #isImporting = false
+
+  private constructor(name: string, database: Database, stored: Stored, journalSize: number) {
+    this.name = name
+    this.journal = new Journal(journalSize)
+    this.#database = database
+    this.#stored = stored
+    const positions = new Positions(database)
+    const behaviours = () => this.#stored.settings.behaviours
+    this.documents = new Documents(database, positions, behaviours)
+    this.users = new Users(
+      database,
+      positions,
+      () => this.clock.now(),
+      behaviours,
+      change => void this.events.emit('user', change),
+    )
+  }
+
+  /** Makes an instance on an empty database. */
+  static create(name: string, database: Database, options: InstanceOptions, state: InitialState): Instance {
+    const { instanceId, scimToken, journalSize } = options
+    const stored: Stored = {
+      instanceId,
+      apiKey: randomUUID(),
+      scimToken: scimToken ?? null,
+      settings: state.settings,
+      initial: { settings: state.settings, highestUserId: 0 },
+      textForm,
+    }
+    const instance = new Instance(name, database, stored, journalSize)
+    database.transaction(() => {
+      stored.initial.highestUserId = instance.#fill(state)
+      database.prepare('INSERT INTO initial_users SELECT * FROM users').run()
+      database.prepare('INSERT INTO instance (document) VALUES (?)').run(JSON.stringify(stored))
+    })
+    return instance
+  }
+
+  /** The instance that a database holds; undefined when making it was interrupted before it was stored. */
+  static open(name: string, database: Database, journalSize: number): Instance | undefined {
+    const document = database.prepare('SELECT document FROM instance').pluck().get()
+    if (document === undefined) return undefined
+    const instance = new Instance(name, database, JSON.parse(document as string), journalSize)
+    instance.#rewriteTexts()
+    return instance
+  }
+
+  get instanceId(): number {
+    return this.#stored.instanceId
+  }
+
+  get settings(): Readonly<Settings> {
+    return this.#stored.settings
+  }
+
+  /** The SCIM token; null before SCIM was first enabled (A-04). */
+  get scimToken(): string | null {
+    return this.#stored.scimToken
+  }
+
+  /** The stored API key, whether or not anyone can act by it now. */
+  get storedApiKey(): string {
+    return this.#stored.apiKey
+  }
+
+  /** Digests of the tokens that newer ones have replaced; they stay dead (A-05). */
+  get replacedTokens(): readonly string[] {
+    return this.#stored.replacedTokens ?? []
+  }
+
+  /** Whom the API key acts as: the account owner, else the first active user. */
+  get apiUser(): UserRecord | undefined {
+    return (
+      this.users.findRecords('ACTIVE = 1 AND ACCOUNT_OWNER = 1', [], 1)[0] ??
+      this.users.findRecords('ACTIVE = 1', [], 1)[0]
+    )
+  }
+
+  /**
+   * Saves settings, as Insightly's SAML and SCIM page does: turning SAML off turns SCIM off, and the first save with
+   * SCIM enabled makes the token (A-03, A-04).
+   * @throws conflict when SCIM is to be enabled while SAML is off
+   */
+  changeSettings(change: Partial<Settings>): void {
+    const settings = mergeSettings(this.#stored.settings, change)
+    this.#store({
+      ...this.#stored,
+      settings,
+      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? toToken() : null),
+    })
+    this.events.emit('settings')
+  }
+
+  /**
+   * Makes a new token; every earlier one is dead from now on (A-05).
+   * @throws conflict before SCIM was ever enabled
+   */
+  regenerateToken(): string {
+    if (this.#stored.scimToken === null)
+      throw new ApiError('conflict', 'There is no token yet; enable SCIM first, which makes one.', 'A-04')
+    const scimToken = toToken()
+    this.setToken(scimToken)
+    return scimToken
+  }
+
+  /** Replaces the token by a chosen one. */
+  setToken(scimToken: string): void {
+    const { scimToken: old, replacedTokens = [] } = this.#stored
+    this.#store({
+      ...this.#stored,
+      scimToken,
+      replacedTokens: old === null ? replacedTokens : [...replacedTokens, digest(old)],
+    })
+    this.events.emit('settings')
+  }
+
+  /** Replaces settings and users, all or nothing; token and API key stay. */
+  importState(state: InitialState): void {
+    this.#atomically(() => {
+      this.#replaceAll(state)
+      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? toToken() : null)
+      this.#store({ ...this.#stored, settings: state.settings, scimToken })
+    })
+    this.#announce()
+  }
+
+  /**
+   * Lets users wait for an import to be complete, as `work` adds them.
+   * @throws conflict while another import is on its way
+   */
+  async withStagedUsers(work: (staged: StagedUsers) => Promise<void>): Promise<void> {
+    if (this.#isImporting)
+      throw new ApiError('conflict', 'Another import is on its way; wait until it is done and send this one again.')
+    this.#isImporting = true
+    try {
+      const staged = new StagedUsers(this.#database, this.clock.now())
+      try {
+        await work(staged)
+      } finally {
+        staged.clear()
+      }
+    } finally {
+      this.#isImporting = false
+    }
+  }
+
+  /**
+   * Puts a finished exchange into the journal and tells who listens.
+   * @returns whether the journal gave up an older one for it
+   */
+  addExchange(exchange: Exchange): boolean {
+    const isDropped = this.journal.add(exchange)
+    this.events.emit('exchange', exchange)
+    return isDropped
+  }
+
+  /** Back to the state the instance was created with; clears journal, faults and clock; token and API key stay. */
+  reset(): void {
+    const { initial } = this.#stored
+    this.#atomically(() => {
+      this.#database.prepare('DELETE FROM users').run()
+      this.#database.prepare('INSERT INTO users SELECT * FROM initial_users').run()
+      this.users.keepHighest(initial.highestUserId)
+      this.#store({ ...this.#stored, settings: initial.settings })
+    })
+    this.clock.set('real')
+    this.journal.clear()
+    this.faults.set([])
+    this.#announce()
+  }
+
+  close(): void {
+    this.events.emit('close')
+    this.events.removeAllListeners()
+    this.#database.close()
+  }
+
+  /** Tells who listens that everything may be different. */
+  #announce(): void {
+    this.events.emit('settings')
+    this.events.emit('user', {})
+  }
+
+  /** Runs `work` in a transaction; when it fails, memory is as it was too. */
+  #atomically(work: () => void): void {
+    const stored = this.#stored
+    try {
+      this.#database.transaction(work)
+    } catch (error) {
+      this.#stored = stored
+      throw error
+    } finally {
+      this.users.recount()
+    }
+  }
+
+  #rewriteTexts(): void {
+    const { textForm: stored } = this.#stored
+    if (stored === textForm || typeof stored !== 'string') return
+    this.#database.transaction(() => {
+      this.users.rewriteTexts()
+      this.#store({ ...this.#stored, textForm })
+    })
+  }
+
+  #store(stored: Stored): void {
+    this.#database.prepare('UPDATE instance SET document = ?').run(JSON.stringify(stored))
+    this.#stored = stored
+  }
+
+  #replaceAll(state: InitialState): void {
+    this.#database.prepare('DELETE FROM users').run()
+    this.users.keepHighest(0)
+    this.#fill(state)
+    this.users.recount()
+  }
+
+  /**
+   * Stores the users of a state where there are none.
+   * @returns the highest USER_ID that counts as given
+   */
+  #fill({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): number {
+    let last = 0
+    if (users instanceof StagedUsers) {
+      users.replaceUsers()
+      last = users.highestUserId
+    } else {
+      const now = this.clock.now()
+      const insert = this.#database.prepare(insertUser.sql)
+      for (const user of users) {
+        const record = toNewRecord(user, last + 1, now)
+        insert.run(...insertUser.toValues(record))
+        last = Math.max(last, record.USER_ID)
+      }
+    }
+    if (highestUserId > last) this.users.keepHighest(highestUserId)
+    return Math.max(last, highestUserId)
+  }
+}
+
+/**
+ * Settings after a change; behaviours are merged switch by switch.
+ * @throws conflict when SCIM is to be enabled while SAML is off (A-03)
+ */
+export function mergeSettings(settings: Settings, change: Partial<Settings>): Settings {
+  const merged = { ...settings, ...change, behaviours: { ...settings.behaviours, ...change.behaviours } }
+  if (merged.samlEnabled || !merged.scimEnabled) return merged
+  if (change.scimEnabled)
+    throw new ApiError('conflict', 'SCIM cannot be enabled while SAML is off; enable SAML first.', 'A-03')
+  return { ...merged, scimEnabled: false }
+}
+
+/** The state of a new instance when nothing is said (U-26). */
+export const toInitialState = (behaviours: Readonly<Behaviours>): InitialState => ({
+  settings: { samlEnabled: true, scimEnabled: true, behaviours: { ...behaviours }, rateLimit: null, publicUrl: null },
+})
+
+/** An instance as its owner needs it: where it is and by which secrets. */
+export const toDescription = (instance: Instance, origin: string) => ({
+  name: instance.name,
+  instanceId: instance.instanceId,
+  scimUrl: `${origin}/scim/v2`,
+  scimToken: instance.scimToken,
+  apiUrl: `${origin}/v3.1`,
+  apiKey: instance.apiUser ? instance.storedApiKey : null,
+})
+
+/** The one user that every new Insightly account has (U-26). */
+const ownerOf = (instanceName: string): NewUser => ({
+  EMAIL_ADDRESS: `owner@${instanceName}.example.com`,
+  FIRST_NAME: 'Olivia',
+  LAST_NAME: 'Owner',
+  ADMINISTRATOR: true,
+  ACCOUNT_OWNER: true,
+  LICENSES: [...licenses],
+})

@@ -1,0 +1,225 @@
+// All instances of one server: made, found by name, SCIM token or API key, kept in memory or in a data folder.
+
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { ApiError, quote, StartError } from '../errors.ts'
+import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
+import { type InitialState, Instance } from './instance.ts'
+import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
+
+/** An instance's name; the rule is also what makes it safe as a file's name. */
+export const instanceName = /^[a-z0-9-]{1,63}$/
+
+export interface NewInstance {
+  name?: string | undefined
+  scimToken?: string | undefined
+  state: InitialState
+}
+
+/** The instances of one server. */
+export class Instances {
+  readonly #folder: string | undefined
+  readonly #journalSize: number
+  readonly #adminKey: string
+  readonly #lock: { close(): void } | undefined
+  readonly #byName = new Map<string, Instance>()
+  readonly #byToken = new Keyring<Instance>()
+  /** Their digests. */
+  readonly #replacedTokens = new Set<string>()
+  readonly #byApiKey = new Keyring<Instance>()
+  #lastInstanceId = 100_000
+  #lastName = 0
+
+  /**
+   * Opens the instances of a data folder, or none in memory.
+   * @throws StartError when the folder is in use or something in it cannot be
+   */
+  constructor(folder: string | undefined, journalSize: number, adminKey: string) {
+    this.#adminKey = adminKey
+    this.#folder = folder
+    this.#journalSize = journalSize
+    if (folder === undefined) return
+    try {
+      makeFolder(folder)
+      this.#lock = lockFolder(folder)
+    } catch (error) {
+      if (error instanceof StartError) throw error
+      throw new StartError(`The data folder ${folder} cannot be used (${(error as Error).message}); check --data.`)
+    }
+    try {
+      for (const file of readdirSync(folder).sort()) {
+        const name = file.endsWith('.sqlite') ? file.slice(0, -'.sqlite'.length) : ''
+        if (!instanceName.test(name)) continue
+        this.#open(name)
+      }
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  #open(name: string): void {
+    const database = openFile(this.#path(name))
+    try {
+      const instance = Instance.open(name, database, this.#journalSize)
+      if (instance) this.#register(instance)
+      else this.#discard(name, database)
+    } catch {
+      database.close()
+      // What is wrong is not said: a JSON error quotes the text, which holds secrets.
+      throw new StartError(`The database ${this.#path(name)} is damaged; restore it or move it away.`)
+    }
+  }
+
+  get size(): number {
+    return this.#byName.size
+  }
+
+  /** All, in the order in which they were made. */
+  list(): Instance[] {
+    return [...this.#byName.values()]
+  }
+
+  find(name: string): Instance | undefined {
+    return this.#byName.get(name)
+  }
+
+  /** @throws notFound */
+  get(name: string): Instance {
+    const instance = this.find(name)
+    if (!instance) throw new ApiError('notFound', `There is no instance named ${quote(name)}.`)
+    return instance
+  }
+
+  /** The instance whose present SCIM token this is (A-01). */
+  findByToken(token: string): Instance | undefined {
+    return this.#byToken.find(token)
+  }
+
+  /** The instance whose API key this is (R-02). */
+  findByApiKey(key: string): Instance | undefined {
+    return this.#byApiKey.find(key)
+  }
+
+  /** Whether a secret opens a door already, or did: one never opens two, and none comes back (A-05, A-07). */
+  isTaken(secret: string): boolean {
+    return (
+      isSameSecret(secret, this.#adminKey) ||
+      this.#byToken.find(secret) !== undefined ||
+      this.#byApiKey.find(secret) !== undefined ||
+      this.isReplaced(secret)
+    )
+  }
+
+  /** Whether a newer token has replaced this one, which stays dead (A-05). */
+  isReplaced(scimToken: string): boolean {
+    return this.#replacedTokens.has(digest(scimToken))
+  }
+
+  /**
+   * Makes an instance; its name and, when SCIM is enabled, its token are made up unless given.
+   * @throws conflict when the name or the token is taken
+   */
+  create({ name = this.#freeName(), scimToken, state }: NewInstance): Instance {
+    if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
+    if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
+    const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
+    const database = this.#folder === undefined ? openInMemory() : openFile(this.#path(name))
+    try {
+      const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journalSize: this.#journalSize }
+      const instance = Instance.create(name, database, options, state)
+      this.#register(instance)
+      return instance
+    } catch (error) {
+      this.#discard(name, database)
+      throw error
+    }
+  }
+
+  /** Saves settings of an instance, which may make its token. */
+  changeSettings(instance: Instance, change: Parameters<Instance['changeSettings']>[0]): void {
+    this.#keepingToken(instance, () => instance.changeSettings(change))
+  }
+
+  /** Gives an instance a new token; the old one finds nothing from now on (A-05). */
+  regenerateToken(instance: Instance): string {
+    return this.#keepingToken(instance, () => instance.regenerateToken())
+  }
+
+  /**
+   * Gives an instance a chosen token.
+   * @throws conflict when it belongs to another instance
+   */
+  setToken(instance: Instance, scimToken: string): void {
+    if (this.isTaken(scimToken)) throw takenToken()
+    this.#keepingToken(instance, () => instance.setToken(scimToken))
+  }
+
+  /** Replaces settings and users of an instance. */
+  importState(instance: Instance, state: InitialState): void {
+    this.#keepingToken(instance, () => instance.importState(state))
+  }
+
+  /** Removes an instance with its data. */
+  delete(instance: Instance): void {
+    this.#byName.delete(instance.name)
+    this.#byApiKey.delete(instance.storedApiKey)
+    if (instance.scimToken !== null) this.#byToken.delete(instance.scimToken)
+    for (const token of instance.replacedTokens) this.#replacedTokens.delete(token)
+    this.#discard(instance.name, instance)
+  }
+
+  close(): void {
+    for (const instance of this.#byName.values()) instance.close()
+    this.#byName.clear()
+    this.#byToken.clear()
+    this.#replacedTokens.clear()
+    this.#byApiKey.clear()
+    this.#lock?.close()
+  }
+
+  #keepingToken<T>(instance: Instance, change: () => T): T {
+    const before = instance.scimToken
+    const result = change()
+    if (instance.scimToken !== before) {
+      if (before !== null) this.#byToken.delete(before)
+      for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
+      if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
+    }
+    return result
+  }
+
+  #register(instance: Instance): void {
+    this.#byName.set(instance.name, instance)
+    this.#byApiKey.set(instance.storedApiKey, instance)
+    for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
+    if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
+    this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
+  }
+
+  #discard(name: string, open: Database | Instance): void {
+    open.close()
+    if (this.#folder !== undefined)
+      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(this.#path(name) + suffix, { force: true })
+  }
+
+  #path(name: string): string {
+    return join(this.#folder!, `${name}.sqlite`)
+  }
+
+  #freeName(): string {
+    do this.#lastName += 1
+    while (this.#byName.has(`instance-${this.#lastName}`))
+    return `instance-${this.#lastName}`
+  }
+}
+
+const takenToken = (): ApiError =>
+  new ApiError('conflict', 'The SCIM token is, or was, another secret of this server; choose a different one.')
+
+/** Makes a folder and its parents, one by one: told to do so itself, Node never ends where one cannot be made (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(resolve(folder)))
+  mkdirSync(folder, { mode: 0o700 })
+}

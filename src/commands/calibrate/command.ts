@@ -1,0 +1,200 @@
+// The command `calibrate`: its flags, what it prints, and how it is stopped.
+
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import { UsageError } from '../../config.ts'
+import { StartError } from '../../errors.ts'
+import { start, version } from '../../index.ts'
+import type { Behaviours } from '../../scim/behaviour.ts'
+import { type FlagRow, parseFlags } from '../flags.ts'
+import { type CalibrateOptions, calibrate, NoEndpoint } from './calibrate.ts'
+import { Interrupted } from './conversation.ts'
+import { Undeterminable } from './reading.ts'
+import { toDocument, toPlan, toReport } from './report.ts'
+import { ourShapes, type Shapes } from './shapes.ts'
+
+/** The flags in the order of help. */
+export const calibrateFlags: readonly FlagRow[] = [
+  {
+    flag: 'url',
+    argument: 'scim url',
+    environment: 'INSIGHTLY_SCIM_URL',
+    defaultText: 'none',
+    meaning: 'the SCIM URL, as Insightly shows it to an administrator',
+  },
+  {
+    flag: 'token',
+    argument: 'token',
+    environment: 'INSIGHTLY_SCIM_TOKEN',
+    defaultText: 'none',
+    meaning: 'the SCIM token; better in the environment, where other users of the machine do not see it',
+  },
+  { flag: 'yes', meaning: 'do it; without it, calibrate only explains' },
+  {
+    flag: 'user-name',
+    argument: 'address',
+    defaultText: 'scim-calibration-<date>@example.com',
+    meaning: 'the userName of the user to create: an e-mail address that belongs to nobody',
+  },
+  { flag: 'out', argument: 'file', defaultText: 'none', meaning: 'write a profile that --profile loads' },
+  { flag: 'json', meaning: 'print the profile instead of the table' },
+  {
+    flag: 'ask-to-disable',
+    meaning: 'at the end, ask you to switch SCIM off for a moment, which shows the switch disabledScim',
+  },
+  { flag: 'timeout', argument: 'seconds', default: 30, meaning: 'how long to wait for one answer' },
+  {
+    flag: 'longest-wait',
+    argument: 'seconds',
+    default: 300,
+    meaning: 'how long a 429 may ask to wait before it gives up',
+  },
+]
+
+/**
+ * Runs the command; `print` takes what is for stdout.
+ * @throws UsageError, StartError
+ */
+export async function runCalibrate(
+  args: string[],
+  print: (text: string) => void = text => void process.stdout.write(text),
+): Promise<void> {
+  const { values } = parseFlags(args, calibrateFlags)
+  const text = (flag: string): string | undefined => {
+    const row = calibrateFlags.find(each => each.flag === flag)!
+    return (values[flag] as string | undefined) || (row.environment && process.env[row.environment]) || undefined
+  }
+  const url = parseUrl(text('url'), values.yes === true)
+  const userName = parseUserName(text('user-name'))
+  const [timeout, longestWait] = ['timeout', 'longest-wait'].map(flag => parseSeconds(flag, text(flag)))
+  if (values.yes !== true) {
+    print(toPlan(url?.host ?? 'the endpoint', userName))
+    return
+  }
+  const token = text('token')
+  if (token === undefined || !/^[\x21-\x7e]{1,8000}$/.test(token))
+    throw new UsageError('--token is missing or no token; expected the SCIM token, or INSIGHTLY_SCIM_TOKEN set to it.')
+  if (url!.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(url!.host))
+    process.stderr.write(`insightly-scim: ${url!.host} is spoken to without TLS: the token travels readable.\n`)
+
+  const out = text('out')
+  if (out !== undefined) checkWritable(out)
+
+  // Nothing that comes from the endpoint may bring the token back to light.
+  const hide = (shown: string): string => (token.length < 8 ? shown : shown.replaceAll(token, '***'))
+  const say = (line: string): void => void process.stderr.write(hide(`${line}\n`))
+  const { signal, end } = stopOnSignal(say, userName)
+  try {
+    const calibration = await calibrate({
+      url: url!.href,
+      token,
+      userName,
+      userAgent: `insightly-scim/${version} calibrate`,
+      timeout: timeout!,
+      longestWait: longestWait!,
+      signal,
+      onWait: seconds => say(`The endpoint asks for patience: waiting ${seconds} s.`),
+      whenDisabled: values['ask-to-disable'] === true ? () => askToDisable(say, signal) : undefined,
+    })
+    const document = toDocument(calibration, {
+      by: `insightly-scim ${version}`,
+      date: new Date().toISOString(),
+      host: url!.host,
+      ours: await shapesOfOurs(calibration.behaviours),
+    })
+    const json = hide(`${JSON.stringify(document, null, 2)}\n`)
+    print(values.json === true ? json : hide(toReport(document)))
+    if (calibration.interrupted !== undefined) process.exitCode = 1
+    else if (out !== undefined) {
+      writeFileSync(out, json)
+      say(`Written: ${out}; use it with --profile ${out}`)
+    }
+  } catch (error) {
+    throw error instanceof NoEndpoint ? new StartError(hide(error.message)) : error
+  } finally {
+    end()
+  }
+}
+
+/** The shapes of this server when it behaves as was found: what calibrating it shows. */
+async function shapesOfOurs(behaviours: Partial<Behaviours>): Promise<Shapes> {
+  await using insightly = await start({ profile: behaviours })
+  const options: CalibrateOptions = {
+    url: insightly.scimUrl,
+    token: insightly.scimToken,
+    userName: 'calibration@example.com',
+    userAgent: 'calibrate',
+    timeout: 30_000,
+    longestWait: 0,
+  }
+  return ourShapes((await calibrate(options)).exchanges)
+}
+
+/** The first signal stops the conversation in good order, the second at once. */
+function stopOnSignal(say: (line: string) => void, userName: string) {
+  const stopping = new AbortController()
+  const stop = (): void => {
+    if (stopping.signal.aborted) {
+      say(`Left as it is: ${userName} may be there and ACTIVE; deactivate it by hand.`)
+      process.exit(130)
+    }
+    say('Stopping; the user is being deactivated (once more to leave at once).')
+    stopping.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop)
+  return {
+    signal: stopping.signal,
+    end: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop)
+    },
+  }
+}
+
+function askToDisable(say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  say(
+    'Now switch SCIM off (System Settings, Security, SAML and SCIM; Save), then press Enter. Switch it on afterwards.',
+  )
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  return new Promise<void>((resolve, reject) => {
+    lines.once('line', () => resolve())
+    lines.once('close', () => reject(new Undeterminable('nobody confirmed that SCIM was switched off')))
+    signal.addEventListener('abort', () => reject(new Interrupted('it was stopped')), { once: true })
+  }).finally(() => lines.close())
+}
+
+/** Better now than when everything has been asked. @throws StartError */
+function checkWritable(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK)
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found?.isDirectory()) throw new Error('it is a folder')
+    if (found) accessSync(file, constants.W_OK)
+  } catch (error) {
+    throw new StartError(`--out ${file} cannot be written (${(error as Error).message}).`)
+  }
+}
+
+function parseUrl(text: string | undefined, isNeeded: boolean): URL | undefined {
+  if (text === undefined && !isNeeded) return undefined
+  const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
+    throw new UsageError(
+      `--url is ${text === undefined ? 'missing' : 'not accepted'}; expected the SCIM URL, such as https://…/scim/v2, or INSIGHTLY_SCIM_URL set to it.`,
+    )
+  url.hash = ''
+  return url
+}
+
+function parseUserName(text: string | undefined): string {
+  if (text === undefined)
+    return `scim-calibration-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}@example.com`
+  if (/^[\x21-\x3f\x41-\x7e]{1,60}@[\x21-\x3f\x41-\x7e]{1,150}$/.test(text)) return text
+  throw new UsageError(`--user-name is ${JSON.stringify(text)}, which is not accepted; expected an e-mail address.`)
+}
+
+function parseSeconds(flag: string, text: string | undefined): number {
+  const seconds = Number(text ?? calibrateFlags.find(row => row.flag === flag)!.default)
+  if (seconds > 0 && seconds <= 86_400) return seconds * 1000
+  throw new UsageError(`--${flag} is ${JSON.stringify(text)}, which is not accepted; expected a number of seconds.`)
+}

@@ -1,0 +1,46 @@
+// Runs a command beside a server of its own: its environment says where the server is, signals go to it, and its end is ours.
+
+import { spawn } from 'node:child_process'
+import { type StartOptions, start } from '../index.ts'
+
+/** How a command ended: by a status, or by a signal. */
+export type End = { status: number } | { signal: NodeJS.Signals }
+
+const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
+
+/**
+ * Starts a server, runs the command with INSIGHTLY_SCIM_URL and its like set, and stops the server when it has ended.
+ * @throws StartError when the server cannot start
+ */
+export async function exec([command, ...args]: [string, ...string[]], options: StartOptions): Promise<End> {
+  await using insightly = await start(options)
+  return await new Promise<End>(resolve => {
+    const child = spawn(command, args, {
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        INSIGHTLY_SCIM_URL: insightly.scimUrl,
+        INSIGHTLY_SCIM_TOKEN: insightly.scimToken,
+        INSIGHTLY_SCIM_API_URL: insightly.apiUrl,
+        INSIGHTLY_SCIM_API_KEY: insightly.apiKey,
+        INSIGHTLY_SCIM_CONTROL_URL: insightly.controlUrl,
+        INSIGHTLY_SCIM_ADMIN_KEY: insightly.adminKey,
+      },
+    })
+    for (const signal of forwarded)
+      process.on(signal, () => {
+        // What is typed at a terminal reaches the command without us; twice would be "at once" to many test runners.
+        const isTyped = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT')
+        if (!isTyped) child.kill(signal)
+      })
+    // The statuses of env(1) and timeout(1).
+    child.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      process.stderr.write(`insightly-scim: ${command} cannot be run (${message}).\n`)
+      resolve({ status: code === 'ENOENT' ? 127 : 126 })
+    })
+    child.on('exit', (status, signal) => {
+      for (const each of forwarded) process.removeAllListeners(each)
+      resolve(signal ? { signal } : { status: status! })
+    })
+  })
+}

@@ -1,0 +1,61 @@
+// Flags of any command: argv read against a table of rows, and how help shows the rows. What a value means is its
+// reader's.
+
+import { parseArgs } from 'node:util'
+import { UsageError } from '../config.ts'
+
+/** A flag as argv and help know it. */
+export interface FlagRow {
+  /** Without the dashes. */
+  flag: string
+  environment?: string
+  default?: unknown
+  /** What help shows instead of the default. */
+  defaultText?: string
+  /** How help names the value; flags without one are on or off. */
+  argument?: string
+  meaning: string
+}
+
+/**
+ * Reads argv: values by flag, and what is no flag.
+ * @throws UsageError for an unknown flag, or one with a value too many or too few
+ */
+export function parseFlags(args: string[], rows: readonly FlagRow[], allowPositionals = false) {
+  const options = Object.fromEntries(
+    rows.map(({ flag, argument }) => [
+      flag,
+      { type: argument === undefined ? ('boolean' as const) : ('string' as const) },
+    ]),
+  )
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals, allowNegative: true })
+    return { values: values as Record<string, string | boolean | undefined>, positionals }
+  } catch (error) {
+    const [flag] = /'(--?[^' ]+)/.exec((error as Error).message)?.slice(1) ?? []
+    const known = rows.map(row => `--${row.flag}`).join(', ')
+    if ((error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
+      throw new UsageError(`${flag} is not known; known are ${known}.`)
+    const row = rows.find(each => `--${each.flag}` === flag)
+    if (row)
+      throw new UsageError(
+        row.argument
+          ? `${flag} needs a value: ${flag} <${row.argument}>.`
+          : `${flag} takes no value; use ${flag} or --no-${row.flag}.`,
+      )
+    throw new UsageError((error as Error).message.split('\n')[0]!.replace(/\.? To specify.*$/, '.'))
+  }
+}
+
+const toDefault = (value: unknown): string =>
+  typeof value === 'boolean' || value === undefined ? (value ? 'on' : 'off') : String(value)
+
+/** The lines of help on flags. */
+export const toFlagLines = (rows: readonly FlagRow[]): string =>
+  rows
+    .map(row => {
+      const flag = `--${row.flag}${row.argument ? ` <${row.argument}>` : ''}`
+      const fallback = `default: ${row.defaultText ?? toDefault(row.default)}${row.environment ? `; ${row.environment}` : ''}`
+      return `  ${flag.padEnd(24)} ${row.meaning}\n${' '.repeat(27)}(${fallback})`
+    })
+    .join('\n')

@@ -1,0 +1,152 @@
+// A state document as it arrives: its users leave it one by one, so that a million of them take no more memory than a
+// few. What they are checked for is in state.ts, where they wait to be imported in staged-users.ts.
+
+import type { Readable } from 'node:stream'
+import type { InitialState } from '../account/instance.ts'
+import type { StagedUsers } from '../account/staged-users.ts'
+import { parseState, parseUsers, toInitial } from '../account/state.ts'
+import { ApiError } from '../errors.ts'
+import { maxInput, parseJson } from '../http/body.ts'
+
+/** The largest part of a document in bytes: one user, or all that is not a user. */
+const maxPart = 16 * 1024 * 1024
+
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]')
+
+/**
+ * Reads a state document, whose users are checked and staged as they come; what it leaves out is as in `base`.
+ * @param body undefined when there is none
+ * @throws InputError, invalidInput, invalidSyntax, tooLarge, conflict
+ */
+export async function readState(
+  body: Readable | undefined,
+  staged: StagedUsers,
+  base: InitialState,
+): Promise<InitialState> {
+  const splitter = new StateSplitter()
+  try {
+    for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? [])
+      staged.add(parseUsers(splitter.push(chunk), staged.count))
+  } catch (error) {
+    // Not destroyed but read to its end: whoever sends it still has to get the answer that says what was wrong, and
+    // may send another request after it.
+    body?.resume()
+    throw error
+  }
+  const state = toInitial(parseState(splitter.end()), base)
+  return splitter.hasUsers ? { ...state, users: staged } : state
+}
+
+/** Takes the elements of the member `users` out of a JSON document that comes in chunks. */
+export class StateSplitter {
+  /** What came before the present chunk and belongs to the part that is open. */
+  #pending: Buffer[] = []
+  #pendingLength = 0
+  #rest: string[] = []
+  #depth = 0
+  #inString = false
+  #isEscaped = false
+  /** The last string in the document itself: a name, before a bracket opens. */
+  #name = ''
+  #inUsers = false
+  #count = 0
+  /** Whether there was a member `users` whose elements were taken out. */
+  hasUsers = false
+
+  /**
+   * Takes the next bytes.
+   * @returns the users that are complete now
+   * @throws invalidSyntax, tooLarge
+   */
+  push(chunk: Buffer): unknown[] {
+    const users: unknown[] = []
+    let from = 0
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at]
+      if (this.#inString) {
+        if (this.#isEscaped) this.#isEscaped = false
+        else if (byte === backslash) this.#isEscaped = true
+        else if (byte === quote) this.#inString = false
+        if (this.#depth === 1 && this.#inString && this.#name.length < 6) this.#name += String.fromCharCode(byte!)
+      } else if (byte === quote) {
+        this.#inString = true
+        if (this.#depth === 1) this.#name = ''
+      } else if (byte === openBrace || byte === openBracket) {
+        this.#depth += 1
+        if (byte === openBracket && this.#depth === 2 && this.#name === 'users') {
+          this.#rest.push(this.#take(chunk, from, at + 1).toString())
+          from = at + 1
+          this.#enterUsers()
+        } else if (byte === openBrace && this.#depth === 3 && this.#inUsers) {
+          users.push(...this.#between(this.#take(chunk, from, at), false))
+          from = at
+        }
+      } else if (byte === closeBrace || byte === closeBracket) {
+        this.#depth -= 1
+        if (byte === closeBrace && this.#depth === 2 && this.#inUsers) {
+          users.push(parsePart(this.#take(chunk, from, at + 1), `users[${this.#count}]`))
+          this.#count += 1
+          from = at + 1
+        } else if (byte === closeBracket && this.#depth === 1 && this.#inUsers) {
+          users.push(...this.#between(this.#take(chunk, from, at), true))
+          from = at
+          this.#inUsers = false
+        }
+      }
+    }
+    this.#keep(chunk.subarray(from))
+    return users
+  }
+
+  /**
+   * Ends the document.
+   * @returns it without the users that were taken out; undefined when it was empty
+   */
+  end(): unknown {
+    const last = this.#take(Buffer.alloc(0), 0, 0).toString()
+    return parsePart(Buffer.from(this.#rest.join('') + last), '')
+  }
+
+  #enterUsers(): void {
+    if (this.hasUsers) throw new ApiError('invalidInput', 'users is given twice.')
+    this.hasUsers = true
+    this.#inUsers = true
+  }
+
+  /** Reads what is between two users: a comma, or elements that are no objects. */
+  #between(gap: Buffer, isLast: boolean): unknown[] {
+    const text = gap.toString()
+    if (isLast || this.#count === 0 ? /^\s*$/.test(text) : /^\s*,\s*$/.test(text)) return []
+    const [before, after] = [this.#count === 0 ? '' : '{}', isLast ? '' : '{}']
+    const elements = parsePart(Buffer.from(`[${before}${text}${after}]`), 'users') as unknown[]
+    const found = elements.slice(before === '' ? 0 : 1, after === '' ? elements.length : -1)
+    this.#count += found.length
+    return found
+  }
+
+  #take(chunk: Buffer, from: number, to: number): Buffer {
+    const part = chunk.subarray(from, to)
+    if (this.#pending.length === 0) return part
+    const whole = Buffer.concat([...this.#pending, part])
+    this.#pending = []
+    this.#pendingLength = 0
+    return whole
+  }
+
+  #keep(part: Buffer): void {
+    if (part.length === 0) return
+    this.#pending.push(part)
+    this.#pendingLength += part.length
+    if (this.#pendingLength > maxPart)
+      throw new ApiError('tooLarge', `A part of the document is larger than ${maxPart} bytes.`)
+  }
+}
+
+function parsePart(bytes: Buffer, path: string): unknown {
+  try {
+    return parseJson(bytes, maxInput)
+  } catch (error) {
+    if (path === '' || !(error instanceof ApiError)) throw error
+    throw new ApiError(error.code, `${path}: ${error.message}`, error.rule)
+  }
+}

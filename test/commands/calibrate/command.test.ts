@@ -1,0 +1,130 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { runCalibrate } from '../../../src/commands/calibrate/command.ts'
+import { UsageError } from '../../../src/config.ts'
+import { start } from '../../../src/index.ts'
+import { type TestInstance, useServer } from '../../support.ts'
+
+// Each test starts a Node or two, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
+
+const servers = useServer()
+const folder = mkdtempSync(join(tmpdir(), 'calibrate-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const spawnCli = (args: string[], environment: NodeJS.ProcessEnv = {}) =>
+  spawn(process.execPath, ['src/cli.ts', ...args], { env: { ...process.env, ...environment } })
+
+function ended(child: ChildProcessWithoutNullStreams) {
+  const [stdout, stderr] = [child.stdout, child.stderr].map(stream => {
+    const chunks: Buffer[] = []
+    stream.on('data', chunk => chunks.push(chunk))
+    return () => Buffer.concat(chunks).toString()
+  })
+  return new Promise<{ status: number | null; stdout: string; stderr: string }>(resolve => {
+    child.on('close', status => resolve({ status, stdout: stdout!(), stderr: stderr!() }))
+  })
+}
+
+const run = (args: string[], environment?: NodeJS.ProcessEnv) => ended(spawnCli(args, environment))
+
+const at = (instance: TestInstance) => ['calibrate', '--url', instance.scimUrl, '--user-name', 'cal@example.com']
+
+const left = async (instance: TestInstance) =>
+  ((await instance.control('GET', '/users')).body as { EMAIL_ADDRESS: string; ACTIVE: boolean }[])
+    .filter(user => !user.EMAIL_ADDRESS.startsWith('owner@'))
+    .map(user => `${user.EMAIL_ADDRESS} ${user.ACTIVE}`)
+
+test('without --yes, calibrate explains what it would do and sends nothing', async () => {
+  const instance = await servers.make()
+  let shown = ''
+  await runCalibrate([...at(instance).slice(1), '--token', instance.scimToken], text => {
+    shown += text
+  })
+  expect(shown).toContain('creates ONE user, cal@example.com')
+  expect(shown).toContain('--yes')
+  expect((await instance.control('GET', '/requests')).body.requests).toEqual([])
+})
+
+test.concurrent('with --yes, calibrate prints a table, writes a profile that loads, and shows the token nowhere', async () => {
+  const instance = await servers.make({ behaviours: { groups: 'empty', patchAnswer: 'no-content' } })
+  const out = join(folder, 'profile.json')
+  const token = { INSIGHTLY_SCIM_TOKEN: instance.scimToken }
+  const { status, stdout, stderr } = await run([...at(instance), '--yes', '--out', out], token)
+  expect(status, stderr).toBe(0)
+  expect(stdout).toMatch(/^\* groups +absent +empty +exact +GET \/Groups answers 200, an empty list$/m)
+  expect(stdout).toMatch(/^\? disabledScim +forbidden +not determined/m)
+  expect(stdout).toContain('Left behind: cal@example.com (id 2) is deactivated.')
+  expect(stdout).toMatch(/(\d+) of \1 shapes of answers are the same as here/)
+  const text = readFileSync(out, 'utf8')
+  expect(stdout + stderr + text).not.toContain(instance.scimToken)
+  const { calibration } = JSON.parse(text)
+  expect(calibration).toMatchObject({ host: new URL(instance.scimUrl).host, user: { state: 'inactive' } })
+  await using started = await start({ profile: out })
+  expect((await started.settings.get()).behaviours).toMatchObject({ groups: 'empty', patchAnswer: 'no-content' })
+  expect(await left(instance)).toEqual(['cal@example.com false'])
+})
+
+test.concurrent('--json prints the profile; --ask-to-disable waits for Enter, and asks once more', async () => {
+  const instance = await servers.make({ behaviours: { disabledScim: 'unauthorized' } })
+  const args = [...at(instance), '--token', instance.scimToken, '--yes', '--json', '--ask-to-disable']
+  const child = spawnCli(args)
+  child.stderr.on('data', async data => {
+    if (!String(data).includes('press Enter')) return
+    await instance.control('PATCH', '/settings', { scimEnabled: false })
+    child.stdin.end('\n')
+  })
+  const { status, stdout, stderr } = await ended(child)
+  expect(status, stderr).toBe(0)
+  expect(JSON.parse(stdout).behaviours.disabledScim).toBe('unauthorized')
+})
+
+test.concurrent('Ctrl-C half-way deactivates the user, says what is left, writes no profile and exits 1', async () => {
+  const instance = await servers.make()
+  await instance.control('PUT', '/faults', [{ match: { method: 'PATCH' }, when: { times: 1 }, do: { hang: true } }])
+  const out = join(folder, 'half.json')
+  const child = spawnCli([...at(instance), '--token', instance.scimToken, '--yes', '--out', out])
+  const running = ended(child)
+  const fired = async () => (await instance.control('GET', '/faults')).body[0].fired
+  await expect.poll(fired, { timeout: 100_000 }).toBe(1)
+  child.kill('SIGINT')
+  const { status, stdout, stderr } = await running
+  expect(stderr).toContain('Stopping')
+  expect(stdout).toContain('It ended early: it was stopped.')
+  expect(stdout).toContain('Left behind: cal@example.com (id 2) is deactivated.')
+  expect(status).toBe(1)
+  expect(() => readFileSync(out)).toThrow(/ENOENT/)
+  expect(await left(instance)).toEqual(['cal@example.com false'])
+})
+
+test.each([
+  [['--yes', '--token', 'x'], '--url is missing'],
+  [['--yes', '--url', 'ftp://x', '--token', 'x'], '--url is not accepted; expected the SCIM URL'],
+  [['--yes', '--url', 'http://127.0.0.1:1'], '--token is missing'],
+  [['--user-name', 'ann'], '--user-name is "ann", which is not accepted; expected an e-mail address.'],
+  [['--timeout', 'soon'], '--timeout is "soon", which is not accepted; expected a number of seconds.'],
+  [['--verbose'], '--verbose is not known; known are --url, --token, --yes'],
+])('calibrate %j is refused', async (args, line) => {
+  await expect(runCalibrate(args)).rejects.toThrow(UsageError)
+  await expect(runCalibrate(args)).rejects.toThrow(line)
+})
+
+test('a profile that cannot be written is refused before anything is asked', async () => {
+  const instance = await servers.make()
+  const args = [...at(instance).slice(1), '--token', instance.scimToken, '--yes', '--out']
+  await expect(runCalibrate([...args, join(folder, 'no/such/profile.json')])).rejects.toThrow(
+    /--out .*profile\.json cannot be written \(ENOENT/,
+  )
+  await expect(runCalibrate([...args, folder])).rejects.toThrow(/it is a folder/)
+  expect((await instance.control('GET', '/requests')).body.requests).toEqual([])
+})
+
+test.concurrent('calibrate --help explains its own flags', async () => {
+  const { stdout, status } = await run(['calibrate', '--help'])
+  expect(stdout).toContain('--ask-to-disable')
+  expect(stdout).not.toContain('--trust-proxy')
+  expect(status).toBe(0)
+})
