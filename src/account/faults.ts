@@ -27,6 +27,27 @@ export interface FaultEffect {
   pageDrift?: true
 }
 
+/**
+ * Every kind of fault, and when it acts: instead of the request, before it runs, while its page is chosen, or on its answer.
+ * Schema (control/input.ts) and effect (http/faulty.ts) of each kind are tables over these names.
+ */
+export const faultKinds = {
+  status: 'instead',
+  delayMs: 'before',
+  reset: 'instead',
+  hang: 'instead',
+  html: 'instead',
+  malformed: 'answer',
+  emptyBody: 'answer',
+  commitThenReset: 'answer',
+  pageDrift: 'page',
+} as const satisfies Partial<Record<keyof FaultEffect, string>>
+export type FaultKind = keyof typeof faultKinds
+
+/** The kind of an effect, which has exactly one. */
+export const kindOf = (effect: FaultEffect): FaultKind =>
+  (Object.keys(faultKinds) as FaultKind[]).find(kind => effect[kind] !== undefined)!
+
 /** One rule; left-out members of `match` match all, left-out members of `when` restrict nothing. */
 export interface FaultRule {
   match?: { method?: string; path?: string; operation?: Operation; userName?: string }

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { ClockMode } from '../account/clock.ts'
-import type { FaultRule } from '../account/faults.ts'
+import { type FaultKind, type FaultRule, faultKinds } from '../account/faults.ts'
 import { type InitialState, mergeSettings, type Settings, toInitialState } from '../account/instance.ts'
 import { instanceName } from '../account/instances.ts'
 import {
@@ -134,17 +134,7 @@ const headers = z
   })
 
 const isTrue = z.literal(true)
-const kinds = [
-  'status',
-  'delayMs',
-  'reset',
-  'hang',
-  'html',
-  'malformed',
-  'emptyBody',
-  'commitThenReset',
-  'pageDrift',
-] as const
+const kinds = Object.keys(faultKinds) as FaultKind[]
 const effect = z
   .strictObject({
     status: z.int().min(300).max(599),

@@ -1,7 +1,7 @@
 // Doing what a fault says instead of running a request; what is to happen to the answer of one that runs is done where
 // it is answered, in call.ts.
 
-import type { FaultEffect, FaultTarget } from '../account/faults.ts'
+import { type FaultEffect, type FaultTarget, kindOf } from '../account/faults.ts'
 import { answer, answerText, type Call, resetConnection } from './call.ts'
 import { endExchange } from './exchange.ts'
 
@@ -17,10 +17,10 @@ export function injectFault(call: Call, target: FaultTarget, run: () => void): v
     return
   }
   const { effect } = fault
-  const [kind] = Object.keys(effect).filter(name => !/^(scimType|detail|headers)$/.test(name))
+  const kind = kindOf(effect)
   exchange.fault = kind === 'status' ? `status ${effect.status}` : kind
   exchange.notes.push(`faults[${fault.index}] fired: ${exchange.fault}`)
-  context.metrics.countFault(kind!)
+  context.metrics.countFault(kind)
   if (effect.delayMs !== undefined) {
     delay(call, effect.delayMs, run)
   } else if (effect.malformed || effect.emptyBody || effect.commitThenReset || effect.pageDrift) {
