@@ -2,7 +2,6 @@
 // through it too.
 
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { type InitialState, type Instance, toDescription, toInitialState } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
 import { toToken } from './account/secrets.ts'
@@ -11,8 +10,9 @@ import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
 import { type Config, defaultConfig, settings } from './config.ts'
 import { quote, StartError } from './errors.ts'
+import type { Context } from './http/context.ts'
 import { Metrics } from './http/metrics.ts'
-import { buildServer, type Context, maxAnyTokenInstances, type Server } from './http/server.ts'
+import { buildServer, maxAnyTokenInstances, type Server } from './http/server.ts'
 import { toLog } from './log.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 
@@ -69,10 +69,10 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
       makeInstanceFor: token => makeInstanceFor(token, context),
     }
     const server = buildServer(context, readTls(config))
-    await server.listen(config.host, config.port)
+    const port = await server.listen(config.host, config.port)
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
-    return toClient(context, server, closing)
+    return toClient(context, server, port, closing)
   } catch (error) {
     instances.close()
     throw toStartError(error, config)
@@ -98,9 +98,8 @@ function readOptions(options: object): Partial<Config> {
 }
 
 /** The default instance's handle; its control requests go through the app without a socket. */
-function toClient(context: Context, server: Server, closing: AbortController): Insightly {
+function toClient(context: Context, server: Server, port: number, closing: AbortController): Insightly {
   const { config, instances, adminKey } = context
-  const { port } = server.http.address() as AddressInfo
   // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
   const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
   const url =
@@ -112,8 +111,7 @@ function toClient(context: Context, server: Server, closing: AbortController): I
     async send(method, path, body) {
       if (closing.signal.aborted) throw new Error('The server is closed.')
       if (!config.controlApi) throw new Error('The server was started without its control API.')
-      const app = await server.getApp()
-      const { statusCode, payload } = await app.inject({
+      const { statusCode, payload } = await server.app.inject({
         method: method as 'GET',
         url: `/_emulator${path}`,
         headers: { ...headers, ...(body !== undefined && jsonType) },

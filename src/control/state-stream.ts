@@ -6,7 +6,7 @@ import type { InitialState } from '../account/instance.ts'
 import type { StagedUsers } from '../account/staged-users.ts'
 import { parseState, parseUsers, toInitial } from '../account/state.ts'
 import { ApiError } from '../errors.ts'
-import { maxInput, parseJson } from '../http/body.ts'
+import { maxInput, parseJson } from '../http/json-body.ts'
 
 /** The largest part of a document in bytes: one user, or all that is not a user. */
 const maxPart = 16 * 1024 * 1024

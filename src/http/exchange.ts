@@ -1,20 +1,153 @@
-// How a request comes into the journal: its exchange is begun before anything is decided and ended before its answer
-// leaves.
+// The course of a request to SCIM or REST, as one plugin: its exchange begins, it is admitted, fault rules are asked, and
+// whatever its answer is, the journal has it before it leaves. What SCIM and REST do differently is in their Surface.
 
-import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Fault, FaultTarget } from '../account/faults.ts'
+import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
-import type { Call } from './call.ts'
-import type { Context } from './server.ts'
+import { ApiError, type ErrorBody, toApiError } from '../errors.ts'
+import type { ScimRecord } from '../scim/user.ts'
+import type { Context } from './context.ts'
+import { injectFault, spoil } from './fault-effects.ts'
+import { parseJson } from './json-body.ts'
 
-/** Begins the exchange of a request. */
-export const beginExchange = (request: IncomingMessage, { config }: Context): Exchange => ({
+declare module 'fastify' {
+  interface FastifyInstance {
+    context: Context
+  }
+  interface FastifyRequest {
+    exchange: Exchange
+    /** Set once the credentials were right. */
+    instance: Instance
+    /** A fault that lets the request run and acts on its page or its answer. */
+    fault: Fault | null
+  }
+  interface FastifyReply {
+    /** Ends the exchange and answers with an object as JSON. */
+    answer(status: number, document: object): void
+    /** Ends the exchange and answers with a text, JSON unless a type is given; without a text, with no body. */
+    answerText(status: number, text?: string, type?: string): void
+    /** Ends the exchange and sends nothing; what happens to the connection is the caller's. */
+    leaveUnanswered(): void
+  }
+}
+
+/** What SCIM and REST do differently. */
+export interface Surface {
+  /**
+   * Lets a request in before its body is read, or throws why not; sets `request.instance` as soon as it is known. The
+   * order of its checks is the order that D-05 promises.
+   */
+  admit(request: FastifyRequest, reply: FastifyReply): void
+  /** What fault rules look at, and what a refused request was about. */
+  toTarget(request: FastifyRequest): FaultTarget
+  /** The user that the path of a request names, if there is one. */
+  findNamed(request: FastifyRequest): ScimRecord | undefined
+  /** The Content-Type of an answer to a client that accepts this. */
+  toType(accept: string | undefined): string
+  toErrorBody: ErrorBody
+  /** The refusal of a path at which nothing is. */
+  notFound(): ApiError
+}
+
+/** Keeps an exchange for every request of a scope, under which the routes of a surface are registered. */
+export function keepExchanges(app: FastifyInstance, context: Context, surface: Surface): void {
+  app.decorateRequest('exchange', null as never)
+  app.decorateRequest('instance', null as never)
+  app.decorateRequest('fault', null)
+  app.decorateReply('answer', function answer(status, document) {
+    this.answerText(status, JSON.stringify(document))
+  })
+  app.decorateReply('answerText', function answerText(status, whole, type) {
+    const { request } = this
+    const text = request.fault ? spoil(this, request.fault.effect, whole) : whole
+    if (this.sent) return
+    endExchange(request, status, text)
+    this.code(status)
+    if (text !== undefined) this.header('content-type', type ?? surface.toType(request.raw.headers.accept))
+    this.send(text)
+  })
+  app.decorateReply('leaveUnanswered', function leaveUnanswered() {
+    endExchange(this.request, null)
+    this.hijack()
+  })
+
+  app.addHook('onRequest', (request, reply, done) => {
+    request.exchange = beginExchange(request, context)
+    try {
+      surface.admit(request, reply)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done()
+  })
+
+  app.removeAllContentTypeParsers()
+  // '*' would do; the others are found without taking the header apart.
+  const types = ['application/scim+json', 'application/json', '*']
+  app.addContentTypeParser(types, { parseAs: 'buffer' }, ({ exchange }, body, done) => {
+    exchange.bodyLength = body.length
+    try {
+      exchange.body = parseJson(body as Buffer)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done(null, exchange.body)
+  })
+
+  app.addHook('preHandler', (request, reply, done) => {
+    if (request.instance.faults.isEmpty) done()
+    else injectFault(request, reply, surface, context, done)
+  })
+
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toApiError(thrown)
+    if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
+    const { exchange } = request
+    if (error.rule) exchange.notes.push(`${error.message} (${error.rule})`)
+    exchange.operation = 'refused'
+    exchange.before = findConcerned(request)
+    // Fastify ends the connection of a body that it could not read; one that was received whole may go on.
+    if (request.raw.complete && error === thrown) reply.removeHeader('connection')
+    reply.headers(error.headers)
+    reply.answer(error.status, surface.toErrorBody(error.status, error.scimType, error.message))
+  })
+  app.setNotFoundHandler(() => {
+    throw surface.notFound()
+  })
+
+  function endExchange({ exchange, instance }: FastifyRequest, status: number | null, answer?: string): void {
+    const owner = instance ?? context.instances.get('default')
+    exchange.durationMs = performance.now() - exchange.startedAt
+    exchange.when = owner.clock.now()
+    exchange.status = status
+    exchange.answer = answer
+    if (exchange.bodyLength > maxKept || (answer !== undefined && answer.length > maxKept)) shorten(exchange)
+    if (exchange.notes.length > maxNotes)
+      exchange.notes.splice(maxNotes, Number.POSITIVE_INFINITY, `and ${exchange.notes.length - maxNotes} notes more`)
+    context.metrics.countExchange(exchange, owner.addExchange(exchange))
+  }
+
+  /** The user that a refused request was about, as far as that can still be told. */
+  function findConcerned(request: FastifyRequest): ScimRecord | undefined {
+    try {
+      return request.instance && surface.findNamed(request)
+    } catch {
+      return undefined
+    }
+  }
+}
+
+const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context): Exchange => ({
   id: 0,
   when: 0,
   startedAt: performance.now(),
   durationMs: 0,
-  method: request.method!,
-  url: request.url!,
-  headers: request.headers,
+  method: raw.method!,
+  url: originalUrl,
+  headers: raw.headers,
   isEncrypted: config.tlsCert !== undefined,
   body: undefined,
   bodyLength: 0,
@@ -28,21 +161,18 @@ export const beginExchange = (request: IncomingMessage, { config }: Context): Ex
   notes: [],
 })
 
-/** Ends an exchange: puts it, with its answer unless none is sent, into the journal of its instance. */
-export function endExchange(
-  { exchange, instance, context: { instances, metrics } }: Call,
-  status: number | null,
-  answer?: string,
-): void {
-  const owner = instance ?? instances.get('default')
-  exchange.durationMs = performance.now() - exchange.startedAt
-  exchange.when = owner.clock.now()
-  exchange.status = status
-  exchange.answer = answer
-  if (exchange.bodyLength > maxKept || (answer !== undefined && answer.length > maxKept)) shorten(exchange)
-  if (exchange.notes.length > maxNotes)
-    exchange.notes.splice(maxNotes, Number.POSITIVE_INFINITY, `and ${exchange.notes.length - maxNotes} notes more`)
-  metrics.countExchange(exchange, owner.addExchange(exchange))
+/**
+ * Counts an authorised request against the rate limit of its instance.
+ * @returns how many more are let in; undefined while rate limiting is off
+ * @throws tooManyRequests
+ */
+export function countRequest(instance: Instance): number | undefined {
+  const limit = instance.settings.rateLimit?.requestsPerSecond
+  if (limit === undefined) return undefined
+  const remaining = instance.rateLimit.take(limit, instance.clock.now())
+  if (remaining >= 0) return remaining
+  const detail = `More than ${limit} requests in a second; wait a second and send it again.`
+  throw new ApiError('tooManyRequests', detail, 'R-07', { 'retry-after': '1' })
 }
 
 /** How much of a body or answer the journal keeps, in bytes or characters; a thousand of them must fit into memory. */

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { ApiError, toApiError, toProblem } from '../errors.ts'
-import { collectMethods, refuseMethod } from './methods.ts'
-import type { Context } from './server.ts'
+import { ApiError } from '../errors.ts'
+import type { Context } from './context.ts'
+import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
 
 /** Registers the open endpoints, and how everything outside the surfaces is refused. */
 export function openSurface(app: FastifyInstance, context: Context): void {
@@ -21,15 +21,7 @@ export function openSurface(app: FastifyInstance, context: Context): void {
     if (methods.length > 0) refuseMethod(method, methods)
     throw new ApiError('notFound', 'There is nothing here; /openapi.yaml says what there is.')
   })
-  app.setErrorHandler((thrown, _request, reply) => {
-    const error = toApiError(thrown)
-    if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
-    return reply
-      .code(error.status)
-      .headers(error.headers)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(toProblem(error)))
-  })
+  answerProblems(app, context.log)
 }
 
 /** The file lies beside package.json, in the source and in the published package. */

@@ -1,135 +1,154 @@
-// The HTTP server: its limits, which surface a request goes to, and how it stops. What the surfaces do is in http/.
+// The HTTP server: one Fastify app with a plugin a surface, the limits of a client, and how it starts and stops.
 
 import { lookup } from 'node:dns/promises'
-import { createServer, type Server as HttpServer, type RequestListener } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from 'node:net'
-import type { FastifyInstance } from 'fastify'
-import type { Instance } from '../account/instance.ts'
-import type { Instances } from '../account/instances.ts'
-import type { Config } from '../config.ts'
-import type { Log } from '../log.ts'
-import { surfaceOf, toCanonicalUrl } from '../paths.ts'
-import type { Behaviours } from '../scim/behaviour.ts'
+import { type IncomingMessage, METHODS } from 'node:http'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { parse } from 'node:querystring'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { controlSurface } from '../control/control.ts'
+import { toCanonicalUrl } from '../paths.ts'
+import { consoleSurface } from './console.ts'
+import type { Context } from './context.ts'
+import { refuseUnreadable } from './errors.ts'
+import { hasBody } from './json-body.ts'
 import { limits } from './limits.ts'
-import type { Metrics } from './metrics.ts'
-import { refuseUnreadable } from './refusals.ts'
+import { openSurface } from './open.ts'
 import { restSurface } from './rest.ts'
 import { scimSurface } from './scim.ts'
-import { toListener } from './surface.ts'
 
-/** What the surfaces of one server share. */
-export interface Context {
-  config: Config
-  version: string
-  startedAt: number
-  instances: Instances
-  adminKey: string
-  /** The behaviours of new instances. */
-  behaviours: Readonly<Behaviours>
-  log: Log
-  metrics: Metrics
-  /** Aborted when the server begins to stop: whatever waits without end, ends. */
-  closing: AbortSignal
-  /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */
-  makeInstanceFor(token: string): Instance | undefined
+/** A server that is built and may listen. */
+export interface Server {
+  app: FastifyInstance
+  /** Starts to accept connections, on every address of `localhost`; tells the port. */
+  listen(host: string, port: number): Promise<number>
+  /** Stops accepting, waits for what runs, and ends all connections after some milliseconds. */
+  close(patience: number): Promise<void>
 }
 
 /** How many instances --any-token may make. */
 export const maxAnyTokenInstances = 10_000
 
-/** A server that is built and may listen. */
-export interface Server {
-  http: HttpServer
-  /** The control API, which can be asked without a socket; loaded when it is first needed. */
-  getApp(): Promise<FastifyInstance>
-  /** Starts to accept connections, on every address of `localhost`. */
-  listen(host: string, port: number): Promise<void>
-  /** Stops accepting, waits for what runs, and ends all connections after some milliseconds. */
-  close(patience: number): Promise<void>
+/** Bodies are checked by tables of our own or with zod: without these two, Fastify loads a validator of its own. */
+const refuseSchemas = (): never => {
+  throw new Error('Routes have no JSON Schema here.')
+}
+
+const noQuery = Object.freeze({})
+
+/** Reads a query; what is no UTF-8 stays as it is, so that it is nobody's userName. */
+const parseQuery = (text: string) =>
+  text === '' ? noQuery : parse(text, '&', '=', { maxKeys: 0, decodeURIComponent: decode })
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Builds the server; `tls` makes it serve HTTPS. */
 export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer }): Server {
-  const listeners = { scim: toListener(scimSurface, context), rest: toListener(restSurface, context) }
-  let app: FastifyInstance | undefined
-  let loading: Promise<FastifyInstance> | undefined
-  const load = async (): Promise<FastifyInstance> => {
-    const { buildApp } = await import('./app.ts')
-    const built = buildApp(http, context)
-    await built.ready()
-    app = built
-    return app
-  }
-  const getApp = (): Promise<FastifyInstance> => {
-    loading ??= load()
-    return loading
-  }
-  const answer: RequestListener = (request, response) => {
-    // What had begun to arrive when the server was told to stop is answered; its connection ends with that.
-    if (context.closing.aborted) response.setHeader('connection', 'close')
-    const url = toCanonicalUrl(request.url!)
-    const surface = surfaceOf(url)
-    if (surface) listeners[surface](request, response, url)
-    else if (app) app.routing(request, response)
-    else
-      getApp()
-        .then(({ routing }) => routing(request, response))
-        .catch((error: unknown) => {
-          context.log.error({ err: error }, 'The control API could not be loaded.')
-          response.destroy()
-        })
-  }
-  const options = {
+  const node = {
     headersTimeout: limits.headSeconds * 1000,
     handshakeTimeout: limits.headSeconds * 1000,
-    requestTimeout: limits.requestSeconds * 1000,
-    keepAliveTimeout: limits.idleSeconds * 1000,
     connectionsCheckingInterval: 1000,
     maxHeaderSize: limits.headBytes,
     // A request without Host gets an answer as any other (D-07).
     requireHostHeader: false,
-    // Requests without a body are read to their end already.
-    optimizeEmptyRequests: true,
   }
-  const http = tls ? createTlsServer({ ...options, ...tls }, answer) : createServer(options, answer)
-  http.maxConnections = limits.connections
-  http.on('clientError', refuseUnreadable)
+  const options = {
+    logger: false,
+    schemaController: { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } },
+    bodyLimit: limits.bodyBytes,
+    routerOptions: { maxParamLength: limits.headBytes, querystringParser: parseQuery },
+    clientErrorHandler: refuseUnreadable,
+    // What had begun to arrive when the server was told to stop is answered; its connection ends with that.
+    return503OnClosing: false,
+    rewriteUrl: ({ url }: IncomingMessage) => toCanonicalUrl(url!),
+    requestTimeout: limits.requestSeconds * 1000,
+    keepAliveTimeout: limits.idleSeconds * 1000,
+    ...(tls ? { https: { ...node, ...tls } } : { http: node }),
+  }
+  const app = Fastify(options as object) as unknown as FastifyInstance
+  app.decorate('context', context)
+  // Nothing here reads the bodies of these.
+  for (const method of ['DELETE', 'QUERY'])
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true } as object)
+  for (const method of METHODS)
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
+  app.addHook('onRequest', ({ raw }, reply, done) => {
+    if (hasBody(raw)) reply.raw.once('finish', () => awaitRest(raw))
+    // Node gives an answer its socket when those before it on the connection are sent (D-09).
+    if (reply.raw.socket === null) reply.raw.once('socket', () => done())
+    else done()
+  })
+  openSurface(app, context)
+  app.register(scimSurface(context), { prefix: '/scim/v2' })
+  app.register(restSurface(context), { prefix: '/v3.1' })
+  if (context.config.controlApi) {
+    app.register(controlSurface(context), { prefix: '/_emulator' })
+    app.register(consoleSurface)
+  }
 
-  /** Those that accept connections at the further addresses of a host. */
-  const others: NetServer[] = []
+  const connections = new Set<Socket>()
+  app.server.maxConnections = limits.connections
+  app.server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   return {
-    http,
-    getApp,
+    app,
     async listen(host, port) {
-      const addresses = host === 'localhost' ? await lookup(host, { all: true }) : [{ address: host }]
-      await listenAt(http, addresses[0]!.address, port)
-      for (const { address } of addresses.slice(1)) {
-        const other = createNetServer(socket => http.emit('connection', socket))
-        // Where one address of a name cannot be had, the others will do.
-        await listenAt(other, address, (http.address() as AddressInfo).port).then(
-          () => others.push(other),
-          () => other.close(),
-        )
-      }
+      const [address, ...others] = host === 'localhost' ? await lookup(host, { all: true }) : [{ address: host }]
+      await app.listen({ host: address!.address, port })
+      const bound = (app.server.address() as AddressInfo).port
+      await Promise.all(others.map(each => alsoListen(app, each.address, bound)))
+      return bound
     },
     async close(patience) {
-      const force = setTimeout(() => http.closeAllConnections(), patience)
-      // What is answered meanwhile may leave its connection open for a next request.
-      const sweep = setInterval(() => http.closeIdleConnections(), 50)
-      await Promise.all([http, ...others].map(server => new Promise(resolve => server.close(resolve))))
+      const force = setTimeout(() => endConnections(connections, () => true), patience)
+      // Again and again: what is answered meanwhile may leave its connection open for a next request.
+      const sweep = setInterval(() => endConnections(connections, isWithoutRequest), 20)
+      await app.close()
       clearTimeout(force)
       clearInterval(sweep)
     },
   }
 }
 
-function listenAt(server: NetServer, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      resolve()
-    })
+/** Accepts connections at a further address; where it cannot be had, the others will do. */
+function alsoListen(app: FastifyInstance, host: string, port: number): Promise<void> {
+  // Fastify's own further servers would know neither the limit of connections nor the answer to what is no HTTP.
+  const other = createServer(socket => app.server.emit('connection', socket))
+  other.maxConnections = limits.connections
+  app.server.once('close', () => other.close())
+  return new Promise(resolve => {
+    other.once('error', () => resolve())
+    other.listen({ host, port }, resolve)
   })
+}
+
+function endConnections(connections: Iterable<Socket>, isMeant: (socket: Socket) => boolean): void {
+  for (const socket of connections) if (isMeant(socket)) socket.destroy()
+}
+
+/** Whether a connection waits for no answer: Node keeps the one that is under way on its socket. */
+const isWithoutRequest = (socket: Socket): boolean =>
+  ((socket as { _httpMessage?: unknown })._httpMessage ?? null) === null
+
+/** Lets a client that has its answer already go on sending for a while, but not for as long as a request may take. */
+function awaitRest(request: IncomingMessage): void {
+  if (request.complete) return
+  const { socket } = request
+  const end = setTimeout(() => {
+    if (!request.complete) socket.destroy()
+  }, limits.headSeconds * 1000).unref()
+  const stop = (): void => {
+    clearTimeout(end)
+    socket.off('close', stop)
+  }
+  request.once('end', stop)
+  // After its answer, the request itself tells nothing of a client that hangs up.
+  socket.once('close', stop)
 }

@@ -1,9 +1,8 @@
-// Request bodies: received within their limit, and read as JSON that is neither too deep nor too much.
+// Request bodies as JSON that is neither too deep nor too much (D-08). Receiving them within their limit is Fastify's.
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors.ts'
-import { limits } from './limits.ts'
 
 const maxDepth = 32
 /** How many values a body may hold, and how many members an object: reading more takes longer than refusing should. */
@@ -15,30 +14,6 @@ export const maxInput = 10_000
 /** Whether a request says that it has a body. */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-
-/** Receives the body of a request whole; `done` is told when it is too large, or its connection ended before it did. */
-export function receiveBody(request: IncomingMessage, done: (error: unknown, body: Buffer) => void): void {
-  const chunks: Buffer[] = []
-  let length = 0
-  let isOver = false
-  const end = (error?: unknown): void => {
-    if (isOver) return
-    isOver = true
-    done(error, chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
-  }
-  const take = (chunk: Buffer): void => {
-    length += chunk.length
-    if (length > limits.bodyBytes) end(tooLarge())
-    else chunks.push(chunk)
-  }
-  if (Number(request.headers['content-length']) > limits.bodyBytes) end(tooLarge())
-  else request.on('data', take).on('end', end).on('error', end)
-}
-
-const tooLarge = (): ApiError =>
-  new ApiError('tooLarge', `The body is larger than the ${limits.bodyBytes} bytes that are accepted.`, 'D-08', {
-    connection: 'close',
-  })
 
 /**
  * Reads a body that was received whole as JSON (D-08).
@@ -86,20 +61,4 @@ function checkForm(body: Buffer, most: number): void {
         refuse(`is nested deeper than ${maxDepth}`)
     } else if (byte === 0x7d || byte === 0x5d) open.pop()
   }
-}
-
-/** Lets a client that has its answer already go on sending for a while, but not for as long as a request may take. */
-export function awaitRest(request: IncomingMessage): void {
-  if (request.complete) return
-  const { socket } = request
-  const end = setTimeout(() => {
-    if (!request.complete) socket.destroy()
-  }, limits.headSeconds * 1000).unref()
-  const stop = (): void => {
-    clearTimeout(end)
-    socket.off('close', stop)
-  }
-  request.once('end', stop)
-  // After its answer, the request itself tells nothing of a client that hangs up.
-  socket.once('close', stop)
 }

@@ -1,0 +1,25 @@
+// What every surface of one server shares.
+
+import type { Instance } from '../account/instance.ts'
+import type { Instances } from '../account/instances.ts'
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import type { Behaviours } from '../scim/behaviour.ts'
+import type { Metrics } from './metrics.ts'
+
+/** What the surfaces of one server share. */
+export interface Context {
+  config: Config
+  version: string
+  startedAt: number
+  instances: Instances
+  adminKey: string
+  /** The behaviours of new instances. */
+  behaviours: Readonly<Behaviours>
+  log: Log
+  metrics: Metrics
+  /** Aborted when the server begins to stop: whatever waits without end, ends. */
+  closing: AbortSignal
+  /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */
+  makeInstanceFor(token: string): Instance | undefined
+}

@@ -1,0 +1,75 @@
+// How errors are told where no exchange is kept: problem bodies, the methods that a path has, and requests that no route
+// ever sees. SCIM and REST have their own way in exchange.ts.
+
+import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { ApiError, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
+import type { Log } from '../log.ts'
+
+/** Answers whatever a scope throws with a problem body (RFC 9457). */
+export function answerProblems(app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toApiError(thrown)
+    if (error.code === 'internal') log.error({ err: thrown }, error.message)
+    const { problems } = error as { problems?: unknown }
+    // What was received whole does not end its connection.
+    if (request.raw.complete) reply.removeHeader('connection')
+    return reply
+      .code(error.status)
+      .headers(error.headers)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(toProblem(error, problems ? { errors: problems } : {})))
+  })
+}
+
+/** Listens to the routes of a scope; the result tells the methods of a path, none for one that does not exist. */
+export function collectMethods(app: FastifyInstance): (path: string) => string[] {
+  const routes: { form: RegExp; method: string }[] = []
+  app.addHook('onRoute', ({ path, method }) => {
+    const form = new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`)
+    for (const each of [method].flat()) if (each !== 'HEAD') routes.push({ form, method: each })
+  })
+  return path => [...new Set(routes.filter(({ form }) => form.test(path)).map(({ method }) => method))]
+}
+
+/** Refuses a method that a path does not answer to (D-05). @throws methodNotAllowed */
+export function refuseMethod(method: string, methods: readonly string[]): never {
+  const allow = methods.join(', ')
+  throw new ApiError(
+    'methodNotAllowed',
+    `${method} is not supported here; ${allow} ${methods.length > 1 ? 'are' : 'is'}.`,
+    'D-05',
+    { allow },
+  )
+}
+
+/** Answers a request that is no HTTP, has too large a head, or did not arrive in time, and closes its connection (D-05). */
+export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const refusal = toRefusal(error.code)
+  const [, root] = /^\S+ \/+([^/? ]+)/.exec(error.rawPacket?.toString('latin1', 0, 200) ?? '') ?? []
+  const [type, body] = toBody(refusal, root?.toLowerCase())
+  const text = JSON.stringify(body)
+  // The other side may read the answer first, but not keep the connection by never closing its half.
+  const linger = setTimeout(() => socket.destroy(), 1000)
+  socket.once('close', () => clearTimeout(linger))
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${refusal.title}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+  )
+}
+
+function toRefusal(code: string | undefined): ApiError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return new ApiError('headersTooLarge', 'The URL and headers are larger than 64 KiB.')
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new ApiError('timeout', 'The request did not arrive whole in time.')
+  return new ApiError('invalidSyntax', 'The request is not well-formed HTTP, or its method is not known.')
+}
+
+function toBody(error: ApiError, root: string | undefined): [type: string, body: object] {
+  if (root === 'v3.1') return ['application/json', toMessage(error.status, error.scimType, error.message)]
+  if (root === '_emulator') return ['application/problem+json', toProblem(error)]
+  return ['application/scim+json', toScimError(error.status, error.scimType, error.message)]
+}

@@ -1,0 +1,120 @@
+// What each kind of fault does to a request: a table for each moment at which faults act. Which fault hits is decided in
+// account/faults.ts.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type FaultEffect, type FaultKind, faultKinds, kindOf } from '../account/faults.ts'
+import type { Context } from './context.ts'
+import type { Surface } from './exchange.ts'
+
+/** The kinds that act at a moment; a kind of the table that is in none of the tables below does not compile. */
+type KindAt<Moment> = { [K in FaultKind]: (typeof faultKinds)[K] extends Moment ? K : never }[FaultKind]
+
+interface Hit {
+  request: FastifyRequest
+  reply: FastifyReply
+  surface: Surface
+  context: Context
+  effect: FaultEffect
+  /** Lets the request run. */
+  run(): void
+}
+
+const brokenProxyPage =
+  '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>'
+
+const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = {
+  status({ reply, surface, effect: { status, scimType, detail, headers = {} } }) {
+    if (status === 429) reply.header('retry-after', '1')
+    reply.headers(headers)
+    reply.answer(status!, surface.toErrorBody(status!, scimType, detail ?? `A fault rule answers ${status}.`))
+  },
+  html({ reply }) {
+    reply.answerText(200, brokenProxyPage, 'text/html; charset=utf-8')
+  },
+  reset({ reply }) {
+    reply.leaveUnanswered()
+    resetConnection(reply)
+  },
+  /** Keeps the client waiting, until it gives up or the server stops. */
+  hang({ request: { socket }, reply, context: { closing } }) {
+    reply.leaveUnanswered()
+    const end = () => socket.destroy()
+    if (closing.aborted) return end()
+    closing.addEventListener('abort', end, { once: true })
+    socket.once('close', () => closing.removeEventListener('abort', end))
+  },
+  /** Runs the request later, whether or not its client still waits; not when the server has been closed by force meanwhile. */
+  delayMs({ request: { socket }, context: { closing }, effect, run }) {
+    const letGo = () => timer.unref()
+    const timer = setTimeout(() => {
+      closing.removeEventListener('abort', letGo)
+      if (!closing.aborted || !socket.destroyed) run()
+    }, effect.delayMs)
+    closing.addEventListener('abort', letGo, { once: true })
+  },
+}
+
+/** Asks the instance's rules about a request that is about to run, and does what hits it; `run` lets it run. */
+export function injectFault(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  surface: Surface,
+  context: Context,
+  run: () => void,
+): void {
+  const { exchange, instance } = request
+  const fault = instance.faults.next(surface.toTarget(request))
+  if (!fault) {
+    run()
+    return
+  }
+  const { index, effect } = fault
+  const kind = kindOf(effect)
+  exchange.fault = kind === 'status' ? `status ${effect.status}` : kind
+  exchange.notes.push(`faults[${index}] fired: ${exchange.fault}`)
+  context.metrics.countFault(kind)
+  if (isBeforeRunning(kind)) {
+    beforeRunning[kind]({ request, reply, surface, context, effect, run })
+  } else {
+    request.fault = fault
+    run()
+  }
+}
+
+const isBeforeRunning = (kind: FaultKind): kind is KindAt<'before' | 'instead'> =>
+  faultKinds[kind] === 'before' || faultKinds[kind] === 'instead'
+
+/** On the first user of a list page, moved by how far the page is off. */
+const onPage: Record<KindAt<'page'>, (startIndex: number, drift: number) => number> = {
+  // Before the first user there is none to repeat.
+  pageDrift: (startIndex, drift) => startIndex + (startIndex === 1 ? Math.abs(drift) : drift),
+}
+
+/** The first position that a list page really shows. */
+export function toShownStart({ fault }: FastifyRequest, startIndex: number): number {
+  const kind = fault && kindOf(fault.effect)
+  return kind && kind in onPage ? onPage[kind as KindAt<'page'>](startIndex, fault.drift) : startIndex
+}
+
+const onAnswer: Record<KindAt<'answer'>, (text: string | undefined, reply: FastifyReply) => string | undefined> = {
+  malformed: text => text?.slice(0, Math.ceil(text.length / 2)),
+  emptyBody: text => text && '',
+  commitThenReset(_text, reply) {
+    reply.leaveUnanswered()
+    resetConnection(reply)
+    return undefined
+  },
+}
+
+/** What is sent instead of a text; a reply may count as sent afterwards. */
+export function spoil(reply: FastifyReply, effect: FaultEffect, text: string | undefined): string | undefined {
+  const kind = kindOf(effect)
+  return kind in onAnswer ? onAnswer[kind as KindAt<'answer'>](text, reply) : text
+}
+
+/** Resets the connection of a request, so that its client gets no answer. */
+function resetConnection({ request: { socket } }: FastifyReply): void {
+  // Over TLS there is no plain connection to reset.
+  if ('encrypted' in socket) socket.destroy()
+  else socket.resetAndDestroy()
+}
