@@ -64,7 +64,7 @@ const toFidelityTables = (): string => {
         const word = `\`${other}\`: ${its}`
         return presets.rfc7644[row.key] === other ? `**${word}**` : word
       })
-      const { settle } = probes.find(({ key }) => key === row.key)!
+      const { settle } = probes[row.key]
       return [
         `\`${row.key}\``,
         row.sentence,
@@ -133,7 +133,7 @@ const files: Record<string, (now: string) => string> = {
     Object.entries({
       probes: toTable(
         ['Switch', '`calibrate`'],
-        probes.map(({ key, settle }) => [`\`${key}\``, settle]),
+        Object.entries(probes).map(([key, { settle }]) => [`\`${key}\``, settle]),
       ),
       'calibrate-flags': toFlagsTable(calibrateFlags),
       'compare-flags': toFlagsTable(compareFlags),
