@@ -132,7 +132,7 @@ function refuse(call: Call, thrown: unknown): void {
     response.destroy()
     return
   }
-  if (error.rule) exchange.notes.push(`${error.message} (${error.rule})`)
+  if (error.rule) exchange.notes.push({ rule: error.rule, text: error.message })
   exchange.operation = 'refused'
   exchange.before = findConcerned(call)
   call.headers = { ...call.headers, ...error.headers }

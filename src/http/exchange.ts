@@ -41,7 +41,10 @@ export function endExchange(
   exchange.answer = answer
   if (exchange.bodyLength > maxKept || (answer !== undefined && answer.length > maxKept)) shorten(exchange)
   if (exchange.notes.length > maxNotes)
-    exchange.notes.splice(maxNotes, Number.POSITIVE_INFINITY, `and ${exchange.notes.length - maxNotes} notes more`)
+    exchange.notes.splice(maxNotes, Number.POSITIVE_INFINITY, {
+      rule: null,
+      text: `and ${exchange.notes.length - maxNotes} notes more`,
+    })
   metrics.countExchange(exchange, owner.addExchange(exchange))
 }
 
@@ -50,13 +53,14 @@ const maxKept = 64 * 1024
 const maxNotes = 100
 
 function shorten(exchange: Exchange): void {
+  const note = (text: string) => void exchange.notes.push({ rule: null, text })
   if (exchange.bodyLength > maxKept) {
     exchange.body = undefined
-    exchange.notes.push(`the body is longer than ${maxKept} bytes, so only its length was kept`)
+    note(`the body is longer than ${maxKept} bytes, so only its length was kept`)
   }
   if (exchange.answer && exchange.answer.length > maxKept) {
     // A copy: a slice would keep the whole text alive.
     exchange.answer = Buffer.from(exchange.answer.slice(0, maxKept)).toString()
-    exchange.notes.push(`the answer is longer than ${maxKept} characters, so only its start was kept`)
+    note(`the answer is longer than ${maxKept} characters, so only its start was kept`)
   }
 }

@@ -19,7 +19,7 @@ export function injectFault(call: Call, target: FaultTarget, run: () => void): v
   const { effect } = fault
   const kind = kindOf(effect)
   exchange.fault = kind === 'status' ? `status ${effect.status}` : kind
-  exchange.notes.push(`faults[${fault.index}] fired: ${exchange.fault}`)
+  exchange.notes.push({ rule: null, text: `faults[${fault.index}] fired: ${exchange.fault}` })
   context.metrics.countFault(kind)
   if (effect.delayMs !== undefined) {
     delay(call, effect.delayMs, run)

@@ -70,6 +70,10 @@ export const controlSchemas = (): Record<string, Json> => ({
     ),
     evidence: object(Object.fromEntries(Object.keys(evidenceWords).map(mark => [mark, text]))),
   }),
+  Note: object({
+    rule: { description: 'Null: no rule says so.', oneOf: [schemaRef('RuleId'), { type: 'null' }] },
+    text,
+  }),
   ServerInfo: object({
     version: { type: 'string' },
     uptimeSeconds: { type: 'integer', minimum: 0 },
@@ -114,7 +118,7 @@ export const controlSchemas = (): Record<string, Json> => ({
     userName: textOrNull,
     changes: arrayOf(object({ field: text, attribute: text, before: {}, after: {} })),
     fault: textOrNull,
-    notes: arrayOf(text),
+    notes: arrayOf(schemaRef('Note')),
     curl: text,
   }),
   Har: object({
@@ -142,7 +146,7 @@ export const controlSchemas = (): Record<string, Json> => ({
           status: { type: ['integer', 'null'] },
           operation: { enum: operations },
           userName: textOrNull,
-          notes: arrayOf(text),
+          notes: arrayOf(schemaRef('Note')),
           why: arrayOf(text, { minItems: 1 }),
         }),
       ),
