@@ -17,7 +17,7 @@ interface RuleRow {
 
 const operationTable = "Insightly's SCIM operation table"
 const attributeTable = "Insightly's SCIM attribute table"
-const setup = "Insightly's guide to SAML and SCIM"
+const setup = "Insightly's documentation of SAML and SCIM"
 const restDocumentation = "Insightly's REST v3.1 documentation"
 const nobodyKnows = 'no public document says it'
 
@@ -200,7 +200,7 @@ const table = {
   'U-24': {
     sentence: 'The account owner cannot be deactivated: 403, and nothing changes.',
     evidence: 'rest',
-    source: `${restDocumentation} knows one ACCOUNT_OWNER; the 403 is our choice`,
+    source: `${restDocumentation}: an account has an ACCOUNT_OWNER; the 403 is our choice`,
   },
   'U-25': {
     sentence:
@@ -212,7 +212,7 @@ const table = {
   'U-26': {
     sentence: 'A new account holds one user, its owner, unless its state says which users there are.',
     evidence: 'rest',
-    source: `${restDocumentation}, whose lists show the owner of every account`,
+    source: `${restDocumentation}: an account has an ACCOUNT_OWNER`,
   },
   'U-27': {
     sentence: 'A `displayName` that equals first and last name is not stored, so that it follows the names.',
@@ -222,7 +222,7 @@ const table = {
 
   'D-01': {
     sentence:
-      '`/Schemas` lists the User schema alone: the attributes that are served, and which of them a user needs. Any other schema is 404.',
+      '`/Schemas` lists the User schema alone, with the attributes that are served and which of them a user needs; any other schema is 404.',
     evidence: 'doc',
     source: `${operationTable}; RFC 7643 §7, RFC 7644 §4`,
   },
@@ -243,11 +243,11 @@ const table = {
     sentence:
       'A body is `application/scim+json` or `application/json`, in UTF-8 and uncompressed; anything else gets 415.',
     evidence: 'rfc',
-    source: 'RFC 7644 §3.1 and §8.1, RFC 9110 §15.5.16',
+    source: 'RFC 7644 §3.8, RFC 9110 §15.5.16',
   },
   'D-05': {
     sentence:
-      'Every error has a body that says why. Checks go in one order: token, SCIM enabled, path, method, media type, body, then the rest.',
+      'Every error has a body that says why, and checks go in one order: token, SCIM enabled, path, method, media type, body, then the rest.',
     evidence: 'rfc',
     source: 'RFC 7644 §3.12, RFC 9110 §15.5.6 for 405; the order is our choice',
   },
@@ -276,7 +276,7 @@ const table = {
   },
 
   'R-01': {
-    sentence: 'The REST API has `/Users`, one user, `/Users/Me`, `/Users/Search` and `/Instance`, all to be read only.',
+    sentence: 'The REST API has `/Users`, one user, `/Users/Me`, `/Users/Search` and `/Instance`, all read-only.',
     evidence: 'rest',
     source: restDocumentation,
   },
