@@ -1,7 +1,8 @@
 // Every error this server answers with: one table of codes, one class, and the three shapes they are told in
-// (SCIM Error, Insightly's {"Message"}, RFC 9457 problem). Nothing here knows HTTP frameworks.
+// (SCIM Error, Insightly's {"Message"}, RFC 9457 problem).
 
 import { randomUUID } from 'node:crypto'
+import type { RuleId } from './scim/rules.ts'
 
 interface ErrorRow {
   status: number
@@ -41,11 +42,11 @@ export type ErrorCode = keyof typeof errorCodes
 /** What handlers and services throw: a code of the table, and a detail for someone reading a failed test's log. */
 export class ApiError extends Error {
   readonly code: ErrorCode
-  /** The rule of the contract that refuses, such as `U-14`; shown in the journal, never to the client. */
-  readonly rule: string | undefined
+  /** The rule that refuses; shown in the journal, never to the client. */
+  readonly rule: RuleId | undefined
   readonly headers: Record<string, string>
 
-  constructor(code: ErrorCode, detail: string, rule?: string, headers: Record<string, string> = {}) {
+  constructor(code: ErrorCode, detail: string, rule?: RuleId, headers: Record<string, string> = {}) {
     super(detail)
     this.name = 'ApiError'
     this.code = code
@@ -82,7 +83,7 @@ export function toApiError(error: unknown): ApiError {
 }
 
 /** What Fastify refuses before a handler sees it, and Node's word for a connection that ended too soon, in our words. */
-const frameworkCodes: Record<string, [ErrorCode, string, string]> = {
+const frameworkCodes: Record<string, [ErrorCode, string, RuleId]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupportedMediaType',
     'The Content-Type is malformed; send application/json.',

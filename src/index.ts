@@ -24,6 +24,7 @@ export type * from './client/insightly.ts'
 export type { Change, Entry, RequestMatch } from './control/entries.ts'
 export { StartError } from './errors.ts'
 export type { Behaviours, PresetName, Profile } from './scim/behaviour.ts'
+export type { Note, RuleId } from './scim/rules.ts'
 export type { License } from './scim/user.ts'
 
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */

@@ -3,6 +3,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Operation } from '../scim/operation.ts'
+import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 
 /** A request and its answer as the server met them; filled in while it runs. */
@@ -32,7 +33,7 @@ export interface Exchange {
   /** The document of the user that was read by its id. */
   shown: string | undefined
   fault: string | undefined
-  notes: string[]
+  notes: Note[]
 }
 
 /** The exchanges of one instance, oldest first. */

@@ -21,6 +21,7 @@ import type { Behaviours } from '../scim/behaviour.ts'
 import { changedFields, readUser, withDerivedDisplayName } from '../scim/document.ts'
 import { toText } from '../scim/document-text.ts'
 import { applyPatch, type PatchOperation } from '../scim/patch.ts'
+import type { Note } from '../scim/rules.ts'
 import type { ScimRecord, UserRecord, WritableFields } from '../scim/user.ts'
 import { type Database, isUniqueViolation } from './database.ts'
 import { type Positions, selectPage } from './positions.ts'
@@ -35,7 +36,7 @@ export interface UserChange {
 export interface Written {
   before?: ScimRecord
   after: StoredRecord
-  notes: string[]
+  notes: Note[]
 }
 
 type Row = Record<string, unknown>
@@ -247,7 +248,7 @@ export class Users {
   }
 
   /** The one way in which SCIM changes a user: checks the result, stores only what differs, tells who listens. */
-  #write(before: StoredRecord, wanted: ScimRecord, notes: string[]): Written {
+  #write(before: StoredRecord, wanted: ScimRecord, notes: Note[]): Written {
     const after = withDerivedDisplayName(wanted)
     if (before.ACCOUNT_OWNER && before.ACTIVE && !after.ACTIVE) refuseOwner()
     const isRenamed = foldCase(before.EMAIL_ADDRESS) !== foldCase(after.EMAIL_ADDRESS)

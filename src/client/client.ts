@@ -311,4 +311,10 @@ const toHeading = (noun: string, count: number, shown: number): string =>
     : `There ${count === 1 ? `is 1 ${noun}` : `are ${count} ${noun}s`}${shown < count ? `, the last ${shown} being` : ''}:\n`
 
 const toLine = ({ method, path, status, operation, userName, notes }: Entry): string =>
-  [`${method} ${path} ${status} ${operation}`, userName, ...notes].filter(Boolean).join('; ')
+  [
+    `${method} ${path} ${status} ${operation}`,
+    userName,
+    ...notes.map(({ rule, text }) => (rule ? `${text} (${rule})` : text)),
+  ]
+    .filter(Boolean)
+    .join('; ')

@@ -13,10 +13,13 @@
  * @typedef {{ id: number, when: string, client: string | null, userAgent: string | null, method: string, path: string,
  *   url: string, headers: Record<string, string>, body: unknown, bodyLength: number, status: number | null, answer: unknown,
  *   durationMs: number, operation: string, userId: string | null, userName: string | null, changes: Change[],
- *   fault: string | null, notes: string[], curl: string }} Entry
+ *   fault: string | null, notes: Note[], curl: string }} Entry
+ * @typedef {{ rule: string | null, text: string }} Note
  * @typedef {{ mode: 'real' | 'frozen' | 'offset', now: string }} ClockState
  * @typedef {{ key: string, values: { value: string, meaning: string }[], evidence: string, sentence: string }} Behaviour
  * @typedef {{ behaviours: Behaviour[], presets: Record<string, Record<string, string>> }} BehaviourTable
+ * @typedef {{ id: string, sentence: string, evidence: string, source: string, switch: string | null }} Rule
+ * @typedef {{ rules: Rule[], evidence: Record<string, string> }} RuleTable
  * @typedef {{ match?: Record<string, string>, when?: Record<string, number>, do: Record<string, any>, fired?: number }} Fault
  */
 

@@ -6,7 +6,6 @@ import { Prose } from './json.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
 import { Badge, Button, Head, TextField } from './parts.js'
-import { evidence } from './words.js'
 
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live }} props */
 export function Behaviours({ api, live }) {
@@ -37,15 +36,15 @@ export function Behaviours({ api, live }) {
     <div class="switches">
       ${table?.behaviours.map(
         row =>
-          html`<${Switch} key=${row.key} row=${row} value=${behaviours[row.key] ?? ''} onChoose=${(/** @type {string} */ value) => store({ [row.key]: value }, `${row.key} is ${value} now.`)} />`,
+          html`<${Switch} key=${row.key} row=${row} knownFrom=${live.ruleTable.evidence[row.evidence] ?? row.evidence} value=${behaviours[row.key] ?? ''} onChoose=${(/** @type {string} */ value) => store({ [row.key]: value }, `${row.key} is ${value} now.`)} />`,
       )}
     </div>
     ${live.settings && html`<${Limits} key=${JSON.stringify([live.settings.rateLimit, live.settings.publicUrl])} live=${live} settings=${live.settings} />`}
   `
 }
 
-/** @param {{ row: import('./api.js').Behaviour, value: string, onChoose: (value: string) => Promise<void> }} props */
-function Switch({ row: { key, values, evidence: mark, sentence }, value, onChoose }) {
+/** @param {{ row: import('./api.js').Behaviour, knownFrom: string, value: string, onChoose: (value: string) => Promise<void> }} props */
+function Switch({ row: { key, values, evidence, sentence }, knownFrom, value, onChoose }) {
   const isDefault = values[0]?.value === value
   return html`
     <fieldset class="card switch ${isDefault ? '' : 'changed'}">
@@ -56,7 +55,7 @@ function Switch({ row: { key, values, evidence: mark, sentence }, value, onChoos
           <label key=${each} class="option">
             <input type="radio" name=${key} value=${each} checked=${each === value} onChange=${() => onChoose(each).catch(error => say(error.message, 'bad'))} />
             <span><strong>${each}</strong> <span class="hint"><${Prose} text=${meaning} /></span>
-              ${index === 0 && html` <${Badge} tone=${mark === 'open' ? 'quiet' : 'info'} title=${evidence[mark]?.meaning}>default, ${evidence[mark]?.label ?? mark}<//>`}
+              ${index === 0 && html` <${Badge} tone=${evidence === 'open' ? 'quiet' : 'info'}>default: ${knownFrom}<//>`}
             </span>
           </label>
         `,

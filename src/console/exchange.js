@@ -43,7 +43,11 @@ export function ExchangeView({ live, entry, route, newer, older }) {
         entry.notes.length > 0 &&
         html`<${Notice} tone=${entry.operation === 'refused' ? 'bad' : 'warn'}>
           <p class="reason">${entry.operation === 'refused' ? 'Why it was refused' : 'What to know'}</p>
-          <ul>${entry.notes.map(note => html`<li key=${note}><${Prose} text=${note} /></li>`)}</ul>
+          <ul>${entry.notes.map(
+            ({ rule, text }) =>
+              html`<li key=${text}><${Prose} text=${text} /> ${rule && html`<span class="rule">${rule}</span>`}</li>`,
+          )}</ul>
+          <${Rules} live=${live} notes=${entry.notes} instance=${route.instance} />
         <//>`
       }
       <section class="changes" aria-label="What changed">
@@ -87,6 +91,30 @@ export function ExchangeView({ live, entry, route, newer, older }) {
         </section>
       </div>
     </article>
+  `
+}
+
+/**
+ * What the rules say that the notes of an exchange name, and how that is known.
+ * @param {{ live: import('./live.js').Live, notes: import('./api.js').Note[], instance: string }} props
+ */
+function Rules({ live: { ruleTable, settings }, notes, instance }) {
+  const named = new Set(notes.map(({ rule }) => rule))
+  const rules = ruleTable.rules.filter(({ id }) => named.has(id))
+  if (rules.length === 0) return null
+  return html`
+    <dl class="rules">${rules.map(
+      ({ id, sentence, evidence, source, switch: key }) => html`
+        <div key=${id}>
+          <dt><span class="rule">${id}</span></dt>
+          <dd>
+            <${Prose} text=${sentence} />
+            <p class="hint">Known from: ${ruleTable.evidence[evidence]} (<${Prose} text=${source} />).
+              ${key && html` The switch <a href=${toHref(instance, 'behaviour')}><code>${key}</code></a>, which is <code>${settings?.behaviours[key]}</code> now, can change it.`}</p>
+          </dd>
+        </div>
+      `,
+    )}</dl>
   `
 }
 

@@ -1,4 +1,4 @@
-// JSON and sentences as the page shows them: indented and coloured, rule ids and code set off.
+// JSON and sentences as the page shows them: indented and coloured, code set off.
 
 import { useState } from 'preact/hooks'
 import { html } from './html.js'
@@ -40,15 +40,7 @@ function toColours(text) {
   return parts
 }
 
-/** A sentence with its `code` and the rule it ends with, such as (U-14). @param {{ text: string }} props */
+/** A sentence with its `code`. @param {{ text: string }} props */
 export const Prose = ({ text }) => html`
-  ${text
-    .split(/(`[^`]*`|\([A-Z]-\d\d(?:, [A-Z]-\d\d)*\))/)
-    .map((part, index) =>
-      index % 2 === 0
-        ? part
-        : part.startsWith('`')
-          ? html`<code>${part.slice(1, -1)}</code>`
-          : html`<span class="rule" title="The rule of this server’s contract">${part.slice(1, -1)}</span>`,
-    )}
+  ${text.split(/`([^`]*)`/).map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}
 `

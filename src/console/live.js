@@ -28,6 +28,8 @@ export class Live {
   clock
   /** @type {import('./api.js').Fault[] | undefined} */
   faults
+  /** The rules that notes name; the same as long as the page lives. @type {import('./api.js').RuleTable} */
+  ruleTable = { rules: [], evidence: {} }
   /** By USER_ID; undefined until a view asks for them. @type {Map<number, User> | undefined} */
   users
   /** When each user changed before the eyes of this page. @type {Map<number, number>} */
@@ -121,6 +123,7 @@ export class Live {
       this.#loadEntries(),
       this.refresh(),
       this.#usersWanted && this.#loadUsers(),
+      this.ruleTable.rules.length === 0 && this.#loadRules(),
     ])
     this.settings = settings
     this.entries = anew ? entries : [...entries, ...this.entries.filter(({ id }) => id > cursor)]
@@ -256,6 +259,10 @@ export class Live {
       if (requests.length < piece) return { entries, cursor, dropped, forgotten }
       since = cursor
     }
+  }
+
+  async #loadRules() {
+    this.ruleTable = await this.#api.send('GET', 'rules')
   }
 
   async #loadUsers() {

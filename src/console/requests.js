@@ -173,7 +173,7 @@ function Row({ entry, isNew, isOpen, href }) {
 /** What an exchange did, in a few words. @param {Entry} entry */
 function toSummary({ method, path, changes, notes, operation, answer }) {
   const [note] = notes
-  if (operation === 'refused' && note) return note.replaceAll('`', '')
+  if (operation === 'refused' && note) return note.text.replaceAll('`', '')
   if (operation === 'create') {
     const after = Object.fromEntries(changes.map(change => [change.field, change.after]))
     return [after.FIRST_NAME, after.LAST_NAME].filter(Boolean).join(' ')
@@ -184,6 +184,6 @@ function toSummary({ method, path, changes, notes, operation, answer }) {
   if (operation === 'lookup' && typeof totalResults === 'number') return totalResults > 0 ? 'found' : 'no such user'
   if (operation === 'import' && Array.isArray(Resources))
     return `${Resources.length} of ${toCount(totalResults, 'user')}`
-  if (note) return note.replaceAll('`', '')
+  if (note) return note.text.replaceAll('`', '')
   return `${method} ${path}`
 }

@@ -1,4 +1,4 @@
-// How things are called on the page: provisioning words, evidence, dates. Pure.
+// How things are called on the page: provisioning words, dates. Pure.
 
 /** The operations of the journal: what they are called, their icon and their tone. @type {Record<string, { label: string, icon: string, tone: string }>} */
 export const operations = {
@@ -18,15 +18,6 @@ export const operations = {
 
 /** @param {string} operation */
 export const toOperation = operation => operations[operation] ?? { label: operation, icon: 'compass', tone: 'quiet' }
-
-/** What the marks of evidence mean. @type {Record<string, { label: string, meaning: string }>} */
-export const evidence = {
-  doc: { label: 'documented', meaning: "Insightly's own documentation says so" },
-  msft: { label: 'Microsoft', meaning: "Microsoft's provisioning tutorial for Insightly says so" },
-  rfc: { label: 'RFC', meaning: 'RFC 7643 or 7644 says so' },
-  rest: { label: 'REST API', meaning: "Insightly's REST API behaves so" },
-  open: { label: 'open', meaning: 'nobody outside Insightly knows; the default is our choice' },
-}
 
 /** Who sent an exchange. @param {{ client: string | null }} entry */
 export const toClient = ({ client }) => client ?? 'no user agent'

@@ -71,6 +71,7 @@ export function controlSurface(context: Context) {
     }))
 
     app.get('/behaviours', () => behaviourTable)
+    app.get('/rules', async () => (await import('../scim/rules.ts')).ruleTable)
 
     app.get('/instances', request => instances.list().map(instance => describe(request, instance)))
     app.post('/instances', { bodyLimit: limits.stateBytes }, async (request, reply) => {

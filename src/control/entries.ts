@@ -7,6 +7,7 @@ import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
 import { attribute, foldCase, rows } from '../scim/attribute.ts'
 import { readIdentity } from '../scim/document-text.ts'
 import { filteredUserName, type Operation, readAsked } from '../scim/operation.ts'
+import type { Note } from '../scim/rules.ts'
 import type { WritableFields } from '../scim/user.ts'
 
 /** A journal entry. */
@@ -34,7 +35,7 @@ export interface Entry {
   userName: string | null
   changes: Change[]
   fault: string | null
-  notes: string[]
+  notes: Note[]
   curl: string
 }
 

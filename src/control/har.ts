@@ -54,7 +54,10 @@ export function toHar(entries: readonly Entry[], version: string): object {
           },
           cache: {},
           timings: { send: 0, wait: entry.durationMs, receive: 0 },
-          comment: [entry.operation, ...entry.notes].join('; '),
+          comment: [
+            entry.operation,
+            ...entry.notes.map(({ rule, text: why }) => (rule ? `${why} (${rule})` : why)),
+          ].join('; '),
           _curl: entry.curl,
         }
       }),

@@ -6,6 +6,7 @@ import type { Fault, FaultTarget } from '../account/faults.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
 import { ApiError, type ErrorBody, toApiError } from '../errors.ts'
+import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import type { Context } from './context.ts'
 import { injectFault, spoil } from './fault-effects.ts'
@@ -106,7 +107,7 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
     const error = toApiError(thrown)
     if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
     const { exchange } = request
-    if (error.rule) exchange.notes.push(`${error.message} (${error.rule})`)
+    if (error.rule) exchange.notes.push({ rule: error.rule, text: error.message })
     exchange.operation = 'refused'
     exchange.before = findConcerned(request)
     // Fastify ends the connection of a body that it could not read; one that was received whole may go on.
@@ -126,7 +127,11 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
     exchange.answer = answer
     if (exchange.bodyLength > maxKept || (answer !== undefined && answer.length > maxKept)) shorten(exchange)
     if (exchange.notes.length > maxNotes)
-      exchange.notes.splice(maxNotes, Number.POSITIVE_INFINITY, `and ${exchange.notes.length - maxNotes} notes more`)
+      exchange.notes.splice(
+        maxNotes,
+        Number.POSITIVE_INFINITY,
+        toNote(`and ${exchange.notes.length - maxNotes} notes more`),
+      )
     context.metrics.countExchange(exchange, owner.addExchange(exchange))
   }
 
@@ -179,14 +184,16 @@ export function countRequest(instance: Instance): number | undefined {
 const maxKept = 64 * 1024
 const maxNotes = 100
 
+const toNote = (text: string): Note => ({ rule: null, text })
+
 function shorten(exchange: Exchange): void {
   if (exchange.bodyLength > maxKept) {
     exchange.body = undefined
-    exchange.notes.push(`the body is longer than ${maxKept} bytes, so only its length was kept`)
+    exchange.notes.push(toNote(`the body is longer than ${maxKept} bytes, so only its length was kept`))
   }
   if (exchange.answer && exchange.answer.length > maxKept) {
     // A copy: a slice would keep the whole text alive.
     exchange.answer = Buffer.from(exchange.answer.slice(0, maxKept)).toString()
-    exchange.notes.push(`the answer is longer than ${maxKept} characters, so only its start was kept`)
+    exchange.notes.push(toNote(`the answer is longer than ${maxKept} characters, so only its start was kept`))
   }
 }

@@ -71,7 +71,7 @@ export function injectFault(
   const { index, effect } = fault
   const kind = kindOf(effect)
   exchange.fault = kind === 'status' ? `status ${effect.status}` : kind
-  exchange.notes.push(`faults[${index}] fired: ${exchange.fault}`)
+  exchange.notes.push({ rule: null, text: `faults[${index}] fired: ${exchange.fault}` })
   context.metrics.countFault(kind)
   if (isBeforeRunning(kind)) {
     beforeRunning[kind]({ request, reply, surface, context, effect, run })

@@ -14,6 +14,8 @@ import {
 } from '../control/input.ts'
 import { behaviourRows, presetNames } from '../scim/behaviour.ts'
 import { operations } from '../scim/operation.ts'
+import { rules } from '../scim/rules.ts'
+import { evidenceWords } from '../scim/user.ts'
 import { arrayOf, fromZod, type Json, object, schemaRef } from './parts.ts'
 
 const propertiesOf = (schema: z.ZodType): Json => fromZod(schema).properties as Json
@@ -25,6 +27,8 @@ const texts: Json = { type: 'object', additionalProperties: text }
 const whole: Json = { type: 'integer', minimum: 0 }
 const date: Json = { type: 'string', format: 'date-time' }
 const secretOrNull: Json = { type: ['string', 'null'], minLength: 1 }
+const switches = behaviourRows.map(({ key }) => key)
+const evidence: Json = { type: 'string', enum: Object.keys(evidenceWords) }
 
 /** The schemas of the control API. */
 export const controlSchemas = (): Record<string, Json> => ({
@@ -42,9 +46,9 @@ export const controlSchemas = (): Record<string, Json> => ({
     behaviours: arrayOf(
       object(
         {
-          key: { type: 'string', enum: behaviourRows.map(({ key }) => key) },
+          key: { type: 'string', enum: switches },
           sentence: { type: 'string' },
-          evidence: { type: 'string', enum: ['doc', 'msft', 'rfc', 'rest', 'open'] },
+          evidence,
           values: arrayOf(object({ value: { type: 'string' }, meaning: { type: 'string' } }), { minItems: 2 }),
           rfc7644: { type: 'string' },
         },
@@ -52,6 +56,23 @@ export const controlSchemas = (): Record<string, Json> => ({
       ),
     ),
     presets: object(Object.fromEntries(presetNames.map(name => [name, fromZod(behavioursSchema.required())]))),
+  }),
+  RuleId: { type: 'string', enum: rules.map(({ id }) => id) },
+  RuleTable: object({
+    rules: arrayOf(
+      object({
+        id: schemaRef('RuleId'),
+        sentence: text,
+        evidence,
+        source: text,
+        switch: { enum: [...switches, null] },
+      }),
+    ),
+    evidence: object(Object.fromEntries(Object.keys(evidenceWords).map(mark => [mark, text]))),
+  }),
+  Note: object({
+    rule: { description: 'Null: no rule says so.', oneOf: [schemaRef('RuleId'), { type: 'null' }] },
+    text,
   }),
   ServerInfo: object({
     version: { type: 'string' },
@@ -97,7 +118,7 @@ export const controlSchemas = (): Record<string, Json> => ({
     userName: textOrNull,
     changes: arrayOf(object({ field: text, attribute: text, before: {}, after: {} })),
     fault: textOrNull,
-    notes: arrayOf(text),
+    notes: arrayOf(schemaRef('Note')),
     curl: text,
   }),
   Har: object({
@@ -125,7 +146,7 @@ export const controlSchemas = (): Record<string, Json> => ({
           status: { type: ['integer', 'null'] },
           operation: { enum: operations },
           userName: textOrNull,
-          notes: arrayOf(text),
+          notes: arrayOf(schemaRef('Note')),
           why: arrayOf(text, { minItems: 1 }),
         }),
       ),

@@ -103,6 +103,14 @@ const all: Record<string, Partial<Record<Method, Operation>>> = {
       answer: schemaRef('BehaviourTable'),
     },
   },
+  '/rules': {
+    get: {
+      id: 'listRules',
+      summary: 'The rules that refusals and notes name: what each says, how it is known, which switch can change it',
+      status: 200,
+      answer: schemaRef('RuleTable'),
+    },
+  },
   '/instances': {
     get: {
       id: 'listInstances',

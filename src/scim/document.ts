@@ -5,6 +5,7 @@ import { ApiError, quote } from '../errors.ts'
 import { attribute, findAttribute, parentOf, rows } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isAbsent, readBoolean } from './client-habits.ts'
+import type { Note, RuleId } from './rules.ts'
 import { findTextProblem } from './text.ts'
 import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
 
@@ -107,7 +108,7 @@ export function toProjection(attributes?: string, excludedAttributes?: string): 
 /** The values for fields that a client sent, and the notes on what was ignored. */
 export interface SentUser {
   fields: Partial<WritableFields>
-  notes: string[]
+  notes: Note[]
 }
 
 /** The present members of a client's document: a row of the table, or the name of what has none, with its value. */
@@ -170,26 +171,28 @@ export function readUser(
   options: { ignoreActive: boolean; before?: ScimRecord },
 ): SentUser {
   const fields: Partial<WritableFields> = {}
-  const notes: string[] = []
-  const problems: string[] = []
+  const notes: Note[] = []
+  const problems: ApiError[] = []
   const present: AttributeRow[] = []
   for (const [row, value] of readMembers(document)) {
     if (typeof row === 'string') {
-      notes.push(`\`${printable(row)}\` was ignored: Insightly does not store it (U-12)`)
+      notes.push(notStored(row))
       continue
     }
     if (row.path === 'schemas') continue
     if (row.mutability === 'readOnly') {
       if (row.path === 'emails' && hasAddress(value)) present.push(row)
-      notes.push(`\`${row.path}\` was ignored: read-only (${row.path === 'emails' ? 'U-09' : 'U-12'})`)
+      notes.push(readOnly(row, row.path === 'emails' ? 'U-09' : 'U-12'))
     } else if (row.path === 'active' && options.ignoreActive) {
-      if (readBoolean(value) !== true) notes.push('`active` was ignored: a created user is always active (U-08)')
+      if (readBoolean(value) !== true)
+        notes.push({ rule: 'U-08', text: '`active` was ignored: a created user is always active' })
     } else {
       if (value !== '') present.push(row)
       try {
         setField(fields, row, value, behaviours)
       } catch (error) {
-        problems.push((error as Error).message)
+        if (!(error instanceof ApiError)) throw error
+        problems.push(error)
       }
     }
   }
@@ -198,24 +201,38 @@ export function readUser(
   const isLacking = (row: AttributeRow) =>
     options.before !== undefined && !row.multiValued && !readerOf(row)(options.before, '')
   const missing = required.filter(row => !present.includes(row) && !isLacking(row)).map(row => row.path)
+  const details = problems.map(problem => problem.message)
   if (missing.length > 0)
-    problems.push(
+    details.push(
       `Missing: ${missing.join(', ')}. Insightly requires ${required.map(row => row.path).join(', ')}, each a non-empty string.`,
     )
-  if (problems.length > 0) throw new ApiError('invalidValue', problems.join(' '), missing.length ? 'U-07' : 'U-25')
+  if (details.length > 0)
+    throw new ApiError('invalidValue', details.join(' '), missing.length > 0 ? 'U-07' : problems[0]!.rule)
   return { fields, notes }
 }
+
+/** Says that something was ignored because Insightly has no field for it. */
+export const notStored = (name: string): Note => ({
+  rule: 'U-12',
+  text: `\`${printable(name)}\` was ignored: Insightly does not store it`,
+})
+
+/** Says that something was ignored because no client may set it. */
+export const readOnly = (row: AttributeRow, rule: RuleId): Note => ({
+  rule,
+  text: `\`${row.path}\` was ignored: read-only`,
+})
 
 const hasAddress = (emails: unknown): boolean =>
   Array.isArray(emails) &&
   emails.some(email => typeof (email as ScimUser | null)?.value === 'string' && (email as ScimUser).value !== '')
 
 /** A client's name for something, safe to show: short and without control characters. */
-export const printable = (name: string): string => quote(name).slice(1, -1)
+const printable = (name: string): string => quote(name).slice(1, -1)
 
 /**
  * Sets the field that a writable attribute lives in.
- * @throws invalidValue that names the attribute, quotes the value and says what is accepted (U-13, U-17, U-25)
+ * @throws invalidValue that names the attribute, quotes the value and says what is accepted (U-16, U-17, U-25)
  */
 export function setField(
   fields: Partial<WritableFields>,
@@ -227,12 +244,12 @@ export function setField(
 }
 
 function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours): string | boolean {
-  const refuse = (expected: string, rule = 'U-25'): never => {
+  const refuse = (expected: string, rule: RuleId = 'U-25'): never => {
     throw new ApiError('invalidValue', `${row.path} is ${quote(value)}; expected ${expected}.`, rule)
   }
   if (row.type === 'complex') return refuse('an object', 'U-17')
   if (row.type === 'boolean') return readBoolean(value) ?? refuse('true or false', 'U-16')
-  if (typeof value !== 'string') return refuse('a string', 'U-17')
+  if (typeof value !== 'string') return refuse('a string')
   const problem = findTextProblem(value)
   if (problem) refuse(problem)
   if (row.path === 'userName' && behaviours.userNameFormat === 'email' && !/^[^\s@]+@[^\s@]+$/.test(value))

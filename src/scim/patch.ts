@@ -5,8 +5,9 @@ import { ApiError, type ErrorCode, quote } from '../errors.ts'
 import { attribute, findAttribute, foldCase } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { findMember, readBoolean, readOperationName } from './client-habits.ts'
-import { isRequired, printable, readerOf, readMembers, setField, withDerivedDisplayName } from './document.ts'
+import { isRequired, notStored, readerOf, readMembers, readOnly, setField, withDerivedDisplayName } from './document.ts'
 import { type PathTarget, parsePath } from './path.ts'
+import type { Note } from './rules.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
 export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
@@ -87,8 +88,8 @@ function readOperation(operation: object, op: PatchOperation['op'], at: string):
 /** What a PATCH makes of a record. */
 export interface PatchResult<R extends ScimRecord> {
   after: R
-  /** What was ignored and why, each with its rule. */
-  notes: string[]
+  /** What was ignored and why. */
+  notes: Note[]
 }
 
 interface ReadOnlyWrite {
@@ -107,11 +108,8 @@ export function applyPatch<R extends ScimRecord>(
   behaviours: Behaviours,
 ): PatchResult<R> {
   const after = { ...before }
-  const notes: string[] = []
+  const notes: Note[] = []
   const readOnlyWrites: ReadOnlyWrite[] = []
-
-  const ignoreUnmapped = (name: string) =>
-    void notes.push(`\`${printable(name)}\` was ignored: Insightly does not store it (U-12)`)
 
   const write = (row: AttributeRow, value: unknown, selects?: ReadOnlyWrite['selects']): void => {
     if (row.mutability === 'readOnly') {
@@ -121,7 +119,7 @@ export function applyPatch<R extends ScimRecord>(
       for (const [key, part] of Object.entries(value)) {
         const partRow = findAttribute(`name.${key}`)
         if (partRow) last.set(partRow, part)
-        else ignoreUnmapped(`name.${key}`)
+        else notes.push(notStored(`name.${key}`))
       }
       for (const [partRow, part] of last) write(partRow, part)
     } else if (
@@ -145,9 +143,9 @@ export function applyPatch<R extends ScimRecord>(
       if (typeof row === 'string') {
         const target = parseMemberName(row)
         if (target?.kind === 'mapped') write(target.row, value, target.selects)
-        else ignoreUnmapped(row)
+        else notes.push(notStored(row))
       } else if (/^(id|meta|schemas)\b/.test(row.path)) {
-        if (row.path !== 'schemas') notes.push(`\`${row.path}\` was ignored: read-only (U-12)`)
+        if (row.path !== 'schemas') notes.push(readOnly(row, 'U-12'))
       } else write(row, value)
     }
   }
@@ -164,10 +162,10 @@ export function applyPatch<R extends ScimRecord>(
         `The path ${quote(path)} names an attribute that Insightly does not store.`,
         'U-12',
       )
-    } else ignoreUnmapped(path)
+    } else notes.push(notStored(path))
   }
   if (behaviours.readOnlyPatch === 'refused') for (const each of readOnlyWrites) checkUnchanged(each, before, after)
-  else for (const { row } of readOnlyWrites) notes.push(`\`${row.path}\` was ignored: read-only (U-17)`)
+  else for (const { row } of readOnlyWrites) notes.push(readOnly(row, 'U-17'))
   return { after: withDerivedDisplayName(after), notes }
 
   function remove(row: AttributeRow, path: string): void {

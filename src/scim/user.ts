@@ -2,8 +2,16 @@
 // field it lives in and how we know. Schemas, reading, writing, PATCH paths, filters and docs derive from it.
 // It holds data only; what the data means is said in attribute.ts and document.ts.
 
-/** How a rule or row is known: Insightly's docs, Microsoft's tutorial, an RFC, Insightly's REST API, or nobody knows. */
-export type Evidence = 'doc' | 'msft' | 'rfc' | 'rest' | 'open'
+/** What a rule or row can be known from: the mark, and the words for it. */
+export const evidenceWords = {
+  doc: "Insightly's documentation",
+  msft: "Microsoft's tutorial",
+  rfc: 'an RFC',
+  rest: "Insightly's REST API",
+  open: 'nobody knows; our choice',
+} as const
+/** How a rule or row is known. */
+export type Evidence = keyof typeof evidenceWords
 
 /** One Insightly user as stored. Field names are Insightly's; dates are milliseconds since 1970; null means unset. */
 export interface UserRecord {

@@ -1,6 +1,5 @@
-// The register of conformance/: what it judges, and that its entries name rules that are tested.
+// The register of conformance/: what it judges, and that its entries name rules that there are.
 
-import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { findFlaws, judge, type Register, readRegister } from '../../conformance/register.ts'
 
@@ -46,8 +45,9 @@ test('an unknown tool, an unknown version and a shrunken suite fail the run', ()
   expect(judge(register, found(['b', 'no']))).toContainEqual(expect.stringContaining('only 1 checks'))
 })
 
-test('every entry names a tested rule or a switch, and says why in a sentence', () => {
-  const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts'))
-  const tested = files.flatMap(file => readFileSync(`test/${file}`, 'utf8').match(/\b[AUDR]-\d\d\b/g) ?? [])
-  expect(findFlaws(readRegister(), new Set(tested))).toEqual([])
+test('every entry names a rule or a switch, and says why in a sentence', () => {
+  expect(findFlaws(readRegister())).toEqual([])
+  const [tool] = register.tools
+  const odd = { ...tool!, failures: [{ ...tool!.failures[0]!, rule: 'U-14, U-99' }] }
+  expect(findFlaws({ tools: [odd] })).toEqual(['b: no rule U-99'])
 })

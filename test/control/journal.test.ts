@@ -1,6 +1,7 @@
 // The journal: provisioning words, changes, reasons, masking, bounds, export.
 
 import { describe, expect, test } from 'vitest'
+import type { Note } from '../../src/scim/rules.ts'
 import { send, type TestInstance, useServer } from '../support.ts'
 
 const { make } = useServer({ journal: 50 })
@@ -103,7 +104,19 @@ describe('an entry', () => {
     const [, entry] = await requestsOf(instance)
     expect(entry.operation).toBe('refused')
     expect(entry.userName).toBe('ann@example.com')
-    expect(entry.notes).toEqual([expect.stringMatching(/Operations\[0\].*replace.*\(U-14\)$/)])
+    expect(entry.notes).toEqual([{ rule: 'U-14', text: expect.stringMatching(/^Operations\[0\].*"replace"\.$/) }])
+  })
+
+  test('names the rule of the value that was refused, not that of another (U-16, U-25)', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    const names = { givenName: 'Ann', familyName: 'Lee' }
+    const ruleFor = async (change: object) => {
+      await instance.scim('PUT', `/Users/${id}`, { userName: 'ann@example.com', name: names, ...change })
+      return (await requestsOf(instance)).at(-1).notes.map(({ rule }: Note) => rule)
+    }
+    expect(await ruleFor({ active: 'maybe' })).toEqual(['U-16'])
+    expect(await ruleFor({ displayName: 5 })).toEqual(['U-25'])
   })
 
   test('names what was ignored (U-09, U-12)', async () => {
@@ -111,8 +124,8 @@ describe('an entry', () => {
     await instance.create('ann@example.com', { emails: [{ value: 'x@example.com' }], locale: 'en' })
     const [entry] = await requestsOf(instance)
     expect(entry.notes).toEqual([
-      '`emails` was ignored: read-only (U-09)',
-      '`locale` was ignored: Insightly does not store it (U-12)',
+      { rule: 'U-09', text: '`emails` was ignored: read-only' },
+      { rule: 'U-12', text: '`locale` was ignored: Insightly does not store it' },
     ])
   })
 
@@ -214,7 +227,19 @@ test('keeps only the start of a very long answer', async () => {
   await instance.scim('GET', '/Users?count=300')
   const [entry] = await requestsOf(instance)
   expect(entry.answer).toHaveLength(64 * 1024)
-  expect(entry.notes.join()).toContain('only its start was kept')
+  expect(entry.notes).toContainEqual({ rule: null, text: expect.stringContaining('only its start was kept') })
+})
+
+test('the comment of a HAR entry tells the operation and the notes with their rules', async () => {
+  const instance = await make()
+  await instance.create('ann@example.com', { locale: 'en' })
+  await instance.control('PUT', '/faults', [{ do: { status: 503 } }])
+  await instance.scim('GET', '/Users')
+  const { log } = (await instance.control('GET', '/requests?format=har')).body
+  expect(log.entries.map(({ comment }: { comment: string }) => comment)).toEqual([
+    'create; `locale` was ignored: Insightly does not store it (U-12)',
+    'refused; faults[0] fired: status 503',
+  ])
 })
 
 test('exports HAR 1.2', async () => {

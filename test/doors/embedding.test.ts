@@ -20,8 +20,12 @@ const scim = (insightly: Insightly, method: string, path: string, body?: unknown
     },
   })
 
-const createBob = (insightly: Insightly) =>
-  scim(insightly, 'POST', '/Users', { userName: 'bob@example.com', name: { givenName: 'Bob', familyName: 'Ray' } })
+const createBob = (insightly: Insightly, more: object = {}) =>
+  scim(insightly, 'POST', '/Users', {
+    userName: 'bob@example.com',
+    name: { givenName: 'Bob', familyName: 'Ray' },
+    ...more,
+  })
 
 const deactivate = (insightly: Insightly, id: number) => scim(insightly, 'DELETE', `/Users/${id}`)
 
@@ -115,6 +119,14 @@ describe.each([
     await expect(failure).rejects.toBeInstanceOf(ControlError)
     await expect(failure).rejects.toThrow(
       /POST \/scim\/v2\/Users.*userName is "bob@example.com", not "ann@example.com"/s,
+    )
+  })
+
+  test('tells the notes of a near miss with their rules', async () => {
+    const insightly = await make()
+    await createBob(insightly, { locale: 'en' })
+    await expect(insightly.verify({ operation: 'delete' })).rejects.toThrow(
+      'create; bob@example.com; `locale` was ignored: Insightly does not store it (U-12); missed, since',
     )
   })
 

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { start } from '../../src/index.ts'
 import { behaviourRows, presets } from '../../src/scim/behaviour.ts'
+import { rules } from '../../src/scim/rules.ts'
 import { control, send, useServer } from '../support.ts'
 
 const context = useServer()
@@ -82,4 +83,18 @@ test('GET /behaviours tells every switch with its values, their meaning and its 
     values: [{ value: 'replace-only', meaning: expect.any(String) }, { value: 'all' }],
   })
   expect(body.presets).toEqual(presets)
+})
+
+test('GET /rules tells every rule with its evidence, source and switch, and the words of each mark', async () => {
+  const { body } = await control(context.server, 'GET', '/rules')
+  expect(body.rules).toHaveLength(rules.length)
+  expect(body.rules).toContainEqual({
+    id: 'U-14',
+    sentence: 'PATCH knows only `replace`; one `add` or `remove` refuses the whole request.',
+    evidence: 'doc',
+    source: "Insightly's SCIM operation table",
+    switch: 'patchOperations',
+  })
+  expect(body.rules).toContainEqual(expect.objectContaining({ id: 'U-15', evidence: 'rfc', switch: null }))
+  expect(body.evidence).toMatchObject({ doc: "Insightly's documentation" })
 })

@@ -75,8 +75,8 @@ describe('readUser', () => {
 
   test('U-12 a name of a member is shown short and without control characters', () => {
     const { notes } = read({ userName: 'a', name: names, [`x\n${'y'.repeat(500)}`]: 1 })
-    expect(notes[0]!.length).toBeLessThan(200)
-    expect(notes[0]).not.toContain('\n')
+    expect(notes[0]!.text.length).toBeLessThan(200)
+    expect(notes[0]!.text).not.toContain('\n')
   })
 })
 

@@ -24,9 +24,9 @@ test('U-12 what is ignored is noted with its rule', () => {
     { op: 'replace', value: { title: 'x', id: '9' } },
   )
   expect(notes).toEqual([
-    '`nickName` was ignored: Insightly does not store it (U-12)',
-    '`title` was ignored: Insightly does not store it (U-12)',
-    '`id` was ignored: read-only (U-12)',
+    { rule: 'U-12', text: '`nickName` was ignored: Insightly does not store it' },
+    { rule: 'U-12', text: '`title` was ignored: Insightly does not store it' },
+    { rule: 'U-12', text: '`id` was ignored: read-only' },
   ])
 })
 

@@ -55,7 +55,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const rows = new Map<BehaviourKey, CalibrationRow>()
   let left: LeftBehind | undefined
   let interrupted: string | undefined
-  for (const { key } of probes) {
+  for (const key of Object.keys(probes) as BehaviourKey[]) {
     // Once SCIM is switched off nothing can be put in order any more.
     if (key === 'disabledScim') left = await leave(conversation, user, interrupted)
     const row = interrupted === undefined ? await askOne(key, subject) : toOpenRow(key, interrupted, [])
@@ -105,7 +105,7 @@ async function askOne(key: BehaviourKey, subject: Subject) {
   const { exchanges } = subject.conversation
   const start = exchanges.length
   try {
-    const { value, isExact, reading } = await probes.find(probe => probe.key === key)!.ask(subject)
+    const { value, isExact, reading } = await probes[key].ask(subject)
     const row: CalibrationRow = {
       ...toOpenRow(key, reading, exchanges.slice(start)).row,
       seen: value,

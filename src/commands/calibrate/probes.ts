@@ -39,19 +39,15 @@ interface Finding<V extends string = string> {
 }
 
 interface Probe<K extends BehaviourKey> {
-  key: K
   /** How this row is settled at a real endpoint, in one sentence. */
   settle: string
   /** @throws Undeterminable */
   ask(subject: Subject): Promise<Finding<Behaviours[K]>>
 }
 
-const probe = <K extends BehaviourKey>(row: Probe<K>) => row as unknown as Probe<BehaviourKey>
-
-/** All probes; one a switch. */
-export const probes: readonly Probe<BehaviourKey>[] = [
-  probe({
-    key: 'discovery',
+/** A probe for every switch, in the order of the conversation. */
+export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
+  discovery: {
     settle: 'reads /ServiceProviderConfig and /ResourceTypes',
     async ask({ conversation }) {
       const answers = [
@@ -63,9 +59,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
       if (answers.every(({ status }) => status === 404)) return { value: 'hidden', isExact: true, reading }
       throw new Undeterminable(reading)
     },
-  }),
-  probe({
-    key: 'groups',
+  },
+  groups: {
     settle: 'reads /Groups',
     async ask({ conversation }) {
       const answer = await conversation.ask('GET', '/Groups')
@@ -77,9 +72,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         return { value: 'empty', isExact: true, reading: `${reading}, an empty list` }
       throw new Undeterminable(typeof total === 'number' ? `there are ${total} groups` : reading)
     },
-  }),
-  probe({
-    key: 'requiredAttributes',
+  },
+  requiredAttributes: {
     settle: 'creates its user from the least body upwards: each refused POST creates nobody and says what is required',
     async ask({ user }) {
       await user.create()
@@ -98,9 +92,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         reading: refused.length > 0 ? `${sufficient}, with less ${tell(refused[0]!)}` : sufficient,
       }
     },
-  }),
-  probe({
-    key: 'createActive',
+  },
+  createActive: {
     settle: 'creates its user with `active: false` and reads it back',
     async ask({ user }) {
       const { document } = await user.read()
@@ -111,9 +104,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
       if (document.active === false) return { value: 'as-sent', isExact: true, reading }
       throw new Undeterminable('active does not come back')
     },
-  }),
-  probe({
-    key: 'filters',
+  },
+  filters: {
     settle: 'looks its own user up with `sw` and with `and`',
     async ask({ conversation, user }) {
       const { document } = await user.read()
@@ -136,9 +128,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         return { value: 'all', isExact: true, reading: `${reading}; both find what they should` }
       throw new Undeterminable(`${reading}, finding ${matching?.length ?? 'no list'} and ${none?.length ?? 'no list'}`)
     },
-  }),
-  probe({
-    key: 'patchAnswer',
+  },
+  patchAnswer: {
     settle: 'changes the names of its own user',
     async ask({ user }) {
       const { exchange, after } = await user.change({ op: 'replace', path: 'name.givenName', value: 'Renamed' })
@@ -151,9 +142,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         return { value: 'resource', isExact: exchange.status === 200, reading: `${reading} with the user` }
       throw new Undeterminable(`${reading}, but not with the user`)
     },
-  }),
-  probe({
-    key: 'patchOperations',
+  },
+  patchOperations: {
     settle: 'sends its own user an `add` and a `remove`, each behind a `replace`, and looks which of them took effect',
     async ask({ user }) {
       const { document } = await user.read()
@@ -182,9 +172,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         return { value: 'all', isExact: true, reading: `${reading}; both took effect` }
       throw new Undeterminable(`${reading}; ${took ? 'both' : 'not both'} took effect`)
     },
-  }),
-  probe({
-    key: 'readOnlyPatch',
+  },
+  readOnlyPatch: {
     settle: 'asks to replace `emails` and `meta.created` of its own user',
     async ask({ user }) {
       const { document } = await user.read()
@@ -203,9 +192,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
       if (changes.every(isIgnored)) return { value: 'ignored', isExact: true, reading: `${reading}; nothing changed` }
       throw new Undeterminable(`${reading}; ${changes.every(isUnchanged) ? 'nothing changed' : 'something changed'}`)
     },
-  }),
-  probe({
-    key: 'unmappedPath',
+  },
+  unmappedPath: {
     settle: 'asks to replace an attribute of its own user that /Schemas does not list',
     async ask({ conversation, user }) {
       const listed = schemaAttributes(conversation.exchanges)
@@ -217,9 +205,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
       if (isIgnored(change)) return { value: 'ignored', isExact: true, reading: `${reading}; nothing changed` }
       throw new Undeterminable(`${reading}; ${path in change.after ? 'it is stored' : 'it is not refused'}`)
     },
-  }),
-  probe({
-    key: 'userNameChange',
+  },
+  userNameChange: {
     settle: 'renames its own user to another address of the same domain, and back',
     async ask(subject) {
       const { user } = subject
@@ -242,9 +229,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         reading: `${reading}; ${addresses.length === 0 ? 'there are no emails' : isMoved ? 'emails moved' : 'emails did not move'}`,
       }
     },
-  }),
-  probe({
-    key: 'userNameFormat',
+  },
+  userNameFormat: {
     settle: 'asks to rename its own user to something that is no e-mail address, and back',
     async ask({ user, renaming: renamed }) {
       if (renamed && isRefusedWhole(renamed)) return askFormatWithoutRenaming(user, renamed.exchange)
@@ -262,9 +248,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         return { value: 'any', isExact: true, reading }
       throw new Undeterminable(`${reading}; GET shows another userName`)
     },
-  }),
-  probe({
-    key: 'inactiveDuplicate',
+  },
+  inactiveDuplicate: {
     settle: 'deactivates its own user and POSTs the same userName once more',
     async ask({ user }) {
       await user.restore()
@@ -284,10 +269,9 @@ export const probes: readonly Probe<BehaviourKey>[] = [
       }
       throw new Undeterminable(isDone(again) && toId(again.body) !== user.id ? 'POST makes a second user' : reading)
     },
-  }),
+  },
   // After this one there may be no user any more.
-  probe({
-    key: 'delete',
+  delete: {
     settle: 'activates its own user, DELETEs it and reads it back',
     async ask({ user }) {
       await user.setActive(true)
@@ -302,10 +286,9 @@ export const probes: readonly Probe<BehaviourKey>[] = [
         return { value: 'deactivate', isExact, reading: `${reading} with active false` }
       throw new Undeterminable(reading)
     },
-  }),
+  },
   // The last of all: nothing can be tidied up afterwards.
-  probe({
-    key: 'disabledScim',
+  disabledScim: {
     settle:
       'asks once while an administrator has SCIM switched off (`--ask-to-disable`); from outside it cannot be seen',
     async ask({ conversation, whenDisabled }) {
@@ -317,8 +300,8 @@ export const probes: readonly Probe<BehaviourKey>[] = [
       if (answer.status === 401) return { value: 'unauthorized', isExact: true, reading }
       throw new Undeterminable(answer.status === 200 ? 'SCIM was still on' : reading)
     },
-  }),
-]
+  },
+}
 
 const requirements = new Map<string, Behaviours['requiredAttributes']>([
   ['', 'userName'],

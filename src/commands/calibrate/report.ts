@@ -53,7 +53,9 @@ the same. It speaks to ${host} as an identity provider does, one request at a ti
   - leaves that user deactivated. Insightly cannot delete users, so it stays in the User List; nothing else changes.
 
 For each switch it
-${probes.map(({ key, settle }) => `  ${key.padEnd(20)} ${settle}`).join('\n')}
+${Object.entries(probes)
+  .map(([key, { settle }]) => `  ${key.padEnd(20)} ${settle}`)
+  .join('\n')}
 
 Stopped half-way (Ctrl-C), it deactivates the user and says what it left. The token is sent to ${host} and nowhere
 else, and is never shown or written. What an endpoint does not let it find out is reported as not determined.
