@@ -53,7 +53,7 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
   const log = toLog(config.logLevel)
   const behaviours = await readProfile(profile ?? 'insightly')
   const adminKey = config.adminKey ?? toToken()
-  const instances = new Instances(config.data, config.journal, adminKey)
+  const instances = new Instances(config.data, config, adminKey)
   const closing = new AbortController()
   try {
     await openDefault(instances, config, behaviours, seed)

@@ -10,7 +10,7 @@ import { foldCase } from '../src/scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from '../src/scim/behaviour.ts'
 import { parsePatch, patchUrn } from '../src/scim/patch.ts'
 
-const instances = new Instances(undefined, 0, 'admin key')
+const instances = new Instances(undefined, { journal: 0, journalMemory: 1 }, 'admin key')
 afterAll(() => instances.close())
 
 const usersUrl = 'http://x/Users'

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { ApiError, quote, StartError } from '../errors.ts'
 import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
 import { type InitialState, Instance } from './instance.ts'
+import { Journal, JournalBudget } from './journal.ts'
 import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
@@ -16,10 +17,20 @@ export interface NewInstance {
   state: InitialState
 }
 
+/** What journals are bounded by, as the settings of a server say it. */
+export interface JournalLimits {
+  /** How many exchanges each instance remembers. */
+  journal: number
+  /** How many MiB the exchanges of all instances may take together. */
+  journalMemory: number
+}
+
 /** The instances of one server. */
 export class Instances {
   readonly #folder: string | undefined
   readonly #journalSize: number
+  /** What the journals of all instances may hold together. */
+  readonly journalBudget: JournalBudget
   readonly #adminKey: string
   readonly #lock: { close(): void } | undefined
   readonly #byName = new Map<string, Instance>()
@@ -34,10 +45,11 @@ export class Instances {
    * Opens the instances of a data folder, or none in memory.
    * @throws StartError when the folder is in use or something in it cannot be
    */
-  constructor(folder: string | undefined, journalSize: number, adminKey: string) {
+  constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string) {
     this.#adminKey = adminKey
     this.#folder = folder
-    this.#journalSize = journalSize
+    this.#journalSize = journal
+    this.journalBudget = new JournalBudget(journalMemory * 1024 * 1024)
     if (folder === undefined) return
     try {
       makeFolder(folder)
@@ -61,7 +73,7 @@ export class Instances {
   #open(name: string): void {
     const database = openFile(this.#path(name))
     try {
-      const instance = Instance.open(name, database, this.#journalSize)
+      const instance = Instance.open(name, database, this.#makeJournal())
       if (instance) this.#register(instance)
       else this.#discard(name, database)
     } catch {
@@ -126,7 +138,7 @@ export class Instances {
     const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
     const database = this.#folder === undefined ? openInMemory() : openFile(this.#path(name))
     try {
-      const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journalSize: this.#journalSize }
+      const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journal: this.#makeJournal() }
       const instance = Instance.create(name, database, options, state)
       this.#register(instance)
       return instance
@@ -195,6 +207,10 @@ export class Instances {
     for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
     if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
     this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
+  }
+
+  #makeJournal(): Journal {
+    return new Journal(this.#journalSize, this.journalBudget)
   }
 
   #discard(name: string, open: Database | Instance): void {

@@ -82,9 +82,10 @@ export type Mask = <T>(value: T) => T
 
 /** The entry of an exchange, its texts masked. */
 export function toEntry(exchange: Exchange, hide: Mask): Entry {
-  const userAgent = exchange.headers['user-agent'] ?? null
+  const headers = toHeaders(exchange)
+  const userAgent = headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'
-  const url = `${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`
+  const url = `${scheme}://${headers.host ?? 'localhost'}${exchange.url}`
   const userId = (exchange.after ?? exchange.before)?.USER_ID ?? (exchange.shown && readIdentity(exchange.shown).id)
   const entry: Omit<Entry, 'curl'> = hide({
     id: exchange.id,
@@ -95,8 +96,8 @@ export function toEntry(exchange: Exchange, hide: Mask): Entry {
     path: toPath(exchange),
     url,
     query: toQuery(exchange.url),
-    headers: toHeaders(exchange),
-    body: withoutPasswords(exchange.body ?? null),
+    headers: withoutCredentials(headers),
+    body: withoutPasswords(parseBody(exchange)),
     bodyLength: exchange.bodyLength,
     status: exchange.status,
     answer: toAnswer(exchange.answer),
@@ -121,7 +122,27 @@ function toQuery(url: string): Record<string, string> {
   return query
 }
 
-function toHeaders({ headers }: Exchange): Record<string, string> {
+/** The headers of a request by their names in lower case; what was sent twice is joined as RFC 9110 §5.3 says. */
+function toHeaders({ rawHeaders }: Exchange): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase()
+    const value = rawHeaders[at + 1]!
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
+  }
+  return headers
+}
+
+function parseBody({ body }: Exchange): unknown {
+  if (!body) return null
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return null
+  }
+}
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
       if (name === 'authorization')
@@ -223,9 +244,9 @@ export function toMismatches(match: RequestMatch, exchange: Exchange): string[] 
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */
-const toUserNames = ({ after, before, shown, url, body }: Exchange): string[] => {
+const toUserNames = ({ after, before, shown, url, ...exchange }: Exchange): string[] => {
   const filter = url.includes('filter=') ? toQuery(url).filter : undefined
-  const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
+  const asked = filter === undefined ? readAsked(parseBody(exchange as Exchange)).userName : filteredUserName(filter)
   const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked]
   return names.filter(name => name !== undefined)
 }

@@ -89,13 +89,15 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
   const types = ['application/scim+json', 'application/json', '*']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, ({ exchange }, body, done) => {
     exchange.bodyLength = body.length
+    exchange.body = body as Buffer
+    let parsed: unknown
     try {
-      exchange.body = parseJson(body as Buffer)
+      parsed = parseJson(body as Buffer)
     } catch (error) {
       done(error as Error)
       return
     }
-    done(null, exchange.body)
+    done(null, parsed)
   })
 
   app.addHook('preHandler', (request, reply, done) => {
@@ -132,7 +134,8 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
         Number.POSITIVE_INFINITY,
         toNote(`and ${exchange.notes.length - maxNotes} notes more`),
       )
-    context.metrics.countExchange(exchange, owner.addExchange(exchange))
+    owner.addExchange(exchange)
+    context.metrics.countExchange(exchange)
   }
 
   /** The user that a refused request was about, as far as that can still be told. */
@@ -152,11 +155,12 @@ const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context
   durationMs: 0,
   method: raw.method!,
   url: originalUrl,
-  headers: raw.headers,
+  rawHeaders: raw.rawHeaders,
   isEncrypted: config.tlsCert !== undefined,
   body: undefined,
   bodyLength: 0,
   status: null,
+  answerHeaders: undefined,
   answer: undefined,
   operation: 'refused',
   before: undefined,
@@ -164,6 +168,7 @@ const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context
   shown: undefined,
   fault: undefined,
   notes: [],
+  size: 0,
 })
 
 /**

@@ -12,7 +12,7 @@ export function openSurface(app: FastifyInstance, context: Context): void {
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))
   app.get('/metrics', async (_request, reply) => {
-    const { type, text } = await context.metrics.render(context.instances.size)
+    const { type, text } = await context.metrics.render(context.instances)
     return reply.type(type).send(text)
   })
   app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))

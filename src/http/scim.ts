@@ -316,7 +316,7 @@ function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
     return listOperation(queryValue(query, 'filter'), Number(queryValue(query, 'count') ?? defaultCount))
   }
   if (method === 'DELETE') return 'delete'
-  return method === 'PUT' || method === 'PATCH' ? changeOperation(exchange.body, before) : 'read'
+  return method === 'PUT' || method === 'PATCH' ? changeOperation(request.body, before) : 'read'
 }
 
 /** What the fault rules look at, read as far as one of them asks. */
@@ -332,7 +332,7 @@ function toTarget(request: FastifyRequest) {
       return toOperation(request, find())
     },
     get userNames() {
-      const asked = filter === undefined ? readAsked(exchange.body).userName : filteredUserName(filter)
+      const asked = filter === undefined ? readAsked(request.body).userName : filteredUserName(filter)
       return [find()?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
     },
   }

@@ -20,7 +20,7 @@ const server = useServer()
 
 /** The routes of all surfaces, as `GET /scim/v2/Users/{}`. */
 async function listRoutes(): Promise<string[]> {
-  const instances = new Instances(undefined, 0, 'key')
+  const instances = new Instances(undefined, { journal: 0, journalMemory: 1 }, 'key')
   instances.create({ name: 'default', state: toInitialState(presets.insightly) })
   const { app } = buildServer({ config: defaultConfig(), instances, adminKey: 'key' } as unknown as Context)
   const routes: string[] = []

@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** What a server has, and what it logs. */
 function makeContext(closing = new AbortController()): { context: Context; logged: string[] } {
-  const instances = new Instances(undefined, 10, 'key')
+  const instances = new Instances(undefined, { journal: 10, journalMemory: 1 }, 'key')
   instances.create({ name: 'default', scimToken: 'token', state: toInitialState(presets.insightly) })
   close.push(() => instances.close())
   const logged: string[] = []
