@@ -9,9 +9,13 @@ import type { StateDocument } from './account/state.ts'
 import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
 import { type Config, defaultConfig, settings } from './config.ts'
+import { controlSurface } from './control/control.ts'
 import { quote, StartError } from './errors.ts'
+import { consoleSurface } from './http/console.ts'
 import type { Context } from './http/context.ts'
 import { Metrics } from './http/metrics.ts'
+import { restSurface } from './http/rest.ts'
+import { scimSurface } from './http/scim.ts'
 import { buildServer, maxAnyTokenInstances, type Server } from './http/server.ts'
 import { toLog } from './log.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
@@ -69,7 +73,8 @@ export async function start({ seed, profile, ...options }: StartOptions = {}): P
       closing: closing.signal,
       makeInstanceFor: token => makeInstanceFor(token, context),
     }
-    const server = buildServer(context, readTls(config))
+    const surfaces = [scimSurface, restSurface, ...(config.controlApi ? [controlSurface, consoleSurface] : [])]
+    const server = buildServer(context, surfaces, readTls(config))
     const port = await server.listen(config.host, config.port)
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)

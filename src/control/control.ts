@@ -17,8 +17,13 @@ import { behaviourRows, presets } from '../scim/behaviour.ts'
 import type { UserRecord } from '../scim/user.ts'
 import { checkQuery, readNumber, readWait, requestRoutes, waitForUsers } from './requests.ts'
 
-/** Registers the control API below the prefix it is given. */
-export function controlSurface(context: Context) {
+/** The control API. */
+export const controlSurface = {
+  prefix: '/_emulator',
+  plugin: (app: FastifyInstance) => register(app.context)(app),
+}
+
+function register(context: Context) {
   const { instances } = context
   const inputs = () => import('./input.ts')
 

@@ -29,8 +29,10 @@ interface StaticFile {
   etag: string
 }
 
-/** Serves the page at `/` and its files below `/console/`. */
-export async function consoleSurface(app: FastifyInstance): Promise<void> {
+/** The console: its page at `/` and its files below `/console/`. */
+export const consoleSurface = { prefix: '/', plugin: register }
+
+function register(app: FastifyInstance): void {
   let files: Map<string, StaticFile> | undefined
   let headers: Record<string, string> = {}
   const open = (): Map<string, StaticFile> => {

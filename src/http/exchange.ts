@@ -13,9 +13,6 @@ import { injectFault, spoil } from './fault-effects.ts'
 import { parseJson } from './json-body.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    context: Context
-  }
   interface FastifyRequest {
     exchange: Exchange
     /** Set once the credentials were right. */
@@ -52,7 +49,8 @@ export interface Surface {
 }
 
 /** Keeps an exchange for every request of a scope, under which the routes of a surface are registered. */
-export function keepExchanges(app: FastifyInstance, context: Context, surface: Surface): void {
+export function keepExchanges(app: FastifyInstance, surface: Surface): void {
+  const { context } = app
   app.decorateRequest('exchange', null as never)
   app.decorateRequest('instance', null as never)
   app.decorateRequest('fault', null)
@@ -102,7 +100,7 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
 
   app.addHook('preHandler', (request, reply, done) => {
     if (request.instance.faults.isEmpty) done()
-    else injectFault(request, reply, surface, context, done)
+    else injectFault(request, reply, surface, done)
   })
 
   app.setErrorHandler((thrown, request, reply) => {

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../errors.ts'
-import type { Context } from './context.ts'
 import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
 
 /** Registers the open endpoints, and how everything outside the surfaces is refused. */
-export function openSurface(app: FastifyInstance, context: Context): void {
+export function openSurface(app: FastifyInstance): void {
+  const { context } = app
   const methodsFor = collectMethods(app)
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))

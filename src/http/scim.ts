@@ -33,55 +33,55 @@ interface WithId {
 }
 type Request = FastifyRequest<WithId>
 
-/** Registers the SCIM surface below the prefix it is given. */
-export const scimSurface =
-  (context: Context) =>
-  async (app: FastifyInstance): Promise<void> => {
-    const methodsFor = collectMethods(app)
-    const surface: Surface = {
-      toErrorBody: toScimError,
-      toType,
-      toTarget,
-      findNamed,
-      notFound,
-      admit(request) {
-        authenticate(request, context)
-        countRequest(request.instance)
-        if (request.is404) refuseUnserved(request, methodsFor)
-      },
-    }
-    keepExchanges(app, context, surface)
+/** The SCIM surface. */
+export const scimSurface = { prefix: '/scim/v2', plugin: register }
 
-    app.get('/Users', listUsers)
-    app.post('/Users', { preParsing: requireJson }, createUser)
-    app.get('/Users/:id', showUser)
-    app.put<WithId>('/Users/:id', { preParsing: requireJson }, replaceUser)
-    app.patch<WithId>('/Users/:id', { preParsing: requireJson }, patchUser)
-    app.delete('/Users/:id', deleteUser)
-
-    app.get(
-      '/Schemas',
-      discover(request => toList([toSchema(request)])),
-    )
-    app.get('/Schemas/:id', discover(toNamedSchema))
-    app.get(
-      '/ServiceProviderConfig',
-      discover(request => toServiceProviderConfig(toScimUrl(request))),
-    )
-    app.get(
-      '/ResourceTypes',
-      discover(request => toList([toUserResourceType(toScimUrl(request))])),
-    )
-    app.get('/ResourceTypes/:id', discover(toNamedResourceType))
-    app.get(
-      '/Groups',
-      discover(() => toList([])),
-    )
-
-    // What RFC 7644 has and Insightly does not (D-03): with any method, before anything is said of it.
-    for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
-      app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
+function register(app: FastifyInstance): void {
+  const methodsFor = collectMethods(app)
+  const surface: Surface = {
+    toErrorBody: toScimError,
+    toType,
+    toTarget,
+    findNamed,
+    notFound,
+    admit(request) {
+      authenticate(request, app.context)
+      countRequest(request.instance)
+      if (request.is404) refuseUnserved(request, methodsFor)
+    },
   }
+  keepExchanges(app, surface)
+
+  app.get('/Users', listUsers)
+  app.post('/Users', { preParsing: requireJson }, createUser)
+  app.get('/Users/:id', showUser)
+  app.put<WithId>('/Users/:id', { preParsing: requireJson }, replaceUser)
+  app.patch<WithId>('/Users/:id', { preParsing: requireJson }, patchUser)
+  app.delete('/Users/:id', deleteUser)
+
+  app.get(
+    '/Schemas',
+    discover(request => toList([toSchema(request)])),
+  )
+  app.get('/Schemas/:id', discover(toNamedSchema))
+  app.get(
+    '/ServiceProviderConfig',
+    discover(request => toServiceProviderConfig(toScimUrl(request))),
+  )
+  app.get(
+    '/ResourceTypes',
+    discover(request => toList([toUserResourceType(toScimUrl(request))])),
+  )
+  app.get('/ResourceTypes/:id', discover(toNamedResourceType))
+  app.get(
+    '/Groups',
+    discover(() => toList([])),
+  )
+
+  // What RFC 7644 has and Insightly does not (D-03): with any method, before anything is said of it.
+  for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
+    app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
+}
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {
   const { exchange, instance, query } = request
@@ -309,7 +309,7 @@ function findNamed(request: FastifyRequest): ScimRecord | undefined {
 
 /** What a request asks for, given the user as it is. */
 function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
-  const { method, query, exchange } = request
+  const { method, query } = request
   if (!isUsers(request)) return 'discover'
   if (idOf(request) === undefined) {
     if (method === 'POST') return 'create'
@@ -321,7 +321,7 @@ function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
 
 /** What the fault rules look at, read as far as one of them asks. */
 function toTarget(request: FastifyRequest) {
-  const { method, query, exchange } = request
+  const { method, query } = request
   const filter = queryValue(query, 'filter')
   const find = once(() => findNamed(request))
   return {

@@ -6,7 +6,10 @@ import { parse } from 'yaml'
 import { toInitialState } from '../../src/account/instance.ts'
 import { Instances } from '../../src/account/instances.ts'
 import { defaultConfig } from '../../src/config.ts'
+import { controlSurface } from '../../src/control/control.ts'
 import type { Context } from '../../src/http/context.ts'
+import { restSurface } from '../../src/http/rest.ts'
+import { scimSurface } from '../../src/http/scim.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { findUndescribed } from '../described.ts'
@@ -22,7 +25,8 @@ const server = useServer()
 async function listRoutes(): Promise<string[]> {
   const instances = new Instances(undefined, { journal: 0, journalMemory: 1 }, 'key')
   instances.create({ name: 'default', state: toInitialState(presets.insightly) })
-  const { app } = buildServer({ config: defaultConfig(), instances, adminKey: 'key' } as unknown as Context)
+  const context = { config: defaultConfig(), instances, adminKey: 'key' } as unknown as Context
+  const { app } = buildServer(context, [scimSurface, restSurface, controlSurface])
   const routes: string[] = []
   app.addHook('onRoute', ({ method, url }) => {
     const path = url.replace(/(?<=.)\/$/, '').replace(/:\w+/g, '{}')
