@@ -2,8 +2,7 @@
 // scripts/generate.ts and served as that file; nothing here runs in a server.
 
 import type { Behaviours } from '../scim/behaviour.ts'
-import { controlErrors, controlPaths } from './control.ts'
-import { controlSchemas } from './control-schemas.ts'
+import { controlErrors, controlPaths, controlSchemas } from './control.ts'
 import { content, type Json, type Paths, pathParameter, toErrorResponses, toErrors } from './parts.ts'
 import { recordSchemas } from './records.ts'
 import { restErrors, restPaths, restSchemas } from './rest.ts'
@@ -69,8 +68,8 @@ Paths of the SCIM and REST surfaces are read in any letter case, with slashes to
 `
 
 /** The OpenAPI 3.1 document for instances with the given behaviours. */
-export function toOpenApi(behaviours: Behaviours, version: string): Json {
-  const paths = { ...scimPaths(behaviours), ...restPaths, ...controlPaths(), ...openPaths }
+export async function toOpenApi(behaviours: Behaviours, version: string): Promise<Json> {
+  const paths = { ...scimPaths(behaviours), ...restPaths, ...(await controlPaths()), ...openPaths }
   const told = JSON.stringify(paths)
   const responses = [scimErrors, restErrors, controlErrors].flatMap(form => Object.entries(toErrorResponses(form)))
   return {
@@ -102,7 +101,8 @@ export function toOpenApi(behaviours: Behaviours, version: string): Json {
         adminKey: { type: 'http', scheme: 'bearer', description: "The server's admin key." },
       },
       responses: Object.fromEntries(responses.filter(([name]) => told.includes(`/responses/${name}"`))),
-      schemas: { ...userSchemas(behaviours), ...messageSchemas, ...recordSchemas, ...restSchemas, ...controlSchemas() },
+      // What a record holds is said by its table, also where the control API answers with one.
+      schemas: { ...userSchemas(behaviours), ...messageSchemas, ...restSchemas, ...controlSchemas(), ...recordSchemas },
     },
   }
 }
