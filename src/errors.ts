@@ -111,10 +111,13 @@ export const toMessage = (_status: number, _scimType: string | undefined, detail
 })
 
 /** The problem body of the control API (RFC 9457); `extra` members are added to it. */
-export function toProblem(error: ApiError, extra: Record<string, unknown> = {}): Record<string, unknown> {
-  const row: ErrorRow = errorCodes[error.code]
-  return { type: 'about:blank', title: row.title, status: row.status, detail: error.message, ...extra }
-}
+export const toProblem = <Extra extends object>({ title, status, message }: ApiError, extra = {} as Extra) => ({
+  type: 'about:blank',
+  title,
+  status,
+  detail: message,
+  ...extra,
+})
 
 /** Quotes a value for an error text: short, escaped, and never the inside of an object. */
 export function quote(value: unknown): string {

@@ -51,6 +51,21 @@ test('every route of the three surfaces with credentials is described, and nothi
   expect(await listRoutes()).toEqual(operations.sort())
 })
 
+test('no schema has the name that a generator gives a constructor, and each enum and object has its type', () => {
+  const { schemas } = (described as unknown as { components: { schemas: Record<string, object> } }).components
+  expect(Object.keys(schemas).filter(name => /^New/.test(name))).toEqual([])
+  const untyped = (part: object, path: string): string[] =>
+    Object.entries(part).flatMap(([name, value]) => {
+      if (typeof value !== 'object' || value === null || /^(examples?|default)$/.test(name)) return []
+      const needsType = 'enum' in value || 'const' in value || 'properties' in value
+      return [
+        ...(needsType && !('type' in value) ? [`${path}/${name}`] : []),
+        ...untyped(value as object, `${path}/${name}`),
+      ]
+    })
+  expect(untyped(described, '')).toEqual([])
+})
+
 test('the open endpoints answer without credentials', async () => {
   const open = Object.keys(described.paths).filter(path => !/^\/(scim|v3\.1|_emulator)|\{/.test(path))
   for (const path of open) expect((await send(`${server.server.url}${path}`)).status, path).toBe(200)
