@@ -146,9 +146,9 @@ test('U-26 export and import into any instance, then export, gives the same byte
     fc.property(state, document => {
       const [one, other] = [makeWith(document), makeWith({})]
       const exported = toText(one)
-      instances.importState(other, toInitial(parseState(JSON.parse(exported)), toInitialState(presets.rfc7644)))
+      other.importState(toInitial(parseState(JSON.parse(exported)), toInitialState(presets.rfc7644)))
       expect(toText(other)).toBe(exported)
-      instances.importState(one, toInitial(parseState(JSON.parse(exported)), toInitialState(presets.insightly)))
+      one.importState(toInitial(parseState(JSON.parse(exported)), toInitialState(presets.insightly)))
       expect(toText(one)).toBe(exported)
       instances.delete(one)
       instances.delete(other)

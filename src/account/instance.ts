@@ -62,6 +62,7 @@ interface InstanceEvents {
   exchange: [Exchange]
   /** An empty change: all users may be others now. */
   user: [UserChange]
+  /** The token may be another, too. */
   settings: []
   close: []
 }

@@ -38,6 +38,8 @@ export class Instances {
   /** Their digests. */
   readonly #replacedTokens = new Set<string>()
   readonly #byApiKey = new Keyring<Instance>()
+  /** Counts what may make another answer of who is let in: instances that come and go, settings, tokens. */
+  changes = 0
   #lastInstanceId = 100_000
   #lastName = 0
 
@@ -148,32 +150,18 @@ export class Instances {
     }
   }
 
-  /** Saves settings of an instance, which may make its token. */
-  changeSettings(instance: Instance, change: Parameters<Instance['changeSettings']>[0]): void {
-    this.#keepingToken(instance, () => instance.changeSettings(change))
-  }
-
-  /** Gives an instance a new token; the old one finds nothing from now on. */
-  regenerateToken(instance: Instance): string {
-    return this.#keepingToken(instance, () => instance.regenerateToken())
-  }
-
   /**
    * Gives an instance a chosen token.
    * @throws conflict when it belongs to another instance
    */
   setToken(instance: Instance, scimToken: string): void {
     if (this.isTaken(scimToken)) throw takenToken()
-    this.#keepingToken(instance, () => instance.setToken(scimToken))
-  }
-
-  /** Replaces settings and users of an instance. */
-  importState(instance: Instance, state: InitialState): void {
-    this.#keepingToken(instance, () => instance.importState(state))
+    instance.setToken(scimToken)
   }
 
   /** Removes an instance with its data. */
   delete(instance: Instance): void {
+    this.changes += 1
     this.#byName.delete(instance.name)
     this.#byApiKey.delete(instance.storedApiKey)
     if (instance.scimToken !== null) this.#byToken.delete(instance.scimToken)
@@ -190,22 +178,22 @@ export class Instances {
     this.#lock?.close()
   }
 
-  #keepingToken<T>(instance: Instance, change: () => T): T {
-    const before = instance.scimToken
-    const result = change()
-    if (instance.scimToken !== before) {
-      if (before !== null) this.#byToken.delete(before)
-      for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
-      if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
-    }
-    return result
-  }
-
   #register(instance: Instance): void {
     this.#byName.set(instance.name, instance)
     this.#byApiKey.set(instance.storedApiKey, instance)
-    for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
-    if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
+    let known: string | null = null
+    const follow = (): void => {
+      this.changes += 1
+      const { scimToken } = instance
+      if (scimToken === known) return
+      for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
+      if (known !== null) this.#byToken.delete(known)
+      if (scimToken !== null) this.#byToken.set(scimToken, instance)
+      known = scimToken
+    }
+    // The first who listens, so that nobody hears of a token that finds nothing yet.
+    instance.events.on('settings', follow)
+    follow()
     this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
   }
 

@@ -172,7 +172,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
     request => {
       const instance = instances.get(request.params.name)
       const change: SettingsChange = request.body
-      instances.changeSettings(instance, change as Partial<Settings>)
+      instance.changeSettings(change as Partial<Settings>)
       return instance.settings
     },
   )
@@ -188,7 +188,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         errors: ['conflict'],
       },
     },
-    request => ({ scimToken: instances.regenerateToken(instances.get(request.params.name)) }),
+    request => ({ scimToken: instances.get(request.params.name).regenerateToken() }),
   )
 
   function describe(request: FastifyRequest, instance: Instance) {

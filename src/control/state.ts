@@ -45,7 +45,7 @@ export function stateRoutes(app: ControlApp, { instances, behaviours }: Context)
           await instance.withStagedUsers(async staged => {
             const { document, users } = await receiveState(toStream(request), ['users'], () => staged)
             const initial = toInitial(parseState(document), toInitialState(behaviours))
-            instances.importState(instance, users ? { ...initial, users } : initial)
+            instance.importState(users ? { ...initial, users } : initial)
           })
         } catch (error) {
           instances.get(request.params.name) // Deleted while its state arrived, it is not found.

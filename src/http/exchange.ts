@@ -17,6 +17,8 @@ declare module 'fastify' {
     exchange: Exchange
     /** Set once the credentials were right. */
     instance: Instance
+    /** The count of changes when it was set. */
+    admittedAt: number
     /** A fault that lets the request run and acts on its page or its answer. */
     fault: Fault | null
   }
@@ -32,10 +34,9 @@ declare module 'fastify' {
 
 /** What SCIM and REST do differently. */
 export interface Surface {
-  /**
-   * Lets a request in before its body is read, or throws why not; sets `request.instance` as soon as it is known. The
-   * order of its checks is the order that D-05 promises.
-   */
+  /** Finds the instance that the credentials choose and sets `request.instance`, or throws why nobody is let in. */
+  authenticate(request: FastifyRequest): void
+  /** Lets a request of an instance go on to its body, or throws why not. */
   admit(request: FastifyRequest, reply: FastifyReply): void
   /** What fault rules look at, and what a refused request was about. */
   toTarget(request: FastifyRequest): FaultTarget
@@ -53,6 +54,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   const { context } = app
   app.decorateRequest('exchange', null as never)
   app.decorateRequest('instance', null as never)
+  app.decorateRequest('admittedAt', 0)
   app.decorateRequest('fault', null)
   app.decorateReply('answer', function answer(status, document) {
     this.answerText(status, JSON.stringify(document))
@@ -74,6 +76,8 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   app.addHook('onRequest', (request, reply, done) => {
     request.exchange = beginExchange(request, context)
     try {
+      surface.authenticate(request)
+      request.admittedAt = context.instances.changes
       surface.admit(request, reply)
     } catch (error) {
       done(error as Error)
@@ -99,8 +103,9 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
 
   app.addHook('preHandler', (request, reply, done) => {
-    if (request.instance.faults.isEmpty) done()
-    else injectFault(request, reply, surface, done)
+    const run = () => readmit(request, done)
+    if (request.instance.faults.isEmpty) run()
+    else injectFault(request, reply, surface, run)
   })
 
   app.setErrorHandler((thrown, request, reply) => {
@@ -118,6 +123,27 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   app.setNotFoundHandler(() => {
     throw surface.notFound()
   })
+
+  /** Lets a request run if it may still: its body or a fault may have taken long, and its token be dead by now. */
+  function readmit(request: FastifyRequest, done: (error?: Error) => void): void {
+    try {
+      if (request.admittedAt !== context.instances.changes) authenticateAgain(request)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done()
+  }
+
+  function authenticateAgain(request: FastifyRequest): void {
+    const { instance } = request
+    if (context.instances.find(instance.name) === instance) {
+      surface.authenticate(request)
+      return
+    }
+    request.instance = undefined as never
+    throw new ApiError('notFound', 'The instance was deleted while the request was under way.')
+  }
 
   function endExchange({ exchange, instance }: FastifyRequest, status: number | null, answer?: string): void {
     const owner = instance ?? context.instances.get('default')

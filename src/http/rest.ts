@@ -5,7 +5,6 @@ import { ApiError, toMessage } from '../errors.ts'
 import { insightlyFields, toInsightly } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
-import type { Context } from './context.ts'
 import { collectMethods } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { queryValue } from './request.ts'
@@ -36,9 +35,9 @@ function register(app: FastifyInstance): void {
       userNames: [],
       isPage: false,
     }),
+    authenticate,
     /** 401 precedes 404 and 405. */
     admit(request, reply) {
-      authenticate(request, app.context)
       const perSecond = request.instance.settings.rateLimit?.requestsPerSecond
       reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
       reply.header('x-ratelimit-remaining', countRequest(request.instance) ?? dailyLimit - 1)
@@ -124,7 +123,8 @@ function answerRead({ exchange, query }: FastifyRequest, reply: FastifyReply, do
 }
 
 /** Lets in whoever shows the API key of an instance for which an active user stands. */
-function authenticate(request: FastifyRequest, { instances }: Context): void {
+function authenticate(request: FastifyRequest): void {
+  const { instances } = request.server.context
   const [, encoded] = /^basic +([a-z0-9+/_-]+)=* *$/i.exec(request.raw.headers.authorization ?? '') ?? []
   const [key] = Buffer.from(encoded ?? '', 'base64')
     .toString('utf8')

@@ -21,7 +21,6 @@ import {
   toUserSchema,
 } from '../scim/schema.ts'
 import { type ScimRecord, userUrn } from '../scim/user.ts'
-import type { Context } from './context.ts'
 import { collectMethods, refuseMethod } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { toShownStart } from './fault-effects.ts'
@@ -44,8 +43,8 @@ function register(app: FastifyInstance): void {
     toTarget,
     findNamed,
     notFound,
+    authenticate,
     admit(request) {
-      authenticate(request, app.context)
       countRequest(request.instance)
       if (request.is404) refuseUnserved(request, methodsFor)
     },
@@ -188,7 +187,8 @@ function answerDocument({ query }: FastifyRequest, reply: FastifyReply, status: 
 }
 
 /** Finds the instance that the bearer token chooses, and lets nobody else in. */
-function authenticate(request: FastifyRequest, { instances, makeInstanceFor }: Context): void {
+function authenticate(request: FastifyRequest): void {
+  const { instances, makeInstanceFor } = request.server.context
   const { authorization } = request.raw.headers
   if (authorization === undefined) refuseToken('Authorization is missing; send "Bearer" and the SCIM token.', false)
   const [, token] = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization) ?? []
