@@ -19,7 +19,7 @@ RUN cd node_modules/better-sqlite3 \
   && find prebuilds -type f ! -name "linux-$(node -p process.arch).node" -delete
 # The root of the image: the program, Node with the libraries that it is linked with, and one user.
 RUN mkdir -p /root-of-image/app /root-of-image/etc /root-of-image/data /root-of-image/usr/local/bin \
-  && cp -r dist migrations node_modules openapi.yaml package.json LICENSE /root-of-image/app/ \
+  && cp -r --parents dist migrations node_modules openapi.yaml package.json LICENSE src/console /root-of-image/app/ \
   && cp /usr/local/bin/node /root-of-image/usr/local/bin/ \
   && ldd /usr/local/bin/node node_modules/better-sqlite3/prebuilds/*.node | grep -o '/lib[^ ]*' | sort -u \
     | xargs -I '{}' cp --parents -L '{}' /root-of-image/ \

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { ApiError, toApiError, toProblem } from '../errors.ts'
+import { packageFolder } from '../package.ts'
 import { collectMethods, refuseMethod } from './methods.ts'
 import type { Context } from './server.ts'
 
@@ -32,5 +33,4 @@ export function openSurface(app: FastifyInstance, context: Context): void {
   })
 }
 
-/** The file lies beside package.json, in the source and in the published package. */
-const readOpenApi = (): Buffer => readFileSync(new URL('../../openapi.yaml', import.meta.url))
+const readOpenApi = (): Buffer => readFileSync(new URL('openapi.yaml', packageFolder))

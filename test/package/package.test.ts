@@ -31,8 +31,8 @@ describe('The package', () => {
   test('carries the program, its types, migrations, console and openapi.yaml, and nothing else', () => {
     const files = inject('packedFiles')
     const kinds = [
-      /^dist\/(?!console\/).*\.(js|d\.ts)$/,
-      /^dist\/console\/.*\.(html|css|js|svg)$/,
+      /^dist\/.*\.(js|d\.ts)$/,
+      /^src\/console\/.*\.(html|css|js|svg)$/,
       /^migrations\/\d{4}-[\w-]+\.sql$/,
       /^(package\.json|README\.md|LICENSE|openapi\.yaml)$/,
     ]
@@ -171,6 +171,21 @@ describe.concurrent('engines', () => {
       await insightly.close()`
     expect(await project.run(node, ['--input-type=module', '-e', program])).toEqual({ status: 0, output: '0\n' })
   })
+
+  test.for(['16', '20', '22.12.0', '25'])('refuse Node %s in one line', async (version, { expect }) => {
+    using runtime = new Project()
+    await runtime.install(`node@${version}`)
+    const node = join(runtime.folder, 'node_modules/node/bin/node')
+    const { output: running } = await runtime.run(node, ['-p', 'process.versions.node'])
+    const line = `insightly-scim needs Node 22.14 or newer (22, 24 or 26); this is ${running.trim()}.\n`
+    const refused = await project.run(node, ['node_modules/insightly-scim/dist/cli.js', '--port', '0'])
+    expect(refused.status).toBe(1)
+    expect(refused.output.split('Command failed')[0]).toBe(line)
+    const program = `
+      import { StartError, start } from 'insightly-scim'
+      start().catch(error => console.log(error instanceof StartError ? error.message : error))`
+    expect(await project.run(node, ['--input-type=module', '-e', program])).toEqual({ status: 0, output: line })
+  })
 })
 
 describe.concurrent('insightly-scim/vitest', () => {
@@ -191,5 +206,19 @@ describe.concurrent('insightly-scim/vitest', () => {
     const { status, output } = await project.run('node_modules/.bin/vitest', ['run'])
     expect(status, output).toBe(0)
     expect(output).toMatch(/2 passed/)
+  })
+
+  test('says on a Node that is too old which one it needs', async ({ expect }) => {
+    using project = new Project()
+    await project.install(tarball, 'vitest@3.2.0', 'node@20')
+    project.write(
+      'leaver.test.js',
+      `import { test } from 'insightly-scim/vitest'
+      test('run', ({ insightly }) => insightly)`,
+    )
+    const node = join(project.folder, 'node_modules/node/bin/node')
+    const { status, output } = await project.run(node, ['node_modules/vitest/vitest.mjs', 'run'])
+    expect(status, output).toBe(1)
+    expect(output).toMatch(/insightly-scim needs Node 22\.14 or newer \(22, 24 or 26\); this is 20\./)
   })
 })
