@@ -7,12 +7,12 @@ COPY package.json package-lock.json ./
 # No package needs its install script here: the database's binary comes in the package, and Node is the base's.
 # The secret is for those who install from a registry of their own.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json LICENSE ./
 COPY scripts/build.ts scripts/
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 COPY migrations migrations
-COPY openapi.yaml LICENSE ./
+COPY openapi.yaml ./
 # The database brings its sources and the binaries of eight platforms; this image is one.
 RUN cd node_modules/better-sqlite3 \
   && rm -r deps src \

@@ -2,12 +2,14 @@
 // when it is asked for.
 
 import { existsSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import type { Insightly } from '../client/insightly.ts'
 import { type Config, readConfig, settings, UsageError } from '../config.ts'
 import { ApiError, StartError, toApiError } from '../errors.ts'
 import { start, version } from '../index.ts'
 import { presets } from '../scim/behaviour.ts'
 import { type FlagRow, parseFlags, toFlagLines } from './flags.ts'
+import { nameSources } from './stack.ts'
 
 interface Command {
   summary: string
@@ -57,6 +59,8 @@ async function serve(args: string[]): Promise<void> {
   const text = (format ?? (process.stdout.isTTY ? 'text' : 'json')) === 'text'
   const ready = toReady(server, version, config.controlApi)
   process.stdout.write(text ? toBanner(ready) : `${JSON.stringify(ready)}\n`)
+  // Node would keep what it compiled at the end, which a server that is killed does not reach.
+  setTimeout(flushCompileCache, 1000).unref()
 }
 
 async function stop(server: Insightly): Promise<void> {
@@ -153,6 +157,7 @@ async function run(args: string[]): Promise<void> {
 export async function main(args: string[]): Promise<void> {
   // Every user of the machine can read a process's command line, and flags may hold secrets.
   process.title = 'insightly-scim'
+  nameSources()
   try {
     await run(args)
   } catch (error) {
