@@ -3,8 +3,9 @@
 import { accessSync, closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { StartError } from '../errors.ts'
+import { packageFolder } from '../package.ts'
 
-const migrationsFolder = new URL('../../migrations/', import.meta.url)
+const migrationsFolder = new URL('migrations/', packageFolder)
 /** Marks a file as ours: "INSC". */
 const applicationId = 0x494e5343
 

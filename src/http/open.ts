@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../errors.ts'
+import { packageFolder } from '../package.ts'
 import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
 
 /** Registers the open endpoints, and how everything outside the surfaces is refused. */
@@ -24,5 +25,4 @@ export function openSurface(app: FastifyInstance): void {
   answerProblems(app, context.log)
 }
 
-/** The file lies beside package.json, in the source and in the published package. */
-const readOpenApi = (): Buffer => readFileSync(new URL('../../openapi.yaml', import.meta.url))
+const readOpenApi = (): Buffer => readFileSync(new URL('openapi.yaml', packageFolder))
