@@ -28,6 +28,7 @@ export const errorCodes = {
   uniqueness: { status: 409, scimType: 'uniqueness', title: 'The value is already taken' },
   tooLarge: { status: 413, title: 'The body is too large' },
   unsupportedMediaType: { status: 415, title: 'The media type is not supported' },
+  expectationFailed: { status: 417, title: 'The expectation cannot be met' },
   invalidInput: { status: 422, title: 'The input is not acceptable' },
   tooManyRequests: { status: 429, title: 'Too many requests' },
   headersTooLarge: { status: 431, title: 'The headers are too large' },

@@ -73,12 +73,18 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     'x-accel-buffering': 'no',
   })
   write(': the events of this instance\n\n')
   for (const exchange of instance.journal.since(since)) onExchange(exchange)
   const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
   const end = () => raw.end()
+  // One that comes while the server stops would keep it from ending.
+  if (context.closing.aborted) {
+    end()
+    return
+  }
   instance.events.on('exchange', onExchange).on('user', onUser).on('settings', onSettings).on('close', end)
   context.closing.addEventListener('abort', end)
   context.metrics.waiters += 1

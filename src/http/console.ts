@@ -102,7 +102,6 @@ function toHeaders(page: string): Record<string, string> {
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     // The names of the files say nothing about their version.
     'cache-control': 'no-cache',

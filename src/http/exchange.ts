@@ -11,6 +11,7 @@ import type { ScimRecord } from '../scim/user.ts'
 import type { Context } from './context.ts'
 import { injectFault, spoil } from './fault-effects.ts'
 import { parseJson } from './json-body.ts'
+import { refuseSeveralHosts } from './request.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -75,9 +76,11 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
 
   app.addHook('onRequest', (request, reply, done) => {
     request.exchange = beginExchange(request, context)
+    reply.header('cache-control', 'no-store')
     try {
       surface.authenticate(request)
       request.admittedAt = context.instances.changes
+      refuseSeveralHosts(request.raw)
       surface.admit(request, reply)
     } catch (error) {
       done(error as Error)

@@ -7,7 +7,7 @@ import { parse } from 'node:querystring'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { toCanonicalUrl } from '../paths.ts'
 import type { Context } from './context.ts'
-import { refuseUnreadable } from './errors.ts'
+import { refuseExpectation, refuseUnreadable } from './errors.ts'
 import { hasBody } from './json-body.ts'
 import { limits } from './limits.ts'
 import { openSurface } from './open.ts'
@@ -84,6 +84,7 @@ export function buildServer(
   for (const method of METHODS)
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
   app.addHook('onRequest', ({ raw }, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff')
     if (hasBody(raw)) reply.raw.once('finish', () => awaitRest(raw))
     // Node gives an answer its socket when those before it on the connection are sent (D-09).
     if (reply.raw.socket === null) reply.raw.once('socket', () => done())
@@ -94,6 +95,7 @@ export function buildServer(
   for (const { prefix, plugin } of surfaces) app.register(async scope => plugin(scope), { prefix })
 
   const connections = new Set<Socket>()
+  app.server.on('checkExpectation', refuseExpectation)
   app.server.maxConnections = limits.connections
   app.server.on('connection', (socket: Socket) => {
     connections.add(socket)
