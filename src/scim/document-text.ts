@@ -2,15 +2,11 @@
 // shown. It is stored beside the record up to its last value, the user's URL, which depends on the client. Pure.
 
 import { attribute, parentOf, rows } from './attribute.ts'
-import { readerOf } from './document.ts'
+import { constants, readerOf } from './document.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
 /** Writes a member with its name, or nothing when the user has none. */
 type Writer = (record: ScimRecord) => string
-
-const escaped = /["\\\x00-\x1f\ud800-\udfff]/
-const toJson = (value: unknown): string =>
-  typeof value === 'string' && !escaped.test(value) ? `"${value}"` : JSON.stringify(value)
 
 function join(writers: readonly Writer[], record: ScimRecord): string {
   let text = ''
@@ -33,15 +29,14 @@ function toWriter(row: AttributeRow): Writer {
       return members === '' ? '' : name + open + members + close
     }
   }
-  const read = readerOf(row)
-  // A reader that takes no record always reads the same.
-  if (read.length === 0) {
-    const constant = name + JSON.stringify((read as () => unknown)())
-    return () => constant
+  if (row.path in constants) {
+    const member = name + JSON.stringify(constants[row.path])
+    return () => member
   }
+  const read = readerOf(row)
   return record => {
     const value = read(record, '')
-    return value === null ? '' : name + toJson(value)
+    return value === null ? '' : name + JSON.stringify(value)
   }
 }
 
@@ -76,9 +71,7 @@ export const textForm = toText({
 })
 
 /** What stands in a document between its stored text and the user's id. */
-export function toLocationStart(usersUrl: string): string {
-  return escaped.test(usersUrl) ? `${JSON.stringify(usersUrl).slice(1, -1)}/` : `${usersUrl}/`
-}
+export const toLocationStart = (usersUrl: string): string => `${JSON.stringify(usersUrl).slice(1, -1)}/`
 
 /**
  * A document as a client sees it.

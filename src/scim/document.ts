@@ -15,52 +15,30 @@ type ScimUser = Record<string, unknown>
 export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
   FIRST_NAME && LAST_NAME ? `${FIRST_NAME} ${LAST_NAME}` : FIRST_NAME || LAST_NAME || null
 
-// The day that was last written: dates of one run mostly share it, and toISOString costs more than the rest of a document.
-let day = Number.NaN
-let dayText = ''
-// A new user's two dates are one instant.
-let instant = Number.NaN
-let instantText = ''
-
-const twoDigits = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
-
-/** A date in milliseconds since 1970 as `toISOString` writes it. */
-export function toIsoDate(milliseconds: number): string {
-  if (milliseconds === instant) return instantText
-  const today = Math.floor(milliseconds / 86_400_000)
-  if (today !== day) {
-    const text = new Date(today * 86_400_000).toISOString()
-    dayText = text.slice(0, text.indexOf('T') + 1)
-    day = today
-  }
-  const time = milliseconds - today * 86_400_000
-  const hours = twoDigits(Math.floor(time / 3_600_000))
-  const minutes = twoDigits(Math.floor(time / 60_000) % 60)
-  const seconds = twoDigits(Math.floor(time / 1000) % 60)
-  instant = milliseconds
-  instantText = `${dayText}${hours}:${minutes}:${seconds}.${String(time % 1000).padStart(3, '0')}Z`
-  return instantText
-}
-
 type Reader = (record: ScimRecord, usersUrl: string) => unknown
 
-// What does not simply lie in a field.
+/** The attributes that are the same for every user. */
+export const constants: Readonly<Record<string, unknown>> = {
+  schemas: [userUrn],
+  'emails.type': 'work',
+  'emails.primary': true,
+  'meta.resourceType': 'User',
+}
+
+// What is made from fields.
 const derived: Record<string, Reader> = {
-  schemas: () => [userUrn],
   id: record => String(record.USER_ID),
   displayName: record => record.DISPLAY_NAME ?? fullName(record),
   'name.formatted': fullName,
-  'emails.type': () => 'work',
-  'emails.primary': () => true,
-  'meta.resourceType': () => 'User',
   'meta.location': (record, usersUrl) => `${usersUrl}/${record.USER_ID}`,
 }
 
 /** How an attribute without sub-attributes reads: null when the user has none. */
 export function readerOf(row: AttributeRow): Reader {
   const field = row.field as keyof ScimRecord
+  if (row.path in constants) return () => constants[row.path]
   if (derived[row.path]) return derived[row.path]!
-  if (row.type === 'dateTime') return record => toIsoDate(record[field] as number)
+  if (row.type === 'dateTime') return record => new Date(record[field] as number).toISOString()
   return record => record[field]
 }
 
