@@ -23,8 +23,8 @@ export { type ConnectOptions, ControlError, connect } from './client/client.ts'
 export type * from './client/insightly.ts'
 export type { Change, Entry, RequestMatch } from './control/entries.ts'
 export { StartError } from './errors.ts'
+export type { License } from './insightly/record.ts'
 export type { Behaviours, PresetName, Profile } from './scim/behaviour.ts'
-export type { License } from './scim/user.ts'
 
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
 export interface StartOptions extends Partial<Omit<Config, 'seed' | 'profile' | 'format'>> {

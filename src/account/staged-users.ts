@@ -2,9 +2,11 @@
 // take the place of the instance's users at once.
 
 import { ApiError } from '../errors.ts'
-import { insertUser, type NewUser, toNewRecord } from '../insightly/record.ts'
+import type { NewUser } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { type Database, isUniqueViolation } from './database.ts'
+import { sql, toValues } from './user-sql.ts'
+import { makeWhole } from './user-table.ts'
 
 /** The users of one import. */
 export class StagedUsers {
@@ -12,16 +14,15 @@ export class StagedUsers {
   readonly #now: number
   #count = 0
   #owner: number | undefined
-  /** The highest USER_ID among them; 0 without any. */
-  highestUserId = 0
+  /** The highest USER_ID among them. */
+  #highest = 0
 
   /** Empties the table first: an import that was interrupted may have left something in it. */
   constructor(database: Database, now: number) {
     this.#database = database
     this.#now = now
-    database.prepare('CREATE TEMP TABLE IF NOT EXISTS staged_users AS SELECT * FROM users LIMIT 0').run()
-    database.prepare('CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_by_email ON staged_users (EMAIL_KEY)').run()
-    database.prepare('CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_by_id ON staged_users (USER_ID)').run()
+    for (const statement of [sql.makeStaged, sql.indexStagedEmails, sql.indexStagedIds])
+      database.prepare(statement).run()
     this.clear()
   }
 
@@ -39,46 +40,39 @@ export class StagedUsers {
     })
   }
 
-  /** Puts them in the place of the instance's users; to be called in a transaction. */
-  replaceUsers(): void {
-    this.#database.prepare('INSERT INTO users SELECT * FROM staged_users ORDER BY rowid').run()
-  }
-
   /** Forgets them. */
   clear(): void {
-    this.#database.prepare('DELETE FROM staged_users').run()
+    this.#database.prepare(sql.clearStaged).run()
   }
 
   #add(user: NewUser): void {
     const index = this.#count
-    const record = toNewRecord(user, this.highestUserId + 1, this.#now)
+    const record = makeWhole(user, this.#highest + 1, this.#now)
     if (record.ACCOUNT_OWNER) {
       if (this.#owner !== undefined)
         refuse(index, 'ACCOUNT_OWNER', `is true for users[${this.#owner}] too; an account has one owner`)
       this.#owner = index
     }
     try {
-      this.#database.prepare(insertStaged).run(...insertUser.toValues(record))
+      this.#database.prepare(sql.insertStaged).run(...toValues(record))
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      const sameAddress = this.#find('EMAIL_KEY = ?', foldCase(user.EMAIL_ADDRESS))
+      const sameAddress = this.#find(sql.stagedByUserName, foldCase(user.EMAIL_ADDRESS))
       if (sameAddress !== undefined)
         refuse(index, 'EMAIL_ADDRESS', `is the address of users[${sameAddress}] too; each must be unique`)
-      const sameId = this.#find('USER_ID = ?', record.USER_ID)
+      const sameId = this.#find(sql.stagedById, record.USER_ID)
       refuse(index, 'USER_ID', `is the id of users[${sameId}] too; each must be unique`)
     }
     this.#count += 1
-    this.highestUserId = Math.max(this.highestUserId, record.USER_ID)
+    this.#highest = Math.max(this.#highest, record.USER_ID)
   }
 
-  /** The place of a user in the document; rows are numbered from 1. */
-  #find(condition: string, value: unknown): number | undefined {
-    const row = this.#database.prepare(`SELECT rowid FROM staged_users WHERE ${condition}`).pluck().get(value)
+  /** The place of a user in the document, from 0. */
+  #find(statement: string, key: unknown): number | undefined {
+    const row = this.#database.pluck(statement).get(key)
     return row === undefined ? undefined : (row as number) - 1
   }
 }
-
-const insertStaged = insertUser.sql.replace('INTO users', 'INTO staged_users')
 
 function refuse(index: number, field: string, message: string): never {
   throw new ApiError('invalidInput', `users[${index}].${field} ${message}.`)

@@ -4,11 +4,17 @@
 import { z } from 'zod'
 import { isPublicUrl } from '../config.ts'
 import { ApiError } from '../errors.ts'
-import { type NewUser, recordColumns } from '../insightly/record.ts'
+import {
+  type FieldRow,
+  type FieldsThatAre,
+  licenses,
+  type NewUser,
+  storedFields,
+  type UserRecord,
+} from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from '../scim/behaviour.ts'
 import { findTextProblem } from '../scim/text.ts'
-import { licenses, type UserRecord } from '../scim/user.ts'
 import { findProblems, InputError, type InputProblem, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
 import { type InitialState, type Instance, mergeSettings, type Settings } from './instance.ts'
@@ -20,49 +26,57 @@ const text = z
     if (problem) context.addIssue({ code: 'custom', message: problem, input: value })
   })
   .meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' })
-const nonEmpty = text.min(1)
 const date = z.iso
   .datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
   .refine(isClockTime, 'a date in the years 1970 to 9999')
   .meta({ format: 'date-time', pattern: '^(19[789][0-9]|[2-9][0-9]{3})-' })
-/** Far from where numbers lose precision, so that many more ids follow. */
-const userId = z.int().min(1).max(999_999_999_999)
+const licenseList = z
+  .array(z.enum(licenses))
+  .refine(value => new Set(value).size === value.length, 'each licence once')
+  .meta({ uniqueItems: true })
+  .transform(value => licenses.filter(license => value.includes(license)))
 
-/** The members of a user that an administrator may set, each as it is checked. */
-export const editableUser = z.strictObject({
-  EMAIL_ADDRESS: nonEmpty,
-  FIRST_NAME: text.nullable(),
-  LAST_NAME: text.nullable(),
-  ACTIVE: z.boolean(),
-  ADMINISTRATOR: z.boolean(),
-  LICENSES: z
-    .array(z.enum(licenses))
-    .refine(value => new Set(value).size === value.length, 'each licence once')
-    .meta({ uniqueItems: true })
-    .transform(value => licenses.filter(license => value.includes(license))),
-})
+/** How a field is checked. */
+function toFieldSchema(row: FieldRow): z.ZodType {
+  const schema = toTypeSchema(row)
+  return 'nullable' in row ? schema.nullable() : schema
+}
 
-const stateUser = editableUser.partial({ ACTIVE: true, ADMINISTRATOR: true, LICENSES: true }).extend({
-  USER_ID: userId.optional(),
-  CONTACT_ID: z.int().min(0).optional(),
-  TIMEZONE_ID: text.optional(),
-  EMAIL_DROPBOX_IDENTIFIER: z
-    .string()
-    .regex(/^[0-9A-Z]{6}$/, 'six of 0-9 and A-Z')
-    .optional(),
-  EMAIL_DROPBOX_ADDRESS: text.optional(),
-  ACCOUNT_OWNER: z.boolean().optional(),
-  DATE_CREATED_UTC: date.optional(),
-  DATE_UPDATED_UTC: date.optional(),
-  USER_CURRENCY: text.optional(),
-  CONTACT_DISPLAY: text.optional(),
-  CONTACT_ORDER: text.optional(),
-  TASK_WEEK_START: z.int().optional(),
-  PROFILE_ID: z.int().nullable().optional(),
-  ROLE_ID: z.int().nullable().optional(),
-  DISPLAY_NAME: text.nullable().optional(),
-  EXTERNAL_ID: text.nullable().optional(),
-})
+function toTypeSchema({ type, form, minLength = 0, min, max }: FieldRow): z.ZodType {
+  if (type === 'flag') return z.boolean()
+  if (type === 'date') return date
+  if (type === 'licenses') return licenseList
+  if (type === 'whole') {
+    const least = min === undefined ? z.int() : z.int().min(min)
+    return max === undefined ? least : least.max(max)
+  }
+  if (form) return z.string().regex(...form)
+  return minLength > 0 ? text.min(minLength) : text
+}
+
+/** A user of a state document. */
+export type StateUser = StateForm<FieldsThatAre<{ required: true }>> & Partial<StateForm<keyof UserRecord>>
+type StateForm<Field extends keyof UserRecord> = {
+  [Name in Field]: Name extends FieldsThatAre<{ type: 'date' }> ? string : UserRecord[Name]
+}
+
+/** Checks some fields of a user, of which those that are not required may be left out. */
+function toUserSchema<User>(rows: readonly FieldRow[], isRequired: (row: FieldRow) => boolean) {
+  const members = rows.map(row => {
+    const schema = toFieldSchema(row)
+    return [row.name, isRequired(row) ? schema : schema.optional()] as const
+  })
+  return z.strictObject(Object.fromEntries(members)) as unknown as z.ZodType<User, User>
+}
+
+const byHand = storedFields.filter(row => row.byHand)
+const isRequired = (row: FieldRow): boolean => row.required ?? false
+
+/** A user that an administrator adds by hand. */
+export const newUser = toUserSchema<NewUser>(byHand, isRequired)
+/** What an administrator edits of a user by hand. */
+export const userChange = toUserSchema<Partial<UserRecord>>(byHand, () => false)
+const stateUser = toUserSchema<StateUser>(storedFields, isRequired)
 
 /** Some or all behaviour switches. */
 export const behavioursSchema = z
@@ -99,8 +113,6 @@ export const stateSchema = z.strictObject({
 })
 
 export type StateDocument = z.input<typeof stateSchema>
-/** A user of a state document. */
-export type StateUser = z.input<typeof stateUser>
 
 /**
  * Checks a state document.
@@ -166,30 +178,23 @@ function refuse(path: string, message: string): never {
 }
 
 /** The record fields of a state document's user; dates become milliseconds. */
-function fromStateUser({
-  DATE_CREATED_UTC,
-  DATE_UPDATED_UTC,
-  ...user
-}: StateUser): Partial<UserRecord> & { EMAIL_ADDRESS: string } {
-  const given = Object.fromEntries(Object.entries(user).filter(([, value]) => value !== undefined))
-  return {
-    ...(given as Partial<UserRecord>),
-    EMAIL_ADDRESS: user.EMAIL_ADDRESS,
-    ...(DATE_CREATED_UTC !== undefined && { DATE_CREATED_UTC: Date.parse(DATE_CREATED_UTC) }),
-    ...(DATE_UPDATED_UTC !== undefined && { DATE_UPDATED_UTC: Date.parse(DATE_UPDATED_UTC) }),
-  }
-}
+const fromStateUser = (user: StateUser): NewUser =>
+  Object.fromEntries(
+    Object.entries(user)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, dates.has(name) ? Date.parse(value as string) : value]),
+  ) as NewUser
 
-/** A record as a state document holds it, in the order of Insightly's fields. */
+/** A record as a state document holds it, in the order of the table. */
 const toStateUser = (record: UserRecord): StateUser =>
   Object.fromEntries(
-    recordColumns.map(column => [
-      column,
-      column === 'DATE_CREATED_UTC' || column === 'DATE_UPDATED_UTC'
-        ? new Date(record[column]).toISOString()
-        : record[column],
+    storedFields.map(({ name }) => [
+      name,
+      dates.has(name) ? new Date(record[name] as number).toISOString() : record[name],
     ]),
   ) as StateUser
+
+const dates = new Set<string>(storedFields.filter(({ type }) => type === 'date').map(({ name }) => name))
 
 /**
  * What an instance starts from, of a checked state document; what the document leaves out is as in `base`.
@@ -208,12 +213,12 @@ export function toInitial(state: StateDocument, base: InitialState): InitialStat
 }
 
 /** The state document of an instance, in pieces of text that never hold more than a thousand users. */
-export function* exportState({ settings: { behaviours, ...settings }, users }: Instance): Iterable<string> {
-  const head = JSON.stringify({ settings, behaviours, highestUserId: users.highestUserId })
+export function* exportState({ settings: { behaviours, ...settings }, records }: Instance): Iterable<string> {
+  const head = JSON.stringify({ settings, behaviours, highestUserId: records.highestUserId })
   yield `${head.slice(0, -1)},"users":[`
   let texts: string[] = []
   let separator = ''
-  for (const record of users.records()) {
+  for (const record of records.all()) {
     texts.push(JSON.stringify(toStateUser(record)))
     if (texts.length < 1000) continue
     yield separator + texts.join(',')

@@ -11,10 +11,9 @@ import { limits } from '../http/limits.ts'
 import { collectMethods, refuseMethod } from '../http/methods.ts'
 import { queryValue, toOrigin } from '../http/request.ts'
 import type { Context } from '../http/server.ts'
-import { toInsightly } from '../insightly/record.ts'
-import { foldCase } from '../scim/attribute.ts'
+import type { UserRecord } from '../insightly/record.ts'
+import { toInsightly } from '../insightly/rest-form.ts'
 import { behaviourRows, presets } from '../scim/behaviour.ts'
-import type { UserRecord } from '../scim/user.ts'
 import { checkQuery, readNumber, readWait, requestRoutes, waitForUsers } from './requests.ts'
 
 /** Registers the control API below the prefix it is given. */
@@ -117,7 +116,7 @@ export function controlSurface(context: Context) {
     })
     app.get<WithId>('/instances/:name/users/:id', request => {
       const instance = instances.get(request.params.name)
-      return showUser(instance.users.getRecord(request.params.id), instance)
+      return showUser(instance.records.get(request.params.id), instance)
     })
     app.post<WithName>('/instances/:name/users', async (request, reply) => {
       const instance = instances.get(request.params.name)
@@ -218,11 +217,5 @@ function toUserSearch(query: unknown): (instance: Instance) => UserRecord[] {
   const active = queryValue(query, 'active')
   if (active !== undefined && active !== 'true' && active !== 'false')
     throw new ApiError('invalidInput', `active is ${quote(active)}; expected true or false.`)
-  const conditions = [userName !== undefined && 'EMAIL_KEY = ?', active !== undefined && 'ACTIVE = ?'].filter(Boolean)
-  const values = [userName !== undefined && foldCase(userName), active !== undefined && Number(active === 'true')]
-  return ({ users }) =>
-    users.findRecords(
-      conditions.join(' AND ') || 'TRUE',
-      values.filter(value => value !== false),
-    )
+  return ({ records }) => records.match({ userName, active: active === undefined ? undefined : active === 'true' })
 }

@@ -8,15 +8,15 @@ import { instanceName } from '../account/instances.ts'
 import {
   behavioursSchema,
   calibratedProfile,
-  editableUser,
+  newUser,
   parseState,
   settingsSchema,
   toInitial,
+  userChange,
 } from '../account/state.ts'
-import type { NewUser } from '../insightly/record.ts'
+import type { NewUser, UserRecord } from '../insightly/record.ts'
 import { type Behaviours, type PresetName, presetNames, presets } from '../scim/behaviour.ts'
 import { operations } from '../scim/operation.ts'
-import type { UserRecord } from '../scim/user.ts'
 import { validate } from '../validation.ts'
 import type { RequestMatch } from './entries.ts'
 
@@ -60,11 +60,6 @@ export const settingsChange = settingsSchema.extend({ behaviours: behavioursSche
 
 /** Reads a change of settings. @throws InputError */
 export const parseSettings = (body: unknown): Partial<Settings> => validate(settingsChange, body) as Partial<Settings>
-
-/** A user that an administrator adds. */
-export const newUser = editableUser.partial({ ACTIVE: true, ADMINISTRATOR: true, LICENSES: true })
-/** What an administrator edits of a user. */
-export const userChange = editableUser.partial()
 
 /** Reads a user that an administrator adds. @throws InputError */
 export const parseNewUser = (body: unknown): NewUser => withoutUndefined(validate(newUser, body)) as NewUser

@@ -7,7 +7,7 @@ import type { UserChange } from '../account/users.ts'
 import { ApiError, quote, toProblem } from '../errors.ts'
 import { queryValue } from '../http/request.ts'
 import type { Context } from '../http/server.ts'
-import { toInsightly } from '../insightly/record.ts'
+import { toInsightly } from '../insightly/rest-form.ts'
 import { type Operation, operations } from '../scim/operation.ts'
 import { toSuggestion } from '../validation.ts'
 import { type Entry, type RequestMatch, toEntry, toMask, toMismatches } from './entries.ts'
@@ -200,9 +200,9 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
 }
 
 /** The user of a change as Insightly shows it; null for both means that any user may be different now. */
-function toUserEvent({ before, after }: UserChange, { users, instanceId }: Instance) {
+function toUserEvent({ before, after }: UserChange, { records, instanceId }: Instance) {
   const show = (userId: number) => {
-    const [record] = users.findRecords('USER_ID = ?', [userId])
+    const record = records.find(String(userId))
     return record ? { ...toInsightly(record, instanceId), LICENSES: record.LICENSES } : null
   }
   return { userId: (after ?? before)?.USER_ID ?? null, user: after ? show(after.USER_ID) : null }

@@ -1,9 +1,9 @@
 // Insightly's REST v3.1 view of the users, read-only, so that a test can look at the result as Insightly shows it.
 
 import { ApiError, toMessage } from '../errors.ts'
-import { insightlyFields, toInsightly } from '../insightly/record.ts'
+import type { UserRecord } from '../insightly/record.ts'
+import { insightlyFields, type RestForm, toInsightly } from '../insightly/rest-form.ts'
 import { foldCase } from '../scim/attribute.ts'
-import type { UserRecord } from '../scim/user.ts'
 import { answer, type Call, countRequest } from './call.ts'
 import { type Handler, Routes, type Surface } from './surface.ts'
 
@@ -62,12 +62,12 @@ function findHandler(call: Call): Handler {
 }
 
 function listUsers(call: Call): void {
-  const { users, instanceId } = call.instance
+  const { records, instanceId } = call.instance
   const { skip, top } = readPaging(call)
   answerRead(
     call,
-    users.page(skip + 1, top).map(record => toInsightly(record, instanceId)),
-    users.total,
+    records.page(skip + 1, top).map(record => toInsightly(record, instanceId)),
+    records.total,
   )
 }
 
@@ -76,20 +76,18 @@ function showUser(call: Call, user: UserRecord): void {
 }
 
 function getUser({ instance, id }: Call): UserRecord {
-  try {
-    return instance.users.getRecord(id!)
-  } catch {
-    throw new ApiError('notFound', `No User with ID = ${id}`, 'R-06')
-  }
+  const record = instance.records.find(id!)
+  if (!record) throw new ApiError('notFound', `No User with ID = ${id}`, 'R-06')
+  return record
 }
 
 function searchUsers(call: Call): void {
-  const { users, instanceId } = call.instance
+  const { records, instanceId } = call.instance
   const { skip, top } = readPaging(call)
   const isMeant = readSearch(call)
   let total = 0
   const page: UserRecord[] = []
-  for (const record of users.records()) {
+  for (const record of records.all()) {
     if (!isMeant(record, instanceId)) continue
     total += 1
     if (total > skip && page.length < top) page.push(record)
@@ -152,7 +150,7 @@ function readSearch(call: Call): Condition {
   const conditions: Condition[] = []
   const equal = (field: string, wanted: string) =>
     conditions.push((record, instanceId) => {
-      const shown = toInsightly(record, instanceId)[field]
+      const shown = toInsightly(record, instanceId)[field as keyof RestForm]
       return shown !== null && foldCase(String(shown)) === foldCase(wanted)
     })
   const name = call.query('field_name')

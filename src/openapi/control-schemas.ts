@@ -1,17 +1,8 @@
 // The schemas of the control API in openapi.yaml: what it takes in, from its zod schemas, and what it answers.
 
 import type { z } from 'zod'
-import { behavioursSchema, settingsSchema, stateSchema } from '../account/state.ts'
-import {
-  advance,
-  clock,
-  faultRules,
-  newInstance,
-  newUser,
-  settingsChange,
-  userChange,
-  verification,
-} from '../control/input.ts'
+import { behavioursSchema, newUser, settingsSchema, stateSchema, userChange } from '../account/state.ts'
+import { advance, clock, faultRules, newInstance, settingsChange, verification } from '../control/input.ts'
 import { behaviourRows, presetNames } from '../scim/behaviour.ts'
 import { operations } from '../scim/operation.ts'
 import { arrayOf, fromZod, type Json, object, schemaRef } from './parts.ts'

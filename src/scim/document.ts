@@ -2,7 +2,7 @@
 // and which part of a document is shown. Pure; what a PATCH means is in patch.ts.
 
 import { ApiError, quote } from '../errors.ts'
-import { attribute, findAttribute, parentOf, rows } from './attribute.ts'
+import { attribute, findAttribute, parentOf, rows, writableFields } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isAbsent, readBoolean } from './client-habits.ts'
 import { findTextProblem } from './text.ts'
@@ -33,11 +33,13 @@ const derived: Record<string, Reader> = {
   'meta.location': (record, usersUrl) => `${usersUrl}/${record.USER_ID}`,
 }
 
-/** How an attribute without sub-attributes reads: null when the user has none. */
+/** How an attribute without sub-attributes is read: null when the user has none. */
 export function readerOf(row: AttributeRow): Reader {
-  const field = row.field as keyof ScimRecord
-  if (row.path in constants) return () => constants[row.path]
-  if (derived[row.path]) return derived[row.path]!
+  const { path, field } = row
+  if (path in constants) return () => constants[path]
+  if (derived[path]) return derived[path]
+  if (field === undefined)
+    throw new Error(`scim/user.ts: ${path} has no field, and scim/document.ts does not derive it.`)
   if (row.type === 'dateTime') return record => new Date(record[field] as number).toISOString()
   return record => record[field]
 }
@@ -221,10 +223,6 @@ function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours)
 /** The record after a write: a displayName that equals what the client would get without it is not stored (U-27). */
 export const withDerivedDisplayName = <R extends WritableFields>(record: R): R =>
   record.DISPLAY_NAME !== null && record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
-
-const writableFields = rows.flatMap(row =>
-  row.mutability === 'readWrite' && row.field ? [row.field as keyof WritableFields] : [],
-)
 
 /** The fields that a write changed, and nothing else, so that untouched attributes never overwrite touched ones. */
 export function changedFields(before: WritableFields, after: WritableFields): Partial<WritableFields> {
