@@ -23,8 +23,8 @@ describe('the columns are those of the table of fields', () => {
   test.for([
     ['ALTER TABLE users DROP COLUMN ROLE_ID', 'users has no column ROLE_ID INTEGER; add a migration'],
     ['ALTER TABLE initial_users DROP COLUMN TIMEZONE_ID', 'initial_users has no column TIMEZONE_ID TEXT NOT NULL'],
-    ['ALTER TABLE users ADD COLUMN TITLE TEXT', 'users.TITLE is not in the table of fields; add a row'],
-    ['ALTER TABLE initial_users ADD COLUMN TITLE', 'initial_users.TITLE is not in the table of fields'],
+    ['ALTER TABLE users ADD COLUMN NICKNAME TEXT', 'users.NICKNAME is not in the table of fields; add a row'],
+    ['ALTER TABLE initial_users ADD COLUMN NICKNAME', 'initial_users.NICKNAME is not in the table of fields'],
   ] as const)('after %s they are not', ([statement, words]) => {
     run(statement)
     expect(() => checkColumns(database)).toThrow(words)

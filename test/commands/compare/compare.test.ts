@@ -47,7 +47,7 @@ test.for(own)(
 async function live(instance: TestInstance): Promise<void> {
   const { id } = await instance.create()
   await instance.patch(id, { op: 'replace', path: 'name.givenName', value: 'Anna' })
-  await instance.patch(id, { op: 'replace', path: 'title', value: 'Boss' })
+  await instance.patch(id, { op: 'replace', path: 'nickName', value: 'Boss' })
   await instance.scim('DELETE', `/Users/${id}`)
   await instance.scim('GET', `/Users/${id}`)
   await instance.scim('GET', '/Users?filter=userName%20eq%20%22ann@example.com%22')
