@@ -39,7 +39,7 @@ export class Documents {
 
   /**
    * A page of all users in ascending USER_ID, as the text of the whole ListResponse (U-01, U-02).
-   * @param shownIndex the startIndex that it tells
+   * @param shownIndex the startIndex that the answer tells
    */
   listText({ startIndex, count, usersUrl }: Page, shownIndex = startIndex): string {
     const { total } = this.#table

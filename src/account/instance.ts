@@ -60,7 +60,7 @@ export interface InstanceOptions {
 /** What listeners of an instance hear. */
 interface InstanceEvents {
   exchange: [Exchange]
-  /** An empty change: all users may be others now. */
+  /** An empty change means that any user may be another one now. */
   user: [UserChange]
   settings: []
   close: []
@@ -208,7 +208,7 @@ export class Instance {
   }
 
   /**
-   * Lets users wait for an import to be complete, as `work` adds them.
+   * Runs an import: `work` adds users, which nobody sees before all of them are there.
    * @throws conflict while another import is on its way
    */
   async withStagedUsers(work: (staged: StagedUsers) => Promise<void>): Promise<void> {
@@ -289,7 +289,7 @@ export class Instance {
   }
 
   /**
-   * Puts the users of a state in the place of those that there are.
+   * Replaces all users by those of a state.
    * @returns the highest USER_ID that counts as given
    */
   #replaceUsers({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): number {

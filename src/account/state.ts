@@ -1,5 +1,5 @@
-// The state document: seed, snapshot and restore in one format. Its schema, and its two ways: out of an instance's
-// records and into columns. Loaded only when someone has such a document, since zod takes its time to load.
+// The state document: seed, snapshot and restore in one format. Its schema, how it is made of an instance's records, and
+// how it becomes records again. Loaded only when someone has such a document, since zod takes time to load.
 
 import { z } from 'zod'
 import { isPublicUrl } from '../config.ts'
@@ -61,7 +61,7 @@ type StateForm<Field extends keyof UserRecord> = {
 }
 
 /** Checks some fields of a user, of which those that are not required may be left out. */
-function toUserSchema<User>(rows: readonly FieldRow[], isRequired: (row: FieldRow) => boolean) {
+function toFieldsSchema<User>(rows: readonly FieldRow[], isRequired: (row: FieldRow) => boolean) {
   const members = rows.map(row => {
     const schema = toFieldSchema(row)
     return [row.name, isRequired(row) ? schema : schema.optional()] as const
@@ -73,10 +73,10 @@ const byHand = storedFields.filter(row => row.byHand)
 const isRequired = (row: FieldRow): boolean => row.required ?? false
 
 /** A user that an administrator adds by hand. */
-export const newUser = toUserSchema<NewUser>(byHand, isRequired)
+export const newUser = toFieldsSchema<NewUser>(byHand, isRequired)
 /** What an administrator edits of a user by hand. */
-export const userChange = toUserSchema<Partial<UserRecord>>(byHand, () => false)
-const stateUser = toUserSchema<StateUser>(storedFields, isRequired)
+export const userChange = toFieldsSchema<Partial<UserRecord>>(byHand, () => false)
+const stateUser = toFieldsSchema<StateUser>(storedFields, isRequired)
 
 /** Some or all behaviour switches. */
 export const behavioursSchema = z
@@ -86,7 +86,7 @@ export const behavioursSchema = z
   .partial()
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
-/** The URLs that a pattern can tell to be accepted: of IPv6 only the loopback address. */
+/** The URLs that are accepted, as far as a pattern can say it: of IPv6 addresses it knows only the loopback one. */
 const publicUrlForm = `^https?://([a-z][a-z0-9]*([.-][a-z][a-z0-9]*)*|(${octet}\\.){3}${octet}|\\[::1\\])(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]+)*/?$`
 
 /** The settings of an instance, all optional; what `behaviours` holds is in its own member of a state document. */
@@ -161,7 +161,7 @@ export function parseUsers(values: readonly unknown[], index: number): NewUser[]
   return users
 }
 
-/** Checks user after user and stops near the first bad one: zod would look for all that is wrong with all of them. */
+/** Checks one user after another and stops near the first bad one; zod alone would go through all of them. */
 function checkForm(value: unknown, root: string): StateDocument {
   const given = (value as { users?: unknown } | null | undefined)?.users
   if (!Array.isArray(given)) return validate(stateSchema, value, root) as StateDocument

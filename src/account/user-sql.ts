@@ -38,9 +38,11 @@ const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? + 0 OFFSET ? +
 
 /** Every statement on users but those that depend on what changed or is looked for. */
 export const sql = {
-  count: 'SELECT count(*), min(USER_ID), max(USER_ID), (SELECT USER_ID FROM highest_given) FROM users',
+  count: `SELECT count(*) AS total, ifnull(min(USER_ID), 0) AS lowest, ifnull(max(USER_ID), 0) AS highest,
+    max(ifnull(max(USER_ID), 0), (SELECT USER_ID FROM highest_given)) AS highestGiven FROM users`,
   // Two look-ups: SQLite answers min or max from an index, but both at once by a scan.
-  ends: 'SELECT (SELECT min(USER_ID) FROM users), (SELECT max(USER_ID) FROM users)',
+  ends: `SELECT ifnull((SELECT min(USER_ID) FROM users), 0) AS lowest,
+    ifnull((SELECT max(USER_ID) FROM users), 0) AS highest`,
   idPage: `SELECT USER_ID FROM users ${fromPosition}`,
   keepGiven: 'UPDATE highest_given SET USER_ID = ?',
 

@@ -51,8 +51,8 @@ export class UserTable {
     areColumnsChecked = true
     this.#database = database
     this.#positions = new Positions({
-      count: () => this.#count(),
-      findEnds: () => toEnds(database.prepare(sql.ends).raw().get() as Ends),
+      count: () => database.prepare(sql.count).get() as Counts,
+      findEnds: () => database.prepare(sql.ends).get() as Pick<Counts, 'lowest' | 'highest'>,
       findBehind: (userId, distance) => database.pluck(sql.idPage).get(userId, 1, distance) as number,
     })
   }
@@ -64,11 +64,6 @@ export class UserTable {
   /** The highest USER_ID ever given, that of a removed user included. */
   get highestUserId(): number {
     return this.#positions.counts.highestGiven
-  }
-
-  #count(): Counts {
-    const [total, lowest, highest, given] = this.#database.prepare(sql.count).raw().get() as [number, ...Ends, number]
-    return { total, ...toEnds([lowest, highest]), highestGiven: Math.max(highest ?? 0, given) }
   }
 
   // Whole records
@@ -223,7 +218,7 @@ export class UserTable {
   // Changes of all users, inside a transaction of the caller
 
   /**
-   * Puts other users in the place of all that there are; new ones are completed as Insightly does.
+   * Replaces all users by new ones, completed as Insightly does, or by those of another table.
    * @param highestGiven a USER_ID that counts as given, whether or not a user has it
    * @returns the highest USER_ID that counts as given
    */
@@ -252,7 +247,7 @@ export class UserTable {
     this.#positions.forget()
   }
 
-  /** Keeps the users as they are now, for `replaceAll` to bring back. */
+  /** Keeps a copy of all users, which `replaceAll` can bring back. */
   keepInitial(): void {
     this.#database.prepare(sql.keepInitial).run()
   }
@@ -281,11 +276,6 @@ export function makeWhole(user: NewUser, userId: number, now: number): WholeReco
   record.DOCUMENT = toText(record)
   return record
 }
-
-/** A lowest and a highest USER_ID; null without users. */
-type Ends = [lowest: number | null, highest: number | null]
-
-const toEnds = ([lowest, highest]: Ends) => ({ lowest: lowest ?? 0, highest: highest ?? 0 })
 
 const toKey = ({ path, value }: NonNullable<UserFilter['seek']>): string | number =>
   path === 'userName' ? foldCase(value) : path === 'id' ? (toUserId(value) ?? -1) : value
