@@ -2,8 +2,10 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openInMemory } from '../../src/account/database.ts'
+import { Instance, toInitialState } from '../../src/account/instance.ts'
 import { checkColumns } from '../../src/account/user-sql.ts'
 import { UserTable } from '../../src/account/user-table.ts'
+import { presets } from '../../src/scim/behaviour.ts'
 
 let database: Database
 beforeEach(() => {
@@ -37,17 +39,27 @@ describe('the columns are those of the table of fields', () => {
 })
 
 test('a reset brings every value back to its column, in whatever order migrations made those', () => {
-  const names = database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all('users') as string[]
-  run('DROP TABLE initial_users', `CREATE TABLE initial_users AS SELECT ${names.toReversed().join(', ')} FROM users`)
   const table = new UserTable(database)
   const user = { EMAIL_ADDRESS: 'ann@example.com', LAST_NAME: 'Lee', EXTERNAL_ID: 'x', LICENSES: ['CRM'] as const }
   table.add(user, 1000)
   const before = [...table.all()]
-  table.keepInitial()
+  const names = database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all('users') as string[]
+  run('DROP TABLE initial_users', `CREATE TABLE initial_users AS SELECT ${names.toReversed().join(', ')} FROM users`)
   table.remove(1)
   expect(table.replaceAll('initial_users', 5, 2000)).toBe(5)
   expect([...table.all()]).toEqual(before)
   expect(before[0]).toMatchObject(user)
+})
+
+test('an import that fails at its very end leaves users and counts as they were', () => {
+  const state = toInitialState(presets.insightly)
+  const options = { instanceId: 1, scimToken: undefined, journalSize: 0 }
+  const instance = Instance.create('one', database, options, state)
+  run("CREATE TRIGGER full BEFORE UPDATE ON instance BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+  const users = ['a', 'b', 'c'].map(EMAIL_ADDRESS => ({ EMAIL_ADDRESS }))
+  expect(() => instance.importState({ ...state, users })).toThrow('the disk is full')
+  expect(instance.records.total).toBe(1)
+  expect(instance.records.page(1, 10).map(record => record.EMAIL_ADDRESS)).toEqual(['owner@one.example.com'])
 })
 
 test('no id is given twice, whether a user had it or an import named it', () => {
