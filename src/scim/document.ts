@@ -2,7 +2,7 @@
 // and which part of a document is shown. Pure; what a PATCH means is in patch.ts.
 
 import { ApiError, quote } from '../errors.ts'
-import { attribute, findAttribute, parentOf, rows } from './attribute.ts'
+import { attribute, findAttribute, parentOf, rows, writableFields } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isAbsent, readBoolean } from './client-habits.ts'
 import type { Note, RuleId } from './rules.ts'
@@ -16,52 +16,32 @@ type ScimUser = Record<string, unknown>
 export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
   FIRST_NAME && LAST_NAME ? `${FIRST_NAME} ${LAST_NAME}` : FIRST_NAME || LAST_NAME || null
 
-// The day that was last written: dates of one run mostly share it, and toISOString costs more than the rest of a document.
-let day = Number.NaN
-let dayText = ''
-// A new user's two dates are one instant.
-let instant = Number.NaN
-let instantText = ''
-
-const twoDigits = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
-
-/** A date in milliseconds since 1970 as `toISOString` writes it. */
-export function toIsoDate(milliseconds: number): string {
-  if (milliseconds === instant) return instantText
-  const today = Math.floor(milliseconds / 86_400_000)
-  if (today !== day) {
-    const text = new Date(today * 86_400_000).toISOString()
-    dayText = text.slice(0, text.indexOf('T') + 1)
-    day = today
-  }
-  const time = milliseconds - today * 86_400_000
-  const hours = twoDigits(Math.floor(time / 3_600_000))
-  const minutes = twoDigits(Math.floor(time / 60_000) % 60)
-  const seconds = twoDigits(Math.floor(time / 1000) % 60)
-  instant = milliseconds
-  instantText = `${dayText}${hours}:${minutes}:${seconds}.${String(time % 1000).padStart(3, '0')}Z`
-  return instantText
-}
-
 type Reader = (record: ScimRecord, usersUrl: string) => unknown
 
-// What does not simply lie in a field.
+/** The attributes that are the same for every user. */
+export const constants: Readonly<Record<string, unknown>> = {
+  schemas: [userUrn],
+  'emails.type': 'work',
+  'emails.primary': true,
+  'meta.resourceType': 'User',
+}
+
+// What is made from fields.
 const derived: Record<string, Reader> = {
-  schemas: () => [userUrn],
   id: record => String(record.USER_ID),
   displayName: record => record.DISPLAY_NAME ?? fullName(record),
   'name.formatted': fullName,
-  'emails.type': () => 'work',
-  'emails.primary': () => true,
-  'meta.resourceType': () => 'User',
   'meta.location': (record, usersUrl) => `${usersUrl}/${record.USER_ID}`,
 }
 
-/** How an attribute without sub-attributes reads: null when the user has none. */
+/** How an attribute without sub-attributes is read: null when the user has none. */
 export function readerOf(row: AttributeRow): Reader {
-  const field = row.field as keyof ScimRecord
-  if (derived[row.path]) return derived[row.path]!
-  if (row.type === 'dateTime') return record => toIsoDate(record[field] as number)
+  const { path, field } = row
+  if (path in constants) return () => constants[path]
+  if (derived[path]) return derived[path]
+  if (field === undefined)
+    throw new Error(`scim/user.ts: ${path} has no field, and scim/document.ts does not derive it.`)
+  if (row.type === 'dateTime') return record => new Date(record[field] as number).toISOString()
   return record => record[field]
 }
 
@@ -260,10 +240,6 @@ function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours)
 /** The record after a write: a displayName that equals what the client would get without it is not stored (U-27). */
 export const withDerivedDisplayName = <R extends WritableFields>(record: R): R =>
   record.DISPLAY_NAME !== null && record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
-
-const writableFields = rows.flatMap(row =>
-  row.mutability === 'readWrite' && row.field ? [row.field as keyof WritableFields] : [],
-)
 
 /** The fields that a write changed, and nothing else, so that untouched attributes never overwrite touched ones. */
 export function changedFields(before: WritableFields, after: WritableFields): Partial<WritableFields> {
