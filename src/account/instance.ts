@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { ApiError } from '../errors.ts'
 import { licenses, type NewUser, type UserRecord } from '../insightly/record.ts'
-import type { Behaviours } from '../scim/behaviour.ts'
+import { type Behaviours, presets } from '../scim/behaviour.ts'
 import { textForm } from '../scim/document-text.ts'
 import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
@@ -122,11 +122,14 @@ export class Instance {
     return instance
   }
 
-  /** The instance that a database holds; undefined when making it was interrupted before it was stored. */
-  static open(name: string, database: Database, journal: Journal): Instance | undefined {
+  /**
+   * The instance that a database holds.
+   * @throws Error for one that was not stored whole
+   */
+  static open(name: string, database: Database, journal: Journal): Instance {
     const document = database.prepare('SELECT document FROM instance').pluck().get()
-    if (document === undefined) return undefined
-    const instance = new Instance(name, database, JSON.parse(document as string), journal)
+    const stored = parseStored(JSON.parse(document as string))
+    const instance = new Instance(name, database, stored, journal)
     instance.#rewriteTexts()
     return instance
   }
@@ -293,6 +296,19 @@ export class Instance {
     const source = users instanceof StagedUsers ? 'staged_users' : users
     return this.#table.replaceAll(source, highestUserId, this.clock.now())
   }
+}
+
+/** What a database keeps, checked as far as the rest relies on it; switches that an older version did not know are added. */
+function parseStored(stored: Stored): Stored {
+  const complete = (settings: Settings): Settings => {
+    if (typeof settings?.behaviours !== 'object') throw new Error('The settings are missing.')
+    return { ...settings, behaviours: { ...presets.insightly, ...settings.behaviours } }
+  }
+  const { instanceId, apiKey, scimToken } = stored
+  const isWhole = Number.isInteger(instanceId) && typeof apiKey === 'string' && scimToken !== undefined
+  if (!isWhole) throw new Error('The account is not described.')
+  const initial = { ...stored.initial, settings: complete(stored.initial?.settings) }
+  return { ...stored, settings: complete(stored.settings), initial }
 }
 
 /**
