@@ -2,7 +2,7 @@
 // field it lives in and how we know. Schemas, reading, writing, PATCH paths, filters and docs derive from it.
 // It holds data only; what the data means is said in attribute.ts and document.ts.
 
-/** What a rule or row can be known from: the mark, and the words for it. */
+/** The evidence marks: how a rule or a row can be known, and the words for it. */
 export const evidenceWords = {
   doc: "Insightly's documentation",
   msft: "Microsoft's tutorial",
@@ -54,7 +54,10 @@ export type WritableFields = Pick<
 export type ScimRecord = WritableFields &
   Pick<UserRecord, 'USER_ID' | 'DATE_CREATED_UTC' | 'DATE_UPDATED_UTC' | 'ACCOUNT_OWNER'>
 
-/** One attribute or sub-attribute (RFC 7643 §7), `path` being its dotted name. */
+/**
+ * One attribute or sub-attribute (RFC 7643 §7). `path` is its dotted name. A sub-attribute of a multi-valued attribute
+ * describes each member of the array.
+ */
 export interface AttributeRow {
   path: string
   type: 'string' | 'boolean' | 'complex' | 'dateTime' | 'reference'
@@ -63,13 +66,13 @@ export interface AttributeRow {
   mutability: 'readWrite' | 'readOnly'
   returned: 'always' | 'default'
   uniqueness?: 'server'
-  /** When a client must send it: always, or under the named values of the `requiredAttributes` switch. */
+  /** The values of the `requiredAttributes` switch under which a client must send it. */
   requiredUnder?: readonly ('userName+names' | 'userName+names+displayName+email' | 'userName')[]
   /** The Insightly field that a write goes to and a read comes from. */
   field?: keyof ScimRecord
-  /** Common attributes (RFC 7643 §3.1) are part of every resource and not listed in /Schemas. */
+  /** Set for the common attributes (RFC 7643 §3.1): every resource has them, and /Schemas does not list them. */
   common?: true
-  /** Sub-attributes whose parent is multi-valued describe the members of its array. */
+  /** The values that it can have. */
   canonicalValues?: readonly string[]
   description: string
   evidence: Evidence
