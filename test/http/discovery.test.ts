@@ -36,16 +36,16 @@ describe('/Schemas', () => {
     expect(told.sort()).toEqual(
       [
         'userName string readWrite true false server',
-        'name complex readWrite true  ',
+        'name complex readWrite true  none',
         'name.formatted string readOnly false false none',
         'name.familyName string readWrite true false none',
         'name.givenName string readWrite true false none',
         'displayName string readWrite false false none',
-        'active boolean readWrite false  ',
-        'emails complex readOnly false  ',
+        'active boolean readWrite false  none',
+        'emails complex readOnly false  none',
         'emails.value string readOnly false false none',
         'emails.type string readOnly false false none',
-        'emails.primary boolean readOnly false  ',
+        'emails.primary boolean readOnly false  none',
       ].sort(),
     )
     const { schemas, id, externalId, meta, ...user } = await instance.read('1')
