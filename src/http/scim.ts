@@ -6,10 +6,10 @@ import type { DocumentList } from '../account/documents.ts'
 import type { Written } from '../account/users.ts'
 import { ApiError, toScimError } from '../errors.ts'
 import type { StoredRecord } from '../insightly/record.ts'
-import { type Projection, toProjection } from '../scim/document.ts'
 import { toDocument } from '../scim/document-text.ts'
 import { changeOperation, filteredUserName, listOperation, type Operation, readAsked } from '../scim/operation.ts'
 import { parsePatch } from '../scim/patch.ts'
+import { type Projection, toProjection } from '../scim/projection.ts'
 import {
   defaultCount,
   listEnd,
@@ -89,21 +89,21 @@ function listUsers(request: FastifyRequest, reply: FastifyReply): void {
   const startIndex = Math.max(1, readInteger(query, 'startIndex', 1))
   const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
   const page = { startIndex: toShownStart(request, startIndex), count, usersUrl: toUsersUrl(request) }
-  const project = readProjection(query)
+  const projection = readProjection(request)
   const list =
-    filter === undefined && !project
+    filter === undefined && !projection
       ? instance.documents.listText(page, startIndex)
       : toListText(
           filter === undefined ? instance.documents.list(page) : instance.documents.search(filter, page),
           startIndex,
-          project,
+          projection,
         )
   exchange.operation = toOperation(request)
   reply.answerText(200, list)
 }
 
-function toListText({ total, documents }: DocumentList, startIndex: number, project: Projection | undefined): string {
-  const shown = project ? documents.map(document => toPart(project, document)) : documents
+function toListText({ total, documents }: DocumentList, startIndex: number, projection?: Projection): string {
+  const shown = projection ? documents.map(document => toPart(projection, document)) : documents
   return toListStart(total, startIndex, shown.length) + shown.join(',') + listEnd
 }
 
@@ -182,9 +182,9 @@ const answerUser = (request: FastifyRequest, reply: FastifyReply, status: number
   answerDocument(request, reply, status, toDocument(user.DOCUMENT, user.USER_ID, toUsersUrl(request)))
 
 /** Answers with a user's document, or the part of it that was asked for (U-05). */
-function answerDocument({ query }: FastifyRequest, reply: FastifyReply, status: number, document: string): void {
-  const project = readProjection(query)
-  reply.answerText(status, project ? toPart(project, document) : document)
+function answerDocument(request: FastifyRequest, reply: FastifyReply, status: number, document: string): void {
+  const projection = readProjection(request)
+  reply.answerText(status, projection ? toPart(projection, document) : document)
 }
 
 /** Finds the instance that the bearer token chooses, and lets nobody else in (A-01, A-02, A-06). */
@@ -284,10 +284,14 @@ function readInteger(query: unknown, name: string, fallback: number): number {
   throw new ApiError('invalidValue', `${name} is ${JSON.stringify(text.slice(0, 100))}; expected an integer.`, 'U-02')
 }
 
-const readProjection = (query: unknown): Projection | undefined =>
-  toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
+/** Which part of users to show (U-05); a request is asked once, since what is odd about it is noted. */
+function readProjection({ query, exchange }: FastifyRequest): Projection | undefined {
+  const projection = toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
+  if (projection) exchange.notes.push(...projection.notes)
+  return projection
+}
 
-const toPart = (project: Projection, document: string): string => JSON.stringify(project(JSON.parse(document)))
+const toPart = ({ show }: Projection, document: string): string => JSON.stringify(show(JSON.parse(document)))
 
 const toScimUrl = ({ instance, raw, server }: FastifyRequest): string => {
   const { config } = server.context

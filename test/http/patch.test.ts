@@ -217,6 +217,8 @@ describe('read-only', () => {
     replace('emails', [{ value: 'ann@example.com' }, { value: 'other@example.com' }]),
     replace('emails[type eq "work"].value', 'other@example.com'),
     replace('emails[type eq "home"].value', 'ann@example.com'),
+    replace('emails[value eq "other@example.com"].value', 'ann@example.com'),
+    replace('emails[value eq "ann@example.com"].value', 'other@example.com'),
     replace('emails[type eq "work"].type', 'home'),
     replace('emails.primary', false),
     replace(undefined, { emails: [{ value: 'other@example.com' }] }),
@@ -240,6 +242,8 @@ describe('read-only', () => {
     [replace('name.formatted', 'New Lee'), replace('name.givenName', 'New')],
     [replace('emails', [{ value: 'ann@example.com' }]), replace('userName', 'new@example.com')],
     [replace(undefined, { emails: [{ value: 'new@example.com' }], userName: 'new@example.com' })],
+    [replace('emails[value eq "ann@example.com"].value', 'new@example.com'), replace('userName', 'new@example.com')],
+    [replace('userName', 'new@example.com'), replace('emails[value eq "new@example.com"].type', 'work')],
   ])('U-17 sameness is judged after all operations: %j', async operations => {
     expect((await (await makeWithAnn()).patch('1', ...operations)).status).toBe(200)
   })

@@ -10,8 +10,110 @@ const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
 const names = { givenName: 'Ann', familyName: 'Lee' }
 const replace = (path: unknown, value: unknown) => ({ op: 'replace', path, value })
 
-const _notesOf = async (instance: TestInstance): Promise<{ rule: string | null; text: string }[]> =>
+const notesOf = async (instance: TestInstance): Promise<{ rule: string | null; text: string }[]> =>
   (await instance.control('GET', '/requests')).body.requests.at(-1).notes
+
+describe('projection', () => {
+  test.for(['attributes=', 'excludedAttributes=', 'attributes=%20,', 'attributes=&excludedAttributes='])(
+    'U-05 %s counts as absent',
+    async query => {
+      const instance = await make()
+      const whole = await instance.read('1')
+      expect((await instance.get(`/Users/1?${query}`)).body).toEqual(whole)
+      expect((await instance.get(`/Users?${query}`)).body.Resources).toEqual([whole])
+      expect(await notesOf(instance)).toEqual([])
+    },
+  )
+
+  test('U-05 an empty attributes lets excludedAttributes count', async () => {
+    const { body } = await (await make()).get('/Users/1?attributes=&excludedAttributes=userName')
+    expect(body).not.toHaveProperty('userName')
+    expect(body).toHaveProperty('displayName')
+  })
+
+  test('U-05 attributes that are all unknown are noted', async () => {
+    const instance = await make()
+    const note = {
+      rule: 'U-05',
+      text: '`attributes` names nothing that is served ("nickName,\\n"), so only `id` and `schemas` were shown',
+    }
+    await instance.get('/Users/1?attributes=nickName,%0A')
+    expect(await notesOf(instance)).toEqual([note])
+    await instance.get('/Users?attributes=nickName,%0A')
+    expect(await notesOf(instance)).toEqual([note])
+    await instance.get('/Users/1?attributes=nickName,userName')
+    expect(await notesOf(instance)).toEqual([])
+  })
+})
+
+describe('PATCH', () => {
+  const detailOf = async (...operations: unknown[]) => {
+    const instance = await make({ state: { users: [] } })
+    const { id } = await instance.create('ann@example.com')
+    const { status, body } = await instance.patch(id, ...operations)
+    expect(status).toBe(400)
+    return body.detail
+  }
+  const good = replace('displayName', 'A')
+
+  test.for([
+    ['emails', [{ value: 'other@example.com', type: 'work' }]],
+    ['emails', [{ value: 'ann@example.com' }, { value: 'other@example.com' }]],
+    ['emails', { value: 'other@example.com' }],
+    ['emails[type eq "work"]', { value: 'other@example.com' }],
+    ['emails[type eq "work"].value', 'other@example.com'],
+    [undefined, { emails: [{ value: 'other@example.com' }] }],
+  ])('U-17 the address that is refused is named: %j', async ([path, value]) => {
+    expect(await detailOf(good, replace(path, value))).toBe(
+      'Operations[1]: emails.value is read-only and its value of "ann@example.com" cannot become "other@example.com".',
+    )
+  })
+
+  test.for([
+    [[], 'emails is read-only and holds one value, not 0.'],
+    [null, 'emails is read-only and cannot become null.'],
+    ['x@example.com', 'emails is read-only and cannot become "x@example.com".'],
+    [[{ value: 'ann@example.com' }, { value: 'ann@example.com' }], 'emails is read-only and holds one value, not 2.'],
+    [[{ value: null, type: 'home' }], 'emails.type is read-only and its value of "work" cannot become "home".'],
+  ] as const)('U-17 what else is refused of emails is named too: %j', async ([value, expected]) => {
+    expect(await detailOf(replace('emails', value))).toBe(`Operations[0]: ${expected}`)
+  })
+
+  test.for([
+    [replace('active', [true]), 'active is an array; expected true or false.'],
+    [replace(undefined, { active: [true] }), 'active is an array; expected true or false.'],
+    [replace('userName', ''), 'userName cannot be an empty string; expected a non-empty string.'],
+    [replace('name', 'Ann'), 'name is "Ann"; expected an object.'],
+    [replace('a b', 1), /^The path "a b" is malformed; /],
+    [replace('emails[x eq y].value', 1), /^The filter "x eq y" /],
+    [replace('emails[type eq "home"].value', 'a@b'), /^The path selects no member of emails/],
+    [replace(undefined, 5), 'value must be an object of attributes, since path names none.'],
+    [{ op: 'replace', path: 'title' }, 'value is missing.'],
+    [{ op: 'add', path: 'title', value: 'x' }, 'op is "add"; Insightly supports only "replace".'],
+    [5, 'this is not an object; expected one with op, path and value.'],
+  ] as const)('U-17 a refusal names the operation that is to blame: %j', async ([operation, expected]) => {
+    const [, rest] = /^Operations\[1\]: (.*)$/s.exec(await detailOf(good, operation, good)) ?? []
+    expect(rest).toMatch(expected)
+  })
+
+  test('U-17 U-12 so do a removal and a path that is not stored', async () => {
+    const instance = await make({ behaviours: { patchOperations: 'all', unmappedPath: 'refused' } })
+    const detail = async (operation: object) => (await instance.patch('1', good, operation)).body.detail
+    expect(await detail({ op: 'remove', path: 'emails' })).toBe(
+      'Operations[1]: emails is read-only and cannot be removed.',
+    )
+    expect(await detail({ op: 'remove' })).toMatch(/^Operations\[1\]: /)
+    expect(await detail(replace('title', 'x'))).toMatch(/^Operations\[1\]: The path "title"/)
+  })
+
+  test.for([
+    [{ Operations: [good] }, `schemas is missing; a PATCH needs "schemas": ["${patchUrn}"].`],
+    [{ schemas: null, Operations: [good] }, `schemas is missing; a PATCH needs "schemas": ["${patchUrn}"].`],
+    [{ schemas: [userUrn], Operations: [good] }, `schemas does not hold "${patchUrn}", which a PATCH needs.`],
+  ] as const)('U-17 schemas that are missing are called missing: %j', async ([body, detail]) => {
+    expect((await (await make()).scim('PATCH', '/Users/1', body)).body.detail).toBe(detail)
+  })
+})
 
 test.for(['POST', 'PUT', 'PATCH'])('D-08 the body of a %s may begin with a byte order mark', async method => {
   const instance = await make({ state: { users: [] } })
@@ -39,5 +141,71 @@ describe('discovery', () => {
     expect(told.filter(([name]: string[]) => name !== 'userName').map(([, each]: string[]) => each)).toEqual(
       Array(all.length - 1).fill('none'),
     )
+  })
+})
+
+describe('notes name only what differs', () => {
+  const emails = (value: string, type = 'work') => [{ value, type, primary: true }]
+
+  test('U-13 a user sent back as it was served has none', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    await instance.scim('PUT', `/Users/${id}`, await instance.read(id))
+    expect(await notesOf(instance)).toEqual([])
+  })
+
+  test('U-09 U-12 nor has a new user whose read-only attributes say what will be served', async () => {
+    const instance = await make()
+    await instance.create('ann@example.com', {
+      schemas: [userUrn, 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'],
+      name: { ...names, formatted: 'Ann Lee' },
+      emails: emails('ANN@example.com'),
+      meta: { resourceType: 'User' },
+      active: true,
+    })
+    expect(await notesOf(instance)).toEqual([])
+  })
+
+  test('U-13 nor has a user that was read, changed and sent back', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    const user = await instance.read(id)
+    await instance.control('PUT', '/clock', { mode: 'frozen', at: '2030-01-01T00:00:00Z' })
+    const changed = { ...user, userName: 'b@example.com', name: { ...user.name, givenName: 'Anna' } }
+    expect((await instance.scim('PUT', `/Users/${id}`, changed)).body.meta.lastModified).not.toBe(
+      user.meta.lastModified,
+    )
+    expect(await notesOf(instance)).toEqual([])
+    const again = { ...(await instance.read(id)), userName: 'c@example.com', emails: emails('c@example.com') }
+    expect((await instance.scim('PUT', `/Users/${id}`, again)).body.userName).toBe('c@example.com')
+    expect(await notesOf(instance)).toEqual([])
+  })
+
+  test.for([
+    ['U-09', 'emails', { emails: emails('other@example.com') }],
+    ['U-09', 'emails', { emails: emails('ann@example.com', 'home') }],
+    ['U-12', 'id', { id: '99' }],
+    ['U-12', 'meta', { meta: { created: '2000-01-01T00:00:00.000Z' } }],
+    ['U-12', 'name.formatted', { name: { ...names, formatted: 'A. Lee' } }],
+  ] as const)('%s %s that say something else are noted: %j', async ([rule, path, extra]) => {
+    const instance = await make()
+    const note = { rule, text: `\`${path}\` was ignored: read-only` }
+    const { id } = await instance.create('ann@example.com', extra)
+    expect(await notesOf(instance)).toEqual([note])
+    await instance.scim('PUT', `/Users/${id}`, { userName: 'ann@example.com', name: names, ...extra })
+    expect(await notesOf(instance)).toEqual([note])
+  })
+
+  test('U-12 U-17 a PATCH without a path notes the id and meta that differ', async () => {
+    const instance = await make({ behaviours: { readOnlyPatch: 'ignored' } })
+    const { id, meta } = await instance.read('1')
+    await instance.patch('1', replace(undefined, { id, meta, displayName: 'A' }), replace('id', id))
+    expect(await notesOf(instance)).toEqual([])
+    await instance.patch('1', replace(undefined, { id: '9', meta: { resourceType: 'Group' } }), replace('id', '9'))
+    expect(await notesOf(instance)).toEqual([
+      { rule: 'U-12', text: '`id` was ignored: read-only' },
+      { rule: 'U-12', text: '`meta` was ignored: read-only' },
+      { rule: 'U-17', text: '`id` was ignored: read-only' },
+    ])
   })
 })
