@@ -84,23 +84,26 @@ export class Documents {
     return { total: this.#positions.total, documents: documents as string[] }
   }
 
+  /** The user with a userName in any letter case, as a page (U-03). */
+  findByUserName(userName: string, { startIndex, count, usersUrl }: Page): DocumentList {
+    // For an unpaired surrogate SQLite would look for the replacement character.
+    const found = userName.isWellFormed()
+      ? this.#database.pluck(selectByEmail).get(toLocationStart(usersUrl), foldCase(userName))
+      : undefined
+    const isShown = found !== undefined && startIndex === 1 && count > 0
+    return { total: found === undefined ? 0 : 1, documents: isShown ? [found as string] : [] }
+  }
+
   /**
-   * A page of the users that a filter matches, in ascending USER_ID (U-03, U-04).
+   * A page of the users that any other filter matches, in ascending USER_ID (U-04).
    * @throws invalidFilter
    */
   search(filter: string, { startIndex, count, usersUrl }: Page): DocumentList {
     const { seek, matches } = parseUserFilter(filter, this.#behaviours())
-    // SQLite would look for the replacement character instead.
-    if (seek && !seek.value.isWellFormed()) return { total: 0, documents: [] }
-    if (seek?.path === 'userName' && !matches) {
-      const found = this.#database.pluck(selectByEmail).get(toLocationStart(usersUrl), foldCase(seek.value))
-      const isShown = found !== undefined && startIndex === 1 && count > 0
-      return { total: found === undefined ? 0 : 1, documents: isShown ? [found as string] : [] }
-    }
     let total = 0
     const documents: string[] = []
     for (const record of this.#candidates(seek)) {
-      if (matches && !matches(record, usersUrl)) continue
+      if (!matches(record, usersUrl)) continue
       total += 1
       if (total >= startIndex && documents.length < count)
         documents.push(toDocument(record.DOCUMENT, record.USER_ID, usersUrl))

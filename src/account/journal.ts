@@ -2,7 +2,7 @@
 // entries, secrets masked, only when someone reads them.
 
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Operation } from '../scim/operation.ts'
+import type { Asked, Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 
@@ -28,6 +28,8 @@ export interface Exchange {
   answer: string | undefined
   /** What it did; `refused` until something was done. */
   operation: Operation
+  /** What the request asks for, once somebody wanted to know. */
+  asked?: Asked
   before: ScimRecord | undefined
   after: ScimRecord | undefined
   /** The document of the user that was read by its id. */

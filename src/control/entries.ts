@@ -6,7 +6,7 @@ import { quote } from '../errors.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
 import { attribute, foldCase, rows } from '../scim/attribute.ts'
 import { readIdentity } from '../scim/document-text.ts'
-import { filteredUserName, type Operation, readAsked } from '../scim/operation.ts'
+import type { Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { WritableFields } from '../scim/user.ts'
 
@@ -223,9 +223,7 @@ export function toMismatches(match: RequestMatch, exchange: Exchange): string[] 
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */
-const toUserNames = ({ after, before, shown, url, body }: Exchange): string[] => {
-  const filter = url.includes('filter=') ? toQuery(url).filter : undefined
-  const asked = filter === undefined ? readAsked(body).userName : filteredUserName(filter)
-  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked]
+const toUserNames = ({ after, before, shown, asked }: Exchange): string[] => {
+  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked?.userName]
   return names.filter(name => name !== undefined)
 }

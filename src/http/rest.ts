@@ -27,6 +27,7 @@ export const restSurface =
     const surface: Surface = {
       toErrorBody: toMessage,
       toType: () => 'application/json; charset=utf-8',
+      askedOf: () => ({}),
       findNamed: () => undefined,
       notFound: () => new ApiError('notFound', 'No resource was found.', 'R-01'),
       toTarget: ({ method, url }) => ({

@@ -1,5 +1,5 @@
-// The SCIM surface: from a bearer token to an instance, from a request to a verb of its user service, and from what
-// that did to an answer. What SCIM means is in ../scim, what happens to users in ../account.
+// The SCIM surface: finds the instance of a bearer token, has its user service do what a request asks for, and answers
+// with the result. What SCIM means is in ../scim, what happens to users in ../account.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { DocumentList } from '../account/documents.ts'
@@ -7,7 +7,14 @@ import type { Written } from '../account/users.ts'
 import { ApiError, toScimError } from '../errors.ts'
 import type { StoredRecord } from '../insightly/record.ts'
 import { toDocument } from '../scim/document-text.ts'
-import { changeOperation, filteredUserName, listOperation, type Operation, readAsked } from '../scim/operation.ts'
+import {
+  type Asked,
+  type Operation,
+  readAsked,
+  readAskedByFilter,
+  toChangeOperation,
+  toListOperation,
+} from '../scim/operation.ts'
 import { parsePatch } from '../scim/patch.ts'
 import { type Projection, toProjection } from '../scim/projection.ts'
 import {
@@ -42,6 +49,7 @@ export const scimSurface =
       toErrorBody: toScimError,
       toType,
       toTarget,
+      askedOf,
       findNamed,
       notFound,
       admit(request) {
@@ -78,26 +86,30 @@ export const scimSurface =
       discover(() => toList([])),
     )
 
-    // What RFC 7644 has and Insightly does not (D-03): with any method, before anything is said of it.
+    // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, before any other check.
     for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
       app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
   }
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {
   const { exchange, instance, query } = request
-  const filter = queryValue(query, 'filter')
+  const filter = filterOf(request)
+  const { userName } = askedOf(request)
   const startIndex = Math.max(1, readInteger(query, 'startIndex', 1))
   const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
   const page = { startIndex: toShownStart(request, startIndex), count, usersUrl: toUsersUrl(request) }
   const projection = readProjection(request)
+  const { documents } = instance
+  const find = () =>
+    filter === undefined
+      ? documents.list(page)
+      : userName === undefined
+        ? documents.search(filter, page)
+        : documents.findByUserName(userName, page)
   const list =
     filter === undefined && !projection
-      ? instance.documents.listText(page, startIndex)
-      : toListText(
-          filter === undefined ? instance.documents.list(page) : instance.documents.search(filter, page),
-          startIndex,
-          projection,
-        )
+      ? documents.listText(page, startIndex)
+      : toListText(find(), startIndex, projection)
   exchange.operation = toOperation(request)
   reply.answerText(200, list)
 }
@@ -155,7 +167,7 @@ function written(request: FastifyRequest, result: Written): Written {
   return result
 }
 
-/** Answers with what does not depend on users. */
+/** Answers with a document that does not depend on users. */
 const discover =
   (describe: (request: Request) => object) =>
   (request: Request, reply: FastifyReply): void => {
@@ -217,7 +229,7 @@ function toUnbuilt(request: FastifyRequest): ApiError {
   return new ApiError('notImplemented', `Insightly's SCIM has no ${pathOf(request)}.`, 'D-03')
 }
 
-/** Refuses what is not there, or a method that a path does not answer to (D-03, D-05). */
+/** Refuses a path that does not exist, or a method that the path does not have (D-03, D-05). */
 function refuseUnserved(request: FastifyRequest, methodsFor: (path: string) => string[]): never {
   refuseHidden(request)
   const methods = methodsFor(pathOf(request))
@@ -227,7 +239,7 @@ function refuseUnserved(request: FastifyRequest, methodsFor: (path: string) => s
 
 const notFound = (): ApiError => new ApiError('notFound', 'There is nothing here; users are at /scim/v2/Users.', 'D-05')
 
-/** Refuses what a switch says is not there. */
+/** Refuses a path that a switch hides. */
 function refuseHidden(request: FastifyRequest): void {
   const { behaviours } = request.instance.settings
   const [, , , collection, below] = pathOf(request).split('/')
@@ -250,7 +262,7 @@ const isJsonType = (type: string): boolean =>
   (/^application\/(?:scim\+)?json\s*(?:;|$)/i.test(type) &&
     [...type.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].every(([, name]) => /^utf-?8$/i.test(name!)))
 
-/** Only JSON in UTF-8 is read; a body without a type is refused before it is looked at (D-04). */
+/** Refuses a body that is not JSON in UTF-8, or has no type, before it is read (D-04). */
 function requireJson(
   { raw }: FastifyRequest,
   _reply: FastifyReply,
@@ -272,11 +284,11 @@ function requireJson(
 
 function requireObject({ body }: FastifyRequest): object {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  const problem = body === undefined ? 'The body is empty' : 'The body is no JSON object'
+  const problem = body === undefined ? 'The body is empty' : 'The body is not a JSON object'
   throw new ApiError('invalidSyntax', `${problem}; expected a user or a PatchOp.`, 'D-08')
 }
 
-/** Reads an integer parameter, however long (U-02). */
+/** Reads an integer parameter; one of any length is accepted (U-02). */
 function readInteger(query: unknown, name: string, fallback: number): number {
   const text = queryValue(query, name)
   if (text === undefined) return fallback
@@ -304,40 +316,54 @@ const idOf = ({ params }: FastifyRequest): string | undefined => (params as { id
 
 const isUsers = ({ url }: FastifyRequest): boolean => url.startsWith('/scim/v2/Users')
 
+const isList = (request: FastifyRequest): boolean =>
+  isUsers(request) && idOf(request) === undefined && request.method !== 'POST'
+
 function findNamed(request: FastifyRequest): ScimRecord | undefined {
   if (!isUsers(request)) return undefined
-  // Where a method is refused, no route has taken the path apart.
+  // When the method was refused, no route has read the path.
   const id = idOf(request) ?? /\/Users\/(\d+)$/.exec(pathOf(request))?.[1]
   return id === undefined ? undefined : request.instance.users.find(id)
 }
 
-/** What a request asks for, given the user as it is. */
-function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
-  const { method, query, exchange } = request
-  if (!isUsers(request)) return 'discover'
-  if (idOf(request) === undefined) {
-    if (method === 'POST') return 'create'
-    return listOperation(queryValue(query, 'filter'), Number(queryValue(query, 'count') ?? defaultCount))
-  }
-  if (method === 'DELETE') return 'delete'
-  return method === 'PUT' || method === 'PATCH' ? changeOperation(exchange.body, before) : 'read'
+/** The filter of a GET /Users. */
+const filterOf = (request: FastifyRequest): string | undefined =>
+  isList(request) ? queryValue(request.query, 'filter') : undefined
+
+/** What a request asks for: read once, and kept for the journal. */
+function askedOf(request: FastifyRequest): Asked {
+  const { exchange } = request
+  const filter = filterOf(request)
+  exchange.asked ??= filter === undefined ? readAsked(exchange.body) : readAskedByFilter(filter)
+  return exchange.asked
 }
 
-/** What the fault rules look at, read as far as one of them asks. */
+/** What a request is for, given the user as it is before. */
+function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
+  const { method, query } = request
+  if (!isUsers(request)) return 'discover'
+  if (isList(request)) {
+    const [startIndex, count] = [queryValue(query, 'startIndex') ?? 1, queryValue(query, 'count') ?? defaultCount]
+    return toListOperation(filterOf(request) !== undefined, askedOf(request), Number(startIndex), Number(count))
+  }
+  if (method === 'POST') return 'create'
+  if (method === 'DELETE') return 'delete'
+  return method === 'PUT' || method === 'PATCH' ? toChangeOperation(askedOf(request), before) : 'read'
+}
+
+/** What the fault rules look at; the user is looked for only when one of them asks. */
 function toTarget(request: FastifyRequest) {
-  const { method, query, exchange } = request
-  const filter = queryValue(query, 'filter')
+  const asked = askedOf(request)
   const find = once(() => findNamed(request))
   return {
-    method,
+    method: request.method,
     path: pathOf(request),
-    isPage: isUsers(request) && idOf(request) === undefined && method !== 'POST' && filter === undefined,
+    isPage: isList(request) && filterOf(request) === undefined,
     get operation() {
       return toOperation(request, find())
     },
     get userNames() {
-      const asked = filter === undefined ? readAsked(exchange.body).userName : filteredUserName(filter)
-      return [find()?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
+      return [find()?.EMAIL_ADDRESS, asked.userName].filter(name => name !== undefined)
     },
   }
 }

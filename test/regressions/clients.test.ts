@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { patchUrn } from '../../src/scim/patch.ts'
-import { type TestInstance, useServer } from '../support.ts'
+import { expectScimError, type TestInstance, useServer } from '../support.ts'
 
 const { make } = useServer()
 
@@ -43,6 +43,25 @@ describe('projection', () => {
     expect(await notesOf(instance)).toEqual([note])
     await instance.get('/Users/1?attributes=nickName,userName')
     expect(await notesOf(instance)).toEqual([])
+  })
+})
+
+describe('filters: all', () => {
+  test.for(['not userName eq "a"', 'active eq true and not userName eq "a"', 'not not (userName eq "a")', 'not'])(
+    'U-04 filters: all refuses %s, a `not` without parentheses',
+    async filter => {
+      const instance = await make({ behaviours: { filters: 'all' } })
+      const answer = await instance.find(filter)
+      expectScimError(answer, 400, 'invalidFilter')
+      expect(answer.body.detail).toContain('"not" without parentheses')
+    },
+  )
+
+  test('U-04 filters: all understands many flat `not (…)`, and `not` in a value', async () => {
+    const instance = await make({ behaviours: { filters: 'all' } })
+    const flat = Array.from({ length: 100 }, (_, index) => `not (userName eq "x${index}")`).join(' and ')
+    expect((await instance.find(flat)).body.totalResults).toBe(1)
+    expect((await instance.find('NOT(userName eq "not a")')).body.totalResults).toBe(1)
   })
 })
 
@@ -208,4 +227,32 @@ describe('notes name only what differs', () => {
       { rule: 'U-17', text: '`id` was ignored: read-only' },
     ])
   })
+})
+
+test.for([
+  ['count=2', 'test-connection'],
+  ['startIndex=0&count=1', 'test-connection'],
+  ['startIndex=1&count=3', 'import'],
+  ['startIndex=2&count=1', 'import'],
+  ['startIndex=101&count=2', 'import'],
+])('a page %s is %s', async ([query, operation]) => {
+  const instance = await make()
+  await instance.get(`/Users?${query}`)
+  expect((await instance.control('GET', '/requests')).body.requests.at(-1).operation).toBe(operation)
+})
+
+test('the journal finds a refused request by the userName that it asked for', async () => {
+  const instance = await make()
+  const { id } = await instance.create()
+  const asked = 'asked@example.com'
+  const find = async () => (await instance.control('GET', `/requests?userName=${asked}`)).body.requests.length
+  await instance.scim('POST', '/Users', { userName: asked })
+  await instance.scim('PUT', `/Users/${id}`, { userName: asked })
+  await instance.patch(id, replace('userName', asked), replace('active', 'maybe'))
+  await instance.get(`/Users?filter=userName+eq+%22${asked}%22&count=x`)
+  expect(await find()).toBe(4)
+  await instance.control('PUT', '/faults', [{ match: { method: 'POST' }, do: { status: 503 } }])
+  await instance.scim('POST', '/Users', { userName: asked, name: names })
+  await instance.find(`userName eq "${asked}"`)
+  expect(await find()).toBe(6)
 })
