@@ -2,7 +2,7 @@
 // with the result. What SCIM means is in ../scim, what happens to users in ../account.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { DocumentList } from '../account/documents.ts'
+import type { DocumentList, Page } from '../account/documents.ts'
 import type { Written } from '../account/users.ts'
 import { ApiError, toScimError } from '../errors.ts'
 import type { StoredRecord } from '../insightly/record.ts'
@@ -93,25 +93,24 @@ export const scimSurface =
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {
   const { exchange, instance, query } = request
-  const filter = filterOf(request)
-  const { userName } = askedOf(request)
   const startIndex = Math.max(1, readInteger(query, 'startIndex', 1))
   const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
   const page = { startIndex: toShownStart(request, startIndex), count, usersUrl: toUsersUrl(request) }
   const projection = readProjection(request)
-  const { documents } = instance
-  const find = () =>
-    filter === undefined
-      ? documents.list(page)
-      : userName === undefined
-        ? documents.search(filter, page)
-        : documents.findByUserName(userName, page)
-  const list =
-    filter === undefined && !projection
-      ? documents.listText(page, startIndex)
-      : toListText(find(), startIndex, projection)
+  const isWhole = filterOf(request) === undefined && !projection
+  const list = isWhole
+    ? instance.documents.listText(page, startIndex)
+    : toListText(findDocuments(request, page), startIndex, projection)
   exchange.operation = toOperation(request)
   reply.answerText(200, list)
+}
+
+function findDocuments(request: FastifyRequest, page: Page): DocumentList {
+  const { documents } = request.instance
+  const filter = filterOf(request)
+  if (filter === undefined) return documents.list(page)
+  const { userName } = askedOf(request)
+  return userName === undefined ? documents.search(filter, page) : documents.findByUserName(userName, page)
 }
 
 function toListText({ total, documents }: DocumentList, startIndex: number, projection?: Projection): string {
