@@ -1,5 +1,5 @@
-// Reads request bodies as JSON, and refuses JSON that is nested too deeply or holds too much (D-08). That a body is not
-// too long is Fastify's work.
+// Reads request bodies as JSON, and refuses JSON that is nested too deeply or holds too much (D-08). Fastify refuses bodies
+// that are too long.
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'

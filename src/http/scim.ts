@@ -248,13 +248,13 @@ function refuseHidden(request: FastifyRequest): void {
     throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
 }
 
-/** SCIM, or plain JSON for a client that accepts only that (D-04). */
+/** The media type of an answer: SCIM, or plain JSON for a client that accepts only that (D-04). */
 const toType = (accept: string | undefined): string =>
   accept !== undefined && /^application\/json\s*(?:;[^,]*)?$/i.test(accept)
     ? 'application/json; charset=utf-8'
     : 'application/scim+json; charset=utf-8'
 
-/** Whether a Content-Type is JSON, in UTF-8 as far as it says. */
+/** Whether a Content-Type is JSON and names no charset but UTF-8. */
 const isJsonType = (type: string): boolean =>
   type === 'application/scim+json' ||
   type === 'application/json' ||
@@ -295,7 +295,7 @@ function readInteger(query: unknown, name: string, fallback: number): number {
   throw new ApiError('invalidValue', `${name} is ${JSON.stringify(text.slice(0, 100))}; expected an integer.`, 'U-02')
 }
 
-/** Which part of users to show (U-05); a request is asked once, since what is odd about it is noted. */
+/** Which part of users to show (U-05). It is read once for a request, since it can add a note. */
 function readProjection({ query, exchange }: FastifyRequest): Projection | undefined {
   const projection = toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
   if (projection) exchange.notes.push(...projection.notes)

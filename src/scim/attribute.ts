@@ -4,7 +4,7 @@ import { type AttributeRow, userAttributes, userUrn } from './user.ts'
 
 export const rows: readonly AttributeRow[] = userAttributes
 
-// The exact spelling is what nearly every client sends; it is found without folding it.
+// Each row has its exact spelling too: nearly every client sends that, and then nothing needs to be folded.
 const byName = new Map(rows.flatMap(row => [row.path, row.path.toLowerCase()].map(name => [name, row] as const)))
 const urnPrefix = `${userUrn.toLowerCase()}:`
 

@@ -129,7 +129,7 @@ function findTextReader(row: AttributeRow, known: TextReaders): TextReader {
     // A filter can have hundreds of terms: each record is read and folded for the first of them.
     if (record !== last) {
       const value = read(record, usersUrl)
-      // Of the attributes with several values only schemas has no parts, and it always has one value.
+      // Only schemas is a list of texts, and it always holds one.
       text = value === null ? null : fold(row, String(Array.isArray(value) ? value[0] : value))
       last = record
     }
@@ -170,7 +170,7 @@ function toComparison({ op, attrPath, compValue }: Compare, parent: string, text
   return (record, url) => compare(readText(record, url), wanted)
 }
 
-/** The comparisons; that of a missing value is false, but for `ne`. */
+/** The comparisons. A missing value matches only `ne`. */
 const comparisons: Record<Compare['op'], (value: string | number | null, wanted: string | number) => boolean> = {
   eq: (value, wanted) => value === wanted,
   ne: (value, wanted) => value !== wanted,

@@ -1,5 +1,5 @@
-// What a request asks for, and what that is called in the words of provisioning. Pure: it is decided from the request and
-// the user as it is before.
+// What a request asks for, and which operation of provisioning that is. Pure: it is decided from the request and from the
+// user as it is before.
 
 import { attribute } from './attribute.ts'
 import { findMember, readBoolean } from './client-habits.ts'
