@@ -1,7 +1,6 @@
 // What a request asks for, and which operation of provisioning that is. Pure: it is decided from the request and from the
 // user as it is before.
 
-import { attribute } from './attribute.ts'
 import { findMember, readBoolean } from './client-habits.ts'
 import { readMembers } from './document.ts'
 import { findFilteredUserName } from './filter.ts'
@@ -61,7 +60,6 @@ export function readAsked(body: unknown): Asked {
 }
 
 function toRow(path: unknown): AttributeRow | undefined {
-  if (path === 'active') return attribute('active')
   try {
     const target = parsePath(path)
     return target.kind === 'mapped' ? target.row : undefined

@@ -41,8 +41,10 @@ describe('projection', () => {
     expect(await notesOf(instance)).toEqual([note])
     await instance.get('/Users?attributes=nickName,%0A')
     expect(await notesOf(instance)).toEqual([note])
-    await instance.get('/Users/1?attributes=nickName,userName')
-    expect(await notesOf(instance)).toEqual([])
+    for (const query of ['attributes=nickName,userName', 'excludedAttributes=nickName']) {
+      await instance.get(`/Users/1?${query}`)
+      expect(await notesOf(instance)).toEqual([])
+    }
   })
 })
 
@@ -113,6 +115,12 @@ describe('PATCH', () => {
   ] as const)('U-17 a refusal names the operation that is to blame: %j', async ([operation, expected]) => {
     const [, rest] = /^Operations\[1\]: (.*)$/s.exec(await detailOf(good, operation, good)) ?? []
     expect(rest).toMatch(expected)
+  })
+
+  test('U-17 a list where one value belongs is refused as such', async () => {
+    expect(await detailOf(replace('meta', [{ resourceType: 'User' }]))).toBe(
+      'Operations[0]: meta is read-only and cannot become an array.',
+    )
   })
 
   test('U-17 U-12 so do a removal and a path that is not stored', async () => {
