@@ -7,19 +7,19 @@ COPY package.json package-lock.json ./
 # No package needs its install script here: the database's binary comes in the package, and Node is the base's.
 # The secret is for those who install from a registry of their own.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json LICENSE ./
 COPY scripts/build.ts scripts/
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 COPY migrations migrations
-COPY openapi.yaml LICENSE ./
+COPY openapi.yaml ./
 # The database brings its sources and the binaries of eight platforms; this image is one.
 RUN cd node_modules/better-sqlite3 \
   && rm -r deps src \
   && find prebuilds -type f ! -name "linux-$(node -p process.arch).node" -delete
 # The root of the image: the program, Node with the libraries that it is linked with, and one user.
 RUN mkdir -p /root-of-image/app /root-of-image/etc /root-of-image/data /root-of-image/usr/local/bin \
-  && cp -r dist migrations node_modules openapi.yaml package.json LICENSE /root-of-image/app/ \
+  && cp -r --parents dist migrations node_modules openapi.yaml package.json LICENSE src/console /root-of-image/app/ \
   && cp /usr/local/bin/node /root-of-image/usr/local/bin/ \
   && ldd /usr/local/bin/node node_modules/better-sqlite3/prebuilds/*.node | grep -o '/lib[^ ]*' | sort -u \
     | xargs -I '{}' cp --parents -L '{}' /root-of-image/ \

@@ -44,7 +44,7 @@ const limits: Partial<Record<OperationName, number>> = { POST: 1500, 'sync mix':
 export async function measure(scenario: Scenario, patience: Patience): Promise<Results> {
   const servers: Running[] = []
   for (const contender of scenario.contenders.filter(isInstalled))
-    servers.push(await startServer(contender, scenario.users, scenario.isFile))
+    servers.push(await startServer(contender, scenario.users, { isFile: scenario.isFile }))
   try {
     const compared = await compare(servers, scenario.operations, patience)
     return new Map(

@@ -40,8 +40,18 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** Starts a contender that holds so many users, in memory or in a file; resolves when it says that it is ready. */
-export async function startServer(contender: Contender, users: number, isFile = false): Promise<Running> {
+/** How a contender is started: with its database in a file, and variables of its own. */
+export interface StartOptions {
+  isFile?: boolean
+  environment?: NodeJS.ProcessEnv
+}
+
+/** Starts a contender that holds so many users; resolves when it says that it is ready. */
+export async function startServer(
+  contender: Contender,
+  users: number,
+  { isFile = false, environment = {} }: StartOptions = {},
+): Promise<Running> {
   const folder = mkdtempSync(join(scratch, `${contender}-`))
   const args =
     contender === 'ours'
@@ -56,13 +66,21 @@ export async function startServer(contender: Contender, users: number, isFile = 
           ...['--users', String(users)],
           ...(isFile ? ['--file', join(folder, 'users.sqlite')] : []),
         ]
-  return launch(contender, users, args)
+  return launch(contender, users, args, environment)
 }
 
 /** Starts a contender with arguments of its own. */
-export async function launch(contender: Contender, users: number, args: string[]): Promise<Running> {
+export async function launch(
+  contender: Contender,
+  users: number,
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Running> {
   const command = [...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, ...args]
-  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
   const line = await Promise.race([
     once(createInterface(child.stdout!), 'line').then(([text]) => text as string),

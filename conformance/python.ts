@@ -62,7 +62,7 @@ async function explore({ preset, server }: Target, paths: string): Promise<Outco
   const folder = mkdtempSync(`${toolsFolder}runs/`)
   try {
     // What the SCIM surface accepts depends on the preset; the committed file is the document for `insightly`.
-    const document = toOpenApi(presets[preset], 'as built')
+    const document = await toOpenApi(presets[preset], 'as built')
     writeFileSync(`${folder}/openapi.json`, JSON.stringify(document))
     const { output, errors } = await execute(
       `${toolsFolder}venv/bin/schemathesis`,

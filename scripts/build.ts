@@ -1,10 +1,113 @@
-// Builds dist/ for the published package and the image.
+// Builds dist/ for the published package and the image: modules and types for those who import the package, as the
+// compiler writes them, and the command bundled into few files, which Node loads in half the time.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown'
+
+const folder = 'dist/bundle'
+
+/** What stays outside: what has a binary of its own, and what starts a worker thread from a file of its own. */
+const external = ['better-sqlite3', 'pino', 'pino-pretty']
+
+/** What Fastify requires only when it needs it, so that a start need not read it: each becomes a file of its own. */
+const later = {
+  'validator-compiler': '@fastify/ajv-compiler',
+  'serializer-compiler': '@fastify/fast-json-stringify-compiler',
+  inject: 'light-my-request',
+}
+
+/** What Fastify requires of Node whether it is needed or not; most starts have no use for TLS. */
+const lateBuiltins = ['node:http2', 'node:https']
+const lateMark = '\0late:'
 
 rmSync('dist', { recursive: true, force: true })
 execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
-// The console has no build step: its modules go as they are.
-cpSync('src/console', 'dist/console', { recursive: true })
+const chunks = [...(await bundleCommand()), ...(await bundleEntry())]
 chmodSync('dist/cli.js', 0o755)
+writeFileSync(join(folder, 'LICENSES.md'), toLicences(chunks))
+
+/**
+ * The command itself, as CommonJS: an ES module that imports node:http has Node read all that node:http could give,
+ * fetch and WebSocket too, and that takes longer than the whole of Fastify.
+ */
+function bundleCommand(): Promise<OutputChunk[]> {
+  const { resolve } = createRequire(createRequire(import.meta.url).resolve('fastify'))
+  const entries = Object.entries(later)
+  return bundle(
+    { main: 'src/commands/main.ts', ...Object.fromEntries(entries.map(([name, each]) => [name, resolve(each)])) },
+    new Map(entries.map(([name, each]) => [each, `./${name}.cjs`])),
+    { dir: folder, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs', sourcemap: true },
+  )
+}
+
+/** The file that npm links to, which the Nodes that it refuses must understand. */
+function bundleEntry(): Promise<OutputChunk[]> {
+  return bundle({ cli: 'src/cli.ts' }, new Map([['./commands/main.ts', './bundle/main.cjs']]), { dir: 'dist' })
+}
+
+/** Bundles what the entries need; imports of `elsewhere` stay imports, of the files that are named there. */
+async function bundle(
+  input: Record<string, string>,
+  elsewhere: ReadonlyMap<string, string>,
+  output: OutputOptions,
+): Promise<OutputChunk[]> {
+  const resolver: Plugin = {
+    name: 'elsewhere',
+    resolveId(source, importer, { isEntry, kind }) {
+      const id = isEntry ? undefined : elsewhere.get(source)
+      if (id !== undefined) return { id, external: true }
+      const isLate = kind === 'require-call' && lateBuiltins.includes(source) && !importer?.startsWith(lateMark)
+      return isLate ? lateMark + source : undefined
+    },
+    load(id) {
+      if (!id.startsWith(lateMark)) return
+      const source = JSON.stringify(id.slice(lateMark.length))
+      return `module.exports = new Proxy({}, { get: (_, name) => require(${source})[name] })`
+    },
+  }
+  const build = await rolldown({
+    input,
+    external,
+    platform: 'node',
+    plugins: [resolver],
+    // A file that one place imports later and another at once is no fault of the bundle.
+    checks: { bundlerTimings: false, ineffectiveDynamicImport: false },
+    onLog(level, { message }) {
+      if (level === 'warn') throw new Error(`The bundle is not as it should be: ${message}`)
+    },
+  })
+  // The maps hold no sources, which a stack trace does not need.
+  const written = await build.write({ ...output, comments: false, sourcemapExcludeSources: true })
+  await build.close()
+  return written.output.filter(each => each.type === 'chunk')
+}
+
+/** The licences of all packages that have code in the bundle. */
+function toLicences(chunks: readonly OutputChunk[]): string {
+  const folders = new Set(chunks.flatMap(({ moduleIds }) => moduleIds.flatMap(id => findPackage(id) ?? [])))
+  const sections = [...folders].sort().map(each => {
+    const manifest = JSON.parse(readFileSync(join(each, 'package.json'), 'utf8'))
+    return `## ${manifest.name} ${manifest.version}\n\n${manifest.license}\n\n${readLicence(each, manifest)}\n`
+  })
+  return `# Licences of what is bundled into the command\n\n${sections.join('\n')}`
+}
+
+function readLicence(packageFolder: string, { name, license, author }: Record<string, string>): string {
+  const file = readdirSync(packageFolder).find(each => /^(licen[cs]e|copying)/i.test(each))
+  if (file) return readFileSync(join(packageFolder, file), 'utf8').trim()
+  if (license !== 'MIT' || !author) throw new Error(`${name} brings no text of its licence.`)
+  // Some only name the MIT licence and who wrote them; its words are those of our own.
+  return readFileSync('LICENSE', 'utf8')
+    .replace(/^Copyright.*$/m, `Copyright (c) ${author}`)
+    .trim()
+}
+
+/** The folder of the package that a bundled module is from; undefined for our own. */
+function findPackage(id: string): string | undefined {
+  // The functions that tie the modules together.
+  if (id.startsWith('\0rolldown/')) return 'node_modules/rolldown'
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0]
+}

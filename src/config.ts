@@ -15,6 +15,7 @@ export interface Config {
   anyToken: boolean
   controlApi: boolean
   journal: number
+  journalMemory: number
   tlsCert: string | undefined
   tlsKey: string | undefined
   logLevel: string
@@ -180,6 +181,16 @@ export const settings: readonly SettingRow[] = [
     meaning: 'how many exchanges each instance remembers',
     parse: parseNumber(0, 1_000_000),
     accepts: 'a number from 0 to 1000000',
+  }),
+  row({
+    key: 'journalMemory',
+    flag: 'journal-memory',
+    environment: 'INSIGHTLY_SCIM_JOURNAL_MEMORY',
+    default: 32,
+    argument: 'MiB',
+    meaning: 'how much memory the exchanges of all instances may take together; the oldest make room',
+    parse: parseNumber(1, 100_000),
+    accepts: 'a number of MiB from 1 to 100000',
   }),
   row({
     key: 'tlsCert',

@@ -28,6 +28,7 @@ export const errorCodes = {
   uniqueness: { status: 409, scimType: 'uniqueness', title: 'The value is already taken' },
   tooLarge: { status: 413, title: 'The body is too large' },
   unsupportedMediaType: { status: 415, title: 'The media type is not supported' },
+  expectationFailed: { status: 417, title: 'The expectation cannot be met' },
   invalidInput: { status: 422, title: 'The input is not acceptable' },
   tooManyRequests: { status: 429, title: 'Too many requests' },
   headersTooLarge: { status: 431, title: 'The headers are too large' },
@@ -111,10 +112,13 @@ export const toMessage = (_status: number, _scimType: string | undefined, detail
 })
 
 /** The problem body of the control API (RFC 9457); `extra` members are added to it. */
-export function toProblem(error: ApiError, extra: Record<string, unknown> = {}): Record<string, unknown> {
-  const row: ErrorRow = errorCodes[error.code]
-  return { type: 'about:blank', title: row.title, status: row.status, detail: error.message, ...extra }
-}
+export const toProblem = <Extra extends object>({ title, status, message }: ApiError, extra = {} as Extra) => ({
+  type: 'about:blank',
+  title,
+  status,
+  detail: message,
+  ...extra,
+})
 
 /** Quotes a value for an error text: short, escaped, and never the inside of an object. */
 export function quote(value: unknown): string {

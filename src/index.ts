@@ -1,42 +1,23 @@
-// The package's door: start() runs a server in this process, connect() finds one elsewhere. The command line goes
-// through it too.
+// The package's door: start() runs a server in this process, connect() finds one elsewhere. The server is loaded by
+// start() alone, once it is known that this Node can: on some others SQLite ends the process without a word.
 
-import { readFileSync } from 'node:fs'
-import { type InitialState, type Instance, toDescription, toInitialState } from './account/instance.ts'
-import { Instances } from './account/instances.ts'
-import { toToken } from './account/secrets.ts'
-import type { StateDocument } from './account/state.ts'
-import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
-import { type Config, defaultConfig, settings } from './config.ts'
-import { quote, StartError } from './errors.ts'
-import type { Context } from './http/context.ts'
-import { Metrics } from './http/metrics.ts'
-import { buildServer, maxAnyTokenInstances, type Server } from './http/server.ts'
-import { toLog } from './log.ts'
-import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
+import { StartError } from './errors.ts'
+import { findNodeProblem } from './package.ts'
+import type { StartOptions } from './start.ts'
 
 export type { FaultEffect, FaultRule } from './account/faults.ts'
 export type { Settings } from './account/instance.ts'
 export type { StateDocument, StateUser } from './account/state.ts'
 export { type ConnectOptions, ControlError, connect } from './client/client.ts'
 export type * from './client/insightly.ts'
-export type { Change, Entry, RequestMatch } from './control/entries.ts'
+export type * from './control/types.ts'
 export { StartError } from './errors.ts'
+export { version } from './package.ts'
 export type { Behaviours, PresetName, Profile } from './scim/behaviour.ts'
 export type { Note, RuleId } from './scim/rules.ts'
 export type { License } from './scim/user.ts'
-
-/** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
-export interface StartOptions extends Partial<Omit<Config, 'seed' | 'profile' | 'format'>> {
-  seed?: string | StateDocument | undefined
-  profile?: PresetName | (string & {}) | Profile | undefined
-}
-
-export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
-
-/** How long close() waits for running requests, in milliseconds. */
-const patience = 5000
+export type { StartOptions } from './start.ts'
 
 /**
  * Starts a server: in memory, on a free port and silent unless told otherwise.
@@ -44,156 +25,11 @@ const patience = 5000
  * await using insightly = await start({ seed: { users: [{ EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee' }] } })
  * await deprovision('ann@example.com', insightly.scimUrl, insightly.scimToken)
  * await insightly.waitForUser({ userName: 'ann@example.com', active: false })
- * @throws StartError in one line that says what to do: an unknown option, port in use, unusable data folder, bad seed or profile
+ * @throws StartError in one line that says what to do: a Node that is too old, an unknown option, port in use, unusable data folder, bad seed or profile
  */
-export async function start({ seed, profile, ...options }: StartOptions = {}): Promise<Insightly> {
-  const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...readOptions(options) }
-  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
-    throw new StartError('The options tlsCert and tlsKey go together; give both or neither.')
-  const log = toLog(config.logLevel)
-  const behaviours = await readProfile(profile ?? 'insightly')
-  const adminKey = config.adminKey ?? toToken()
-  const instances = new Instances(config.data, config.journal, adminKey)
-  const closing = new AbortController()
-  try {
-    await openDefault(instances, config, behaviours, seed)
-    const context: Context = {
-      config,
-      version,
-      startedAt: Date.now(),
-      instances,
-      adminKey,
-      behaviours,
-      log,
-      metrics: new Metrics(),
-      closing: closing.signal,
-      makeInstanceFor: token => makeInstanceFor(token, context),
-    }
-    const server = buildServer(context, readTls(config))
-    const port = await server.listen(config.host, config.port)
-    if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
-      log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
-    return toClient(context, server, port, closing)
-  } catch (error) {
-    instances.close()
-    throw toStartError(error, config)
-  }
-}
-
-/** The options that were given, each checked as its flag is. */
-function readOptions(options: object): Partial<Config> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(
-    given.map(([key, value]) => {
-      const setting = settings.find(each => each.key === key && key !== 'format')
-      if (!setting) {
-        const known = settings.map(each => each.key).filter(each => each !== 'format')
-        throw new StartError(`start() knows no option ${quote(key)}; known are ${known.join(', ')}.`)
-      }
-      const read = setting.parse(String(value))
-      if (read === undefined || typeof read !== typeof value)
-        throw new StartError(`The option ${key} is not accepted as given; expected ${setting.accepts}.`)
-      return [key, read]
-    }),
-  )
-}
-
-/** The default instance's handle; its control requests go through the app without a socket. */
-function toClient(context: Context, server: Server, port: number, closing: AbortController): Insightly {
-  const { config, instances, adminKey } = context
-  // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
-  const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
-  const url =
-    config.publicUrl ?? `${config.tlsCert ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const headers = { authorization: `Bearer ${adminKey}`, host: new URL(url).host }
-  const transport: Transport = {
-    url,
-    adminKey,
-    async send(method, path, body) {
-      if (closing.signal.aborted) throw new Error('The server is closed.')
-      if (!config.controlApi) throw new Error('The server was started without its control API.')
-      const { statusCode, payload } = await server.app.inject({
-        method: method as 'GET',
-        url: `/_emulator${path}`,
-        headers: { ...headers, ...(body !== undefined && jsonType) },
-        ...(body !== undefined && { payload: JSON.stringify(body) }),
-      })
-      return { status: statusCode, text: payload }
-    },
-  }
-  return new Client(transport, toDescription(instances.get('default'), url), async () => {
-    closing.abort()
-    await server.close(patience)
-    instances.close()
-  })
-}
-
-/** Opens or makes the default instance; a seed is applied only when it is made. */
-async function openDefault(
-  instances: Instances,
-  { scimToken }: Config,
-  behaviours: Readonly<Behaviours>,
-  seed: StartOptions['seed'],
-): Promise<void> {
-  const found = instances.find('default')
-  if (!found) {
-    instances.create({ name: 'default', scimToken, state: await readSeed(seed, behaviours) })
-  } else if (scimToken !== undefined && scimToken !== found.scimToken && !instances.isReplaced(scimToken)) {
-    // A token that was regenerated away stays dead, also when the flag that first set it is still there (A-05).
-    instances.setToken(found, scimToken)
-  }
-}
-
-async function readSeed(seed: StartOptions['seed'], behaviours: Readonly<Behaviours>): Promise<InitialState> {
-  const base = toInitialState(behaviours)
-  if (seed === undefined) return base
-  const { parseState, toInitial } = await import('./account/state.ts')
-  const source = typeof seed === 'string' ? seed : 'the seed'
-  try {
-    return toInitial(parseState(typeof seed === 'string' ? readJson(seed) : seed), base)
-  } catch (error) {
-    throw new StartError(`${source} is no usable state document: ${(error as Error).message}`)
-  }
-}
-
-/** The behaviours of new instances: a preset, a file of switches, or the switches themselves. */
-async function readProfile(profile: NonNullable<StartOptions['profile']>): Promise<Readonly<Behaviours>> {
-  if (typeof profile === 'string' && Object.hasOwn(presets, profile)) return presets[profile as PresetName]
-  const source = typeof profile === 'string' ? profile : 'the profile'
-  try {
-    const { parseProfile } = await import('./account/state.ts')
-    return parseProfile(typeof profile === 'string' ? readJson(profile) : profile)
-  } catch (error) {
-    throw new StartError(`${source} is no usable profile: ${(error as Error).message}`)
-  }
-}
-
-function readJson(path: string): unknown {
-  const text = readFileSync(path, 'utf8')
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('it is not valid JSON.')
-  }
-}
-
-function readTls({ tlsCert, tlsKey }: Config): { cert: Buffer; key: Buffer } | undefined {
-  if (tlsCert === undefined || tlsKey === undefined) return undefined
-  return { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }
-}
-
-function makeInstanceFor(scimToken: string, { config, instances, behaviours }: Context): Instance | undefined {
-  if (!config.anyToken || instances.size > maxAnyTokenInstances || instances.isTaken(scimToken)) return undefined
-  return instances.create({ scimToken, state: toInitialState(behaviours) })
-}
-
-function toStartError(error: unknown, { host, port, tlsCert }: Config): unknown {
-  const { code, message, syscall } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE')
-    return new StartError(`Port ${port} is in use; choose another with --port, or 0 for a free one.`)
-  if (syscall === 'listen' || syscall === 'getaddrinfo' || code === 'EADDRNOTAVAIL')
-    return new StartError(`Cannot listen on ${host}:${port} (${message}); check --host and --port.`)
-  if (tlsCert !== undefined && (syscall === 'open' || code?.startsWith('ERR_OSSL') || code?.startsWith('ERR_TLS')))
-    return new StartError(`The TLS certificate or key cannot be used (${message}); check --tls-cert and --tls-key.`)
-  return error
+export async function start(options: StartOptions = {}): Promise<Insightly> {
+  const problem = findNodeProblem()
+  if (problem !== undefined) throw new StartError(problem)
+  const { startServer } = await import('./start.ts')
+  return startServer(options)
 }

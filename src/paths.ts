@@ -31,15 +31,6 @@ export function toCanonicalUrl(url: string): string {
   return `/${[...start, ...rest].join('/')}${afterQuery < 0 ? '' : url.slice(afterQuery)}`
 }
 
-/** The surface that a canonical URL belongs to, if it is SCIM or REST. */
-export function surfaceOf(url: string): 'scim' | 'rest' | undefined {
-  if (url.startsWith('/scim/v2')) return isEnd(url.charCodeAt(8)) ? 'scim' : undefined
-  return url.startsWith('/v3.1') && isEnd(url.charCodeAt(5)) ? 'rest' : undefined
-}
-
-/** Whether a name ends where this character is: a slash, a question mark, or none. */
-const isEnd = (code: number): boolean => code === 0x2f || code === 0x3f || Number.isNaN(code)
-
 /** The canonical form of the start of a path, as people write it to say which requests they mean. */
 export function toCanonicalStart(start: string): string {
   const canonicalStart = toCanonicalUrl(start)

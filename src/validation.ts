@@ -1,8 +1,22 @@
 // Checks input from people (state documents, control bodies, options) with zod and says what is wrong in words that
 // name the place, the value and what would be accepted. SCIM bodies are not checked here: their table does that.
 
-import type { z } from 'zod'
+import type * as z from 'zod/mini'
 import { ApiError, quote } from './errors.ts'
+
+/**
+ * The members that the schema of a type has: all of the type's, and no other. For public types, which are written out
+ * since their doc comments do not survive `z.output`.
+ */
+export type MembersOf<T> = { [K in keyof T]-?: z.ZodMiniType<LooseMember<T, K>> }
+
+/** What may be left out may be undefined, too: so zod has it. */
+type LooseMember<T, K extends keyof T> = Loose<T[K]> | (object extends Pick<T, K> ? undefined : never)
+type Loose<T> = T extends readonly (infer Element)[]
+  ? Loose<Element>[]
+  : T extends object
+    ? { [K in keyof T]: LooseMember<T, K> }
+    : T
 
 /** One thing wrong with an input. */
 export interface InputProblem {
@@ -29,19 +43,19 @@ const mostProblems = 20
  * @param root the name of the input itself, the start of every path
  * @throws InputError
  */
-export function validate<T>(schema: z.ZodType<T>, value: unknown, root = ''): T {
+export function validate<T>(schema: z.ZodMiniType<T>, value: unknown, root = ''): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   throw new InputError(findProblems(schema, value, root))
 }
 
 /** What is wrong with a value, at most so much as anyone reads. */
-export function findProblems(schema: z.ZodType, value: unknown, root: string): InputProblem[] {
+export function findProblems(schema: z.ZodMiniType, value: unknown, root: string): InputProblem[] {
   const issues = schema.safeParse(value, { reportInput: true }).error?.issues.slice(0, mostProblems) ?? []
   return issues.flatMap(issue => toProblems(issue, schema, root)).slice(0, mostProblems)
 }
 
-function toProblems(issue: z.core.$ZodIssue, schema: z.ZodType, root: string): InputProblem[] {
+function toProblems(issue: z.core.$ZodIssue, schema: z.ZodMiniType, root: string): InputProblem[] {
   const path = toPath(issue.path, root)
   if (issue.code !== 'unrecognized_keys') {
     const isMissing = issue.code === 'invalid_type' && issue.input === undefined
@@ -87,7 +101,7 @@ function toExpectation(issue: z.core.$ZodIssue): string {
 const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
 
 /** The member names that a schema knows at a path. */
-function membersAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+function membersAt(schema: z.ZodMiniType, path: readonly PropertyKey[]): string[] {
   let at = schema as unknown as { def: Record<string, unknown>; shape?: Record<string, unknown> }
   const unwrap = () => {
     while (at.def.innerType) at = at.def.innerType as typeof at
@@ -103,7 +117,7 @@ function membersAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
 }
 
 /** Names the nearest known word, or all of them when none is near. */
-export function toSuggestion(word: string, known: readonly string[]): string {
+function toSuggestion(word: string, known: readonly string[]): string {
   const [nearest] = known
     .map(each => ({ each, distance: distanceBetween(word.toLowerCase(), each.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)

@@ -1,7 +1,8 @@
 // Fixtures for Vitest: one server a worker, a fresh instance a test.
 
 import { test as base, type TestAPI } from 'vitest'
-import type { Insightly, InstanceOptions } from './client/insightly.ts'
+import type { Insightly } from './client/insightly.ts'
+import type { InstanceOptions } from './control/types.ts'
 import { start } from './index.ts'
 
 /** What the extended `test` hands to a test. */

@@ -2,7 +2,8 @@
 
 import { ApiError } from '../errors.ts'
 
-export type ClockMode = 'real' | 'frozen' | 'offset'
+export const clockModes = ['real', 'frozen', 'offset'] as const
+export type ClockMode = (typeof clockModes)[number]
 
 const earliest = 0
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999)

@@ -3,8 +3,9 @@
 import { accessSync, closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { StartError } from '../errors.ts'
+import { packageFolder } from '../package.ts'
 
-const migrationsFolder = new URL('../../migrations/', import.meta.url)
+const migrationsFolder = new URL('migrations/', packageFolder)
 /** Marks a file as ours: "INSC". */
 const applicationId = 0x494e5343
 
@@ -23,9 +24,9 @@ function readMigrations(): readonly Migration[] {
   return migrations
 }
 
-/** A new database in memory that has all tables: a copy of a ready one would open sooner, but write and read slower. */
-function makeInMemory(): Sqlite.Database {
-  const sqlite = new Sqlite(':memory:')
+/** A new database that has all tables: a copy of a ready one would open sooner, but write and read slower. */
+function makeNew(name: ':memory:' | ''): Sqlite.Database {
+  const sqlite = new Sqlite(name)
   for (const { sql } of readMigrations()) sqlite.exec(sql)
   return sqlite
 }
@@ -80,7 +81,10 @@ export class Database {
 }
 
 /** Opens a new, empty database in memory. */
-export const openInMemory = (): Database => new Database(makeInMemory())
+export const openInMemory = (): Database => new Database(makeNew(':memory:'))
+
+/** Opens a new, empty database that goes to a file of its own, gone with it, as far as it outgrows memory. */
+export const openTemporary = (): Database => new Database(makeNew(''))
 
 /**
  * Opens a database file, which is created (readable by its owner alone) when it does not exist, and migrates it.
@@ -145,7 +149,7 @@ const readSchema = (sqlite: Sqlite.Database): string =>
   JSON.stringify(sqlite.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').raw().all())
 
 function checkSchema(sqlite: Sqlite.Database, path: string): void {
-  const expected = makeInMemory()
+  const expected = makeNew(':memory:')
   const isAsExpected = readSchema(sqlite) === readSchema(expected)
   expected.close()
   if (!isAsExpected) throw new StartError(`${path} does not have the tables of insightly-scim; move it away.`)

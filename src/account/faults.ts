@@ -29,7 +29,7 @@ export interface FaultEffect {
 
 /**
  * Every kind of fault, and when it acts: instead of the request, before it runs, while its page is chosen, or on its answer.
- * Schema (control/input.ts) and effect (http/faulty.ts) of each kind are tables over these names.
+ * Schema (control/faults.ts) and effect (http/faulty.ts) of each kind are tables over these names.
  */
 export const faultKinds = {
   status: 'instead',

@@ -12,7 +12,7 @@ import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { Documents } from './documents.ts'
 import { Faults } from './faults.ts'
-import { type Exchange, Journal } from './journal.ts'
+import type { Exchange, Journal } from './journal.ts'
 import { Positions } from './positions.ts'
 import { RateLimit } from './rate-limit.ts'
 import { digest, toToken } from './secrets.ts'
@@ -54,8 +54,7 @@ interface Stored {
 export interface InstanceOptions {
   instanceId: number
   scimToken: string | undefined
-  /** How many exchanges the journal remembers. */
-  journalSize: number
+  journal: Journal
 }
 
 /** What listeners of an instance hear. */
@@ -63,6 +62,7 @@ interface InstanceEvents {
   exchange: [Exchange]
   /** An empty change: all users may be others now. */
   user: [UserChange]
+  /** The token may be another, too. */
   settings: []
   close: []
 }
@@ -81,9 +81,9 @@ export class Instance {
   #stored: Stored
   #isImporting = false
 
-  private constructor(name: string, database: Database, stored: Stored, journalSize: number) {
+  private constructor(name: string, database: Database, stored: Stored, journal: Journal) {
     this.name = name
-    this.journal = new Journal(journalSize)
+    this.journal = journal
     this.#database = database
     this.#stored = stored
     const positions = new Positions(database)
@@ -100,7 +100,7 @@ export class Instance {
 
   /** Makes an instance on an empty database. */
   static create(name: string, database: Database, options: InstanceOptions, state: InitialState): Instance {
-    const { instanceId, scimToken, journalSize } = options
+    const { instanceId, scimToken, journal } = options
     const stored: Stored = {
       instanceId,
       apiKey: randomUUID(),
@@ -109,7 +109,7 @@ export class Instance {
       initial: { settings: state.settings, highestUserId: 0 },
       textForm,
     }
-    const instance = new Instance(name, database, stored, journalSize)
+    const instance = new Instance(name, database, stored, journal)
     database.transaction(() => {
       stored.initial.highestUserId = instance.#fill(state)
       database.prepare('INSERT INTO initial_users SELECT * FROM users').run()
@@ -119,10 +119,10 @@ export class Instance {
   }
 
   /** The instance that a database holds; undefined when making it was interrupted before it was stored. */
-  static open(name: string, database: Database, journalSize: number): Instance | undefined {
+  static open(name: string, database: Database, journal: Journal): Instance | undefined {
     const document = database.prepare('SELECT document FROM instance').pluck().get()
     if (document === undefined) return undefined
-    const instance = new Instance(name, database, JSON.parse(document as string), journalSize)
+    const instance = new Instance(name, database, JSON.parse(document as string), journal)
     instance.#rewriteTexts()
     return instance
   }
@@ -226,14 +226,10 @@ export class Instance {
     }
   }
 
-  /**
-   * Puts a finished exchange into the journal and tells who listens.
-   * @returns whether the journal gave up an older one for it
-   */
-  addExchange(exchange: Exchange): boolean {
-    const isDropped = this.journal.add(exchange)
+  /** Puts a finished exchange into the journal and tells who listens. */
+  addExchange(exchange: Exchange): void {
+    this.journal.add(exchange)
     this.events.emit('exchange', exchange)
-    return isDropped
   }
 
   /** Back to the state the instance was created with; clears journal, faults and clock; token and API key stay. */
@@ -254,6 +250,7 @@ export class Instance {
   close(): void {
     this.events.emit('close')
     this.events.removeAllListeners()
+    this.journal.clear()
     this.#database.close()
   }
 

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { ApiError, quote, StartError } from '../errors.ts'
 import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
 import { type InitialState, Instance } from './instance.ts'
+import { Journal, JournalBudget } from './journal.ts'
 import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
@@ -16,10 +17,20 @@ export interface NewInstance {
   state: InitialState
 }
 
+/** What journals are bounded by, as the settings of a server say it. */
+export interface JournalLimits {
+  /** How many exchanges each instance remembers. */
+  journal: number
+  /** How many MiB the exchanges of all instances may take together. */
+  journalMemory: number
+}
+
 /** The instances of one server. */
 export class Instances {
   readonly #folder: string | undefined
   readonly #journalSize: number
+  /** What the journals of all instances may hold together. */
+  readonly journalBudget: JournalBudget
   readonly #adminKey: string
   readonly #lock: { close(): void } | undefined
   readonly #byName = new Map<string, Instance>()
@@ -27,6 +38,8 @@ export class Instances {
   /** Their digests. */
   readonly #replacedTokens = new Set<string>()
   readonly #byApiKey = new Keyring<Instance>()
+  /** Counts what may make another answer of who is let in: instances that come and go, settings, tokens. */
+  changes = 0
   #lastInstanceId = 100_000
   #lastName = 0
 
@@ -34,10 +47,11 @@ export class Instances {
    * Opens the instances of a data folder, or none in memory.
    * @throws StartError when the folder is in use or something in it cannot be
    */
-  constructor(folder: string | undefined, journalSize: number, adminKey: string) {
+  constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string) {
     this.#adminKey = adminKey
     this.#folder = folder
-    this.#journalSize = journalSize
+    this.#journalSize = journal
+    this.journalBudget = new JournalBudget(journalMemory * 1024 * 1024)
     if (folder === undefined) return
     try {
       makeFolder(folder)
@@ -61,7 +75,7 @@ export class Instances {
   #open(name: string): void {
     const database = openFile(this.#path(name))
     try {
-      const instance = Instance.open(name, database, this.#journalSize)
+      const instance = Instance.open(name, database, this.#makeJournal())
       if (instance) this.#register(instance)
       else this.#discard(name, database)
     } catch {
@@ -126,7 +140,7 @@ export class Instances {
     const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
     const database = this.#folder === undefined ? openInMemory() : openFile(this.#path(name))
     try {
-      const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journalSize: this.#journalSize }
+      const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journal: this.#makeJournal() }
       const instance = Instance.create(name, database, options, state)
       this.#register(instance)
       return instance
@@ -136,32 +150,18 @@ export class Instances {
     }
   }
 
-  /** Saves settings of an instance, which may make its token. */
-  changeSettings(instance: Instance, change: Parameters<Instance['changeSettings']>[0]): void {
-    this.#keepingToken(instance, () => instance.changeSettings(change))
-  }
-
-  /** Gives an instance a new token; the old one finds nothing from now on. */
-  regenerateToken(instance: Instance): string {
-    return this.#keepingToken(instance, () => instance.regenerateToken())
-  }
-
   /**
    * Gives an instance a chosen token.
    * @throws conflict when it belongs to another instance
    */
   setToken(instance: Instance, scimToken: string): void {
     if (this.isTaken(scimToken)) throw takenToken()
-    this.#keepingToken(instance, () => instance.setToken(scimToken))
-  }
-
-  /** Replaces settings and users of an instance. */
-  importState(instance: Instance, state: InitialState): void {
-    this.#keepingToken(instance, () => instance.importState(state))
+    instance.setToken(scimToken)
   }
 
   /** Removes an instance with its data. */
   delete(instance: Instance): void {
+    this.changes += 1
     this.#byName.delete(instance.name)
     this.#byApiKey.delete(instance.storedApiKey)
     if (instance.scimToken !== null) this.#byToken.delete(instance.scimToken)
@@ -178,23 +178,27 @@ export class Instances {
     this.#lock?.close()
   }
 
-  #keepingToken<T>(instance: Instance, change: () => T): T {
-    const before = instance.scimToken
-    const result = change()
-    if (instance.scimToken !== before) {
-      if (before !== null) this.#byToken.delete(before)
-      for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
-      if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
-    }
-    return result
-  }
-
   #register(instance: Instance): void {
     this.#byName.set(instance.name, instance)
     this.#byApiKey.set(instance.storedApiKey, instance)
-    for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
-    if (instance.scimToken !== null) this.#byToken.set(instance.scimToken, instance)
+    let known: string | null = null
+    const follow = (): void => {
+      this.changes += 1
+      const { scimToken } = instance
+      if (scimToken === known) return
+      for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
+      if (known !== null) this.#byToken.delete(known)
+      if (scimToken !== null) this.#byToken.set(scimToken, instance)
+      known = scimToken
+    }
+    // The first who listens, so that nobody hears of a token that finds nothing yet.
+    instance.events.on('settings', follow)
+    follow()
     this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
+  }
+
+  #makeJournal(): Journal {
+    return new Journal(this.#journalSize, this.journalBudget)
   }
 
   #discard(name: string, open: Database | Instance): void {

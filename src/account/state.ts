@@ -1,101 +1,108 @@
 // The state document: seed, snapshot and restore in one format. Its schema, and its two ways: out of an instance's
 // records and into columns. Loaded only when someone has such a document, since zod takes its time to load.
 
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { isPublicUrl } from '../config.ts'
 import { ApiError } from '../errors.ts'
 import { type NewUser, recordColumns } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
-import { type Behaviours, behaviourRows, presets } from '../scim/behaviour.ts'
+import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../scim/behaviour.ts'
 import { findTextProblem } from '../scim/text.ts'
 import { licenses, type UserRecord } from '../scim/user.ts'
-import { findProblems, InputError, type InputProblem, validate } from '../validation.ts'
+import { findProblems, InputError, type InputProblem, type MembersOf, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
 import { type InitialState, type Instance, mergeSettings, type Settings } from './instance.ts'
 
-const text = z
-  .string()
-  .superRefine((value, context) => {
+const text = z.string().check(
+  z.superRefine((value, context) => {
     const problem = findTextProblem(value)
     if (problem) context.addIssue({ code: 'custom', message: problem, input: value })
-  })
-  .meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' })
-const nonEmpty = text.min(1)
-const date = z.iso
+  }),
+  z.meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }),
+)
+const nonEmpty = text.check(z.minLength(1))
+const textOrNull = z.nullable(text)
+/** A date as people write it. */
+export const date = z.iso
   .datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
-  .refine(isClockTime, 'a date in the years 1970 to 9999')
-  .meta({ format: 'date-time', pattern: '^(19[789][0-9]|[2-9][0-9]{3})-' })
+  .check(
+    z.refine(isClockTime, 'a date in the years 1970 to 9999'),
+    z.meta({ format: 'date-time', pattern: '^(19[789][0-9]|[2-9][0-9]{3})-' }),
+  )
 /** Far from where numbers lose precision, so that many more ids follow. */
-const userId = z.int().min(1).max(999_999_999_999)
+const highest = z.maximum(999_999_999_999)
 
 /** The members of a user that an administrator may set, each as it is checked. */
 export const editableUser = z.strictObject({
   EMAIL_ADDRESS: nonEmpty,
-  FIRST_NAME: text.nullable(),
-  LAST_NAME: text.nullable(),
+  FIRST_NAME: textOrNull,
+  LAST_NAME: textOrNull,
   ACTIVE: z.boolean(),
   ADMINISTRATOR: z.boolean(),
-  LICENSES: z
-    .array(z.enum(licenses))
-    .refine(value => new Set(value).size === value.length, 'each licence once')
-    .meta({ uniqueItems: true })
-    .transform(value => licenses.filter(license => value.includes(license))),
+  LICENSES: z.pipe(
+    z.array(z.enum(licenses)).check(
+      z.refine(value => new Set(value).size === value.length, 'each licence once'),
+      z.meta({ uniqueItems: true }),
+    ),
+    z.transform(value => licenses.filter(license => value.includes(license))),
+  ),
 })
 
-const stateUser = editableUser.partial({ ACTIVE: true, ADMINISTRATOR: true, LICENSES: true }).extend({
-  USER_ID: userId.optional(),
-  CONTACT_ID: z.int().min(0).optional(),
-  TIMEZONE_ID: text.optional(),
-  EMAIL_DROPBOX_IDENTIFIER: z
-    .string()
-    .regex(/^[0-9A-Z]{6}$/, 'six of 0-9 and A-Z')
-    .optional(),
-  EMAIL_DROPBOX_ADDRESS: text.optional(),
-  ACCOUNT_OWNER: z.boolean().optional(),
-  DATE_CREATED_UTC: date.optional(),
-  DATE_UPDATED_UTC: date.optional(),
-  USER_CURRENCY: text.optional(),
-  CONTACT_DISPLAY: text.optional(),
-  CONTACT_ORDER: text.optional(),
-  TASK_WEEK_START: z.int().optional(),
-  PROFILE_ID: z.int().nullable().optional(),
-  ROLE_ID: z.int().nullable().optional(),
-  DISPLAY_NAME: text.nullable().optional(),
-  EXTERNAL_ID: text.nullable().optional(),
+/** A user who is added: only the address and the names must be given. */
+export const addedUser = z.partial(editableUser, { ACTIVE: true, ADMINISTRATOR: true, LICENSES: true })
+
+const stateUser = z.extend(addedUser, {
+  USER_ID: z.optional(z.int().check(z.minimum(1), highest)),
+  CONTACT_ID: z.optional(z.int().check(z.minimum(0))),
+  TIMEZONE_ID: z.optional(text),
+  EMAIL_DROPBOX_IDENTIFIER: z.optional(z.string().check(z.regex(/^[0-9A-Z]{6}$/, 'six of 0-9 and A-Z'))),
+  EMAIL_DROPBOX_ADDRESS: z.optional(text),
+  ACCOUNT_OWNER: z.optional(z.boolean()),
+  DATE_CREATED_UTC: z.optional(date),
+  DATE_UPDATED_UTC: z.optional(date),
+  USER_CURRENCY: z.optional(text),
+  CONTACT_DISPLAY: z.optional(text),
+  CONTACT_ORDER: z.optional(text),
+  TASK_WEEK_START: z.optional(z.int()),
+  PROFILE_ID: z.optional(z.nullable(z.int())),
+  ROLE_ID: z.optional(z.nullable(z.int())),
+  DISPLAY_NAME: z.optional(textOrNull),
+  EXTERNAL_ID: z.optional(textOrNull),
 })
 
+/** Every behaviour switch. */
+export const allBehaviours = z.strictObject(
+  Object.fromEntries(behaviourRows.map(row => [row.key, z.enum(row.values.map(([value]) => value))])) as unknown as {
+    [K in BehaviourKey]: z.ZodMiniType<Behaviours[K], Behaviours[K]>
+  },
+)
 /** Some or all behaviour switches. */
-export const behavioursSchema = z
-  .strictObject(
-    Object.fromEntries(behaviourRows.map(row => [row.key, z.enum(row.values.map(([value]) => value) as [string])])),
-  )
-  .partial()
+export const someBehaviours = z.partial(allBehaviours)
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 /** The URLs that a pattern can tell to be accepted: of IPv6 only the loopback address. */
 const publicUrlForm = `^https?://([a-z][a-z0-9]*([.-][a-z][a-z0-9]*)*|(${octet}\\.){3}${octet}|\\[::1\\])(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]+)*/?$`
 
-/** The settings of an instance, all optional; what `behaviours` holds is in its own member of a state document. */
-export const settingsSchema = z
-  .strictObject({
-    samlEnabled: z.boolean(),
-    scimEnabled: z.boolean(),
-    rateLimit: z.strictObject({ requestsPerSecond: z.int().min(1).max(1_000_000) }).nullable(),
-    publicUrl: z
-      .string()
-      .refine(isPublicUrl, 'a URL of printable ASCII that starts with http:// or https://')
-      .overwrite(value => value.replace(/\/+$/, ''))
-      .meta({ pattern: publicUrlForm })
-      .nullable(),
-  })
-  .partial()
+/** The settings of an instance without its switches, which a state document holds in a member of their own. */
+export const plainSettings = z.strictObject({
+  samlEnabled: z.boolean(),
+  scimEnabled: z.boolean(),
+  rateLimit: z.nullable(z.strictObject({ requestsPerSecond: z.int().check(z.minimum(1), z.maximum(1_000_000)) })),
+  publicUrl: z.nullable(
+    z.string().check(
+      z.refine(isPublicUrl, 'a URL of printable ASCII that starts with http:// or https://'),
+      z.overwrite(value => value.replace(/\/+$/, '')),
+      z.meta({ pattern: publicUrlForm }),
+    ),
+  ),
+} satisfies MembersOf<Omit<Settings, 'behaviours'>>)
 
 /** The document itself. */
 export const stateSchema = z.strictObject({
-  settings: settingsSchema.optional(),
-  behaviours: behavioursSchema.optional(),
-  highestUserId: z.int().min(0).max(999_999_999_999).optional(),
-  users: z.array(stateUser).optional(),
+  settings: z.optional(z.partial(plainSettings)),
+  behaviours: z.optional(someBehaviours),
+  highestUserId: z.optional(z.int().check(z.minimum(0), highest)),
+  users: z.optional(z.array(stateUser)),
 })
 
 export type StateDocument = z.input<typeof stateSchema>
@@ -133,16 +140,16 @@ export function parseState(value: unknown, root = ''): StateDocument {
 }
 
 /**
- * Checks some users of a state document, the first of which stands at `index`.
+ * Checks some users of a state document, the first of which stands at `index` of the array `root`.
  * @throws InputError that names what is wrong with the first bad ones
  */
-export function parseUsers(values: readonly unknown[], index: number): NewUser[] {
+export function parseUsers(values: readonly unknown[], index: number, root: string): NewUser[] {
   const users: NewUser[] = []
   const problems: InputProblem[] = []
   for (const [offset, value] of values.entries()) {
     const result = stateUser.safeParse(value)
     if (result.success) users.push(fromStateUser(result.data))
-    else problems.push(...findProblems(stateUser, value, `users[${index + offset}]`))
+    else problems.push(...findProblems(stateUser, value, `${root}[${index + offset}]`))
     if (problems.length >= 10) break
   }
   if (problems.length > 0) throw new InputError(problems)
@@ -207,7 +214,7 @@ export function toInitial(state: StateDocument, base: InitialState): InitialStat
   }
 }
 
-/** The state document of an instance, in pieces of text that never hold more than a thousand users. */
+/** The state document of an instance, in pieces of text that never hold more than a hundred users. */
 export function* exportState({ settings: { behaviours, ...settings }, users }: Instance): Iterable<string> {
   const head = JSON.stringify({ settings, behaviours, highestUserId: users.highestUserId })
   yield `${head.slice(0, -1)},"users":[`
@@ -215,7 +222,7 @@ export function* exportState({ settings: { behaviours, ...settings }, users }: I
   let separator = ''
   for (const record of users.records()) {
     texts.push(JSON.stringify(toStateUser(record)))
-    if (texts.length < 1000) continue
+    if (texts.length < 100) continue
     yield separator + texts.join(',')
     separator = ','
     texts = []
@@ -225,13 +232,13 @@ export function* exportState({ settings: { behaviours, ...settings }, users }: I
 
 /** A profile as `calibrate` writes it: switches, and how they came to be known, which is not read. */
 export const calibratedProfile = z.strictObject({
-  behaviours: behavioursSchema,
-  calibration: z.record(z.string(), z.unknown()).optional(),
+  behaviours: someBehaviours,
+  calibration: z.optional(z.record(z.string(), z.unknown())),
 })
 
 /** Reads a profile: some or all switches, plain or as `calibrate` writes them, on top of the defaults. @throws InputError */
 export function parseProfile(value: unknown): Behaviours {
   const isCalibrated = typeof value === 'object' && value !== null && Object.hasOwn(value, 'behaviours')
-  const switches = isCalibrated ? validate(calibratedProfile, value).behaviours : validate(behavioursSchema, value)
+  const switches = isCalibrated ? validate(calibratedProfile, value).behaviours : validate(someBehaviours, value)
   return { ...presets.insightly, ...switches } as Behaviours
 }

@@ -3,23 +3,20 @@
 
 import type { ClockMode } from '../account/clock.ts'
 import type { FaultRule } from '../account/faults.ts'
-import type { Settings } from '../account/instance.ts'
+import type { Settings, toDescription } from '../account/instance.ts'
 import type { StateDocument } from '../account/state.ts'
-import type { Entry, RequestMatch } from '../control/entries.ts'
 import type {
-  Duration,
-  Insightly,
+  Entry,
   InsightlyUser,
-  InstanceClock,
   InstanceOptions,
-  InstanceSettings,
+  RequestMatch,
   RequestQuery,
   Times,
   UserAddition,
   UserEdit,
   UserMatch,
-  WaitOptions,
-} from './insightly.ts'
+} from '../control/types.ts'
+import type { Duration, Insightly, InstanceClock, InstanceSettings, WaitOptions } from './insightly.ts'
 
 /** The control API refused; the message tells why. */
 export class ControlError extends Error {
@@ -35,15 +32,7 @@ export class ControlError extends Error {
   }
 }
 
-/** Where an instance is and by which secrets, as the control API describes it. */
-export interface Description {
-  name: string
-  instanceId: number
-  scimUrl: string
-  scimToken: string | null
-  apiUrl: string
-  apiKey: string | null
-}
+type Description = ReturnType<typeof toDescription>
 
 /** How control requests travel. */
 export interface Transport {

@@ -5,66 +5,25 @@ import type { ClockMode } from '../account/clock.ts'
 import type { FaultRule } from '../account/faults.ts'
 import type { Settings } from '../account/instance.ts'
 import type { StateDocument } from '../account/state.ts'
-import type { Entry, RequestMatch } from '../control/entries.ts'
-import type { Behaviours, PresetName, Profile } from '../scim/behaviour.ts'
-import type { License, UserRecord } from '../scim/user.ts'
+import type {
+  Entry,
+  InsightlyUser,
+  InstanceOptions,
+  RequestMatch,
+  RequestQuery,
+  SettingsChange,
+  Times,
+  UserAddition,
+  UserEdit,
+  UserMatch,
+} from '../control/types.ts'
 
-/** An Insightly user as the REST API shows it, dates as `2026-03-02 09:14:07` in UTC, with its product licences. */
-export type InsightlyUser = Omit<
-  UserRecord,
-  'DATE_CREATED_UTC' | 'DATE_UPDATED_UTC' | 'LICENSES' | 'DISPLAY_NAME' | 'EXTERNAL_ID'
-> & {
-  DATE_CREATED_UTC: string
-  DATE_UPDATED_UTC: string
-  INSTANCE_ID: number
-  LICENSES: License[]
-}
-
-/** What an administrator edits by hand. */
-export type UserEdit = Partial<
-  Pick<InsightlyUser, 'FIRST_NAME' | 'LAST_NAME' | 'EMAIL_ADDRESS' | 'ACTIVE' | 'ADMINISTRATOR' | 'LICENSES'>
->
-
-/** A user that an administrator adds by hand. */
-export type UserAddition = UserEdit & Pick<InsightlyUser, 'EMAIL_ADDRESS' | 'FIRST_NAME' | 'LAST_NAME'>
-
-/** Which users are meant; left-out members mean all. The userName is compared without regard to case. */
-export interface UserMatch {
-  userName?: string
-  active?: boolean
-}
-
-/** Milliseconds, or a number with its unit. At most a minute. */
-export type Duration = number | `${number}${'ms' | 's' | 'm'}`
+/** Milliseconds, a number with its unit, or an ISO 8601 duration such as `PT10S`. At most a minute. */
+export type Duration = number | `${number}${'ms' | 's' | 'm'}` | `P${string}`
 
 export interface WaitOptions {
   /** How long to wait; 4 s unless said, to speak before a test runner's own limit of 5 s does. */
   timeout?: Duration
-}
-
-/** How often a request must have been made; at least once unless said. */
-export type Times = { exactly: number } | { atLeast?: number; atMost?: number }
-
-export interface RequestQuery extends RequestMatch {
-  /** Only those after this cursor, an entry's id. */
-  since?: number
-  /** At most so many; 1,000 unless said. */
-  limit?: number
-}
-
-/** What a change of settings may hold; switches that are left out stay. */
-export type SettingsChange = Partial<Omit<Settings, 'behaviours'>> & { behaviours?: Partial<Behaviours> }
-
-/** What a new instance is made with; all of it may be left out. */
-export interface InstanceOptions {
-  name?: string
-  scimToken?: string
-  /** A preset, or switches on top of the server's own. */
-  profile?: PresetName | Profile
-  behaviours?: Partial<Behaviours>
-  samlEnabled?: boolean
-  scimEnabled?: boolean
-  state?: StateDocument
 }
 
 /** The time of an instance, which `created`, `lastModified`, rate limits and the journal obey. */
@@ -74,7 +33,7 @@ export interface InstanceClock {
   freeze(now?: string): Promise<void>
   /** Lets it go on from an ISO 8601 date. */
   set(now: string): Promise<void>
-  /** Moves it by an ISO 8601 duration from days to seconds, such as `PT1H`; a frozen clock stays frozen. */
+  /** Moves it by `500ms`, `2s`, `5m` or an ISO 8601 duration from days to seconds, such as `PT1H`; a frozen clock stays frozen. */
   advance(by: string): Promise<void>
   /** Back to the real time. */
   reset(): Promise<void>

@@ -1,229 +1,167 @@
-// The control API: how a test suite and the console arrange an instance and look into it. Its input is checked with
-// zod, loaded with the first request that has any.
+// The control API: how a test suite and the console arrange an instance and look into it. Its door, and how bodies are
+// read and refusals told; the routes are in one file a noun.
 
-import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Instance, type Settings, toDescription, toInitialState } from '../account/instance.ts'
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod/mini'
 import { isSameSecret } from '../account/secrets.ts'
-import { ApiError, quote, toApiError, toProblem } from '../errors.ts'
+import { allBehaviours } from '../account/state.ts'
+import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
-import { collectMethods, refuseMethod } from '../http/errors.ts'
+import { answerProblems, collectMethods, refuseMethod } from '../http/errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
-import { limits } from '../http/limits.ts'
-import { queryValue, toOrigin } from '../http/request.ts'
-import { toInsightly } from '../insightly/record.ts'
-import { foldCase } from '../scim/attribute.ts'
-import { behaviourRows, presets } from '../scim/behaviour.ts'
-import type { UserRecord } from '../scim/user.ts'
-import { checkQuery, readNumber, readWait, requestRoutes, waitForUsers } from './requests.ts'
+import { refuseSeveralHosts } from '../http/request.ts'
+import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
+import { ruleTable } from '../scim/rules.ts'
+import { type Evidence, evidenceWords } from '../scim/user.ts'
+import type { MembersOf } from '../validation.ts'
+import { clockRoutes } from './clock.ts'
+import { ruleId } from './entries.ts'
+import { eventRoutes } from './events.ts'
+import { faultRoutes } from './faults.ts'
+import { instanceRoutes } from './instances.ts'
+import { requestRoutes } from './requests.ts'
+import { type ControlApp, describeWithZod, named, whole } from './route.ts'
+import { stateRoutes } from './state.ts'
+import { userRoutes } from './users.ts'
 
-/** Registers the control API below the prefix it is given. */
-export function controlSurface(context: Context) {
-  const { instances } = context
-  const inputs = () => import('./input.ts')
+/** The control API. */
+export const controlSurface = { prefix: '/_emulator', plugin: register }
 
-  return async (app: FastifyInstance): Promise<void> => {
-    app.removeAllContentTypeParsers()
-    app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-      const holdsState = request.routeOptions.bodyLimit === limits.stateBytes
-      try {
-        done(null, parseJson(body as Buffer, holdsState ? Number.POSITIVE_INFINITY : maxInput))
-      } catch (error) {
-        done(error as Error)
-      }
-    })
-    const methodsFor = collectMethods(app)
-    app.addHook('onRequest', (request, _reply, done) => {
-      const [, key] = /^bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
-      if (key === undefined || !isSameSecret(key, context.adminKey)) {
-        const challenge = { 'www-authenticate': 'Bearer' }
-        done(new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge))
-        return
-      }
-      const methods = request.is404 ? methodsFor(request.url.replace(/[?].*/s, '')) : []
-      if (methods.length === 0) done()
-      else {
-        try {
-          refuseMethod(request.method, methods)
-        } catch (error) {
-          done(error as Error)
-        }
-      }
-    })
-    app.setErrorHandler((thrown, _request, reply) => {
-      const error = toApiError(thrown)
-      if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
-      const problems = (error as { problems?: unknown }).problems
-      return reply
-        .code(error.status)
-        .headers(error.headers)
-        .header('content-type', 'application/problem+json; charset=utf-8')
-        .send(JSON.stringify(toProblem(error, problems ? { errors: problems } : {})))
-    })
-    app.setNotFoundHandler(() => {
-      throw new ApiError('notFound', 'There is nothing here; the control API is described in /openapi.yaml.')
-    })
+const nouns = [
+  serverRoutes,
+  instanceRoutes,
+  userRoutes,
+  stateRoutes,
+  requestRoutes,
+  faultRoutes,
+  clockRoutes,
+  eventRoutes,
+]
 
-    app.get('/', () => ({
-      version: context.version,
-      uptimeSeconds: Math.round((Date.now() - context.startedAt) / 1000),
-      instances: instances.list().map(({ name }) => name),
-    }))
+function register(plugin: FastifyInstance): void {
+  const { context } = plugin
+  const app = plugin as unknown as ControlApp
+  readJson(app)
+  describeWithZod(app)
+  guard(app, context)
+  answerProblems(plugin, context.log)
+  app.setNotFoundHandler(() => {
+    throw new ApiError('notFound', 'There is nothing here; the control API is described in /openapi.yaml.')
+  })
+  for (const registerRoutes of nouns) registerRoutes(app, context)
+}
 
-    app.get('/behaviours', () => behaviourTable)
-    app.get('/rules', async () => (await import('../scim/rules.ts')).ruleTable)
-
-    app.get('/instances', request => instances.list().map(instance => describe(request, instance)))
-    app.post('/instances', { bodyLimit: limits.stateBytes }, async (request, reply) => {
-      const { parseNewInstance } = await inputs()
-      const { name, scimToken, state } = parseNewInstance(
-        request.body === undefined ? {} : request.body,
-        context.behaviours,
-      )
-      const instance = instances.create({ name, scimToken, state })
-      return reply.code(201).send(describe(request, instance))
-    })
-    app.get<WithName>('/instances/:name', request => describe(request, instances.get(request.params.name)))
-    app.delete<WithName>('/instances/:name', (request, reply) => {
-      const instance = instances.get(request.params.name)
-      if (instance.name === 'default')
-        throw new ApiError('conflict', 'The default instance cannot be deleted; reset it instead.')
-      instances.delete(instance)
-      return reply.code(204).send()
-    })
-
-    app.get<WithName>('/instances/:name/settings', request => instances.get(request.params.name).settings)
-    app.patch<WithName>('/instances/:name/settings', async request => {
-      const instance = instances.get(request.params.name)
-      const { parseSettings } = await inputs()
-      instances.changeSettings(instance, parseSettings(request.body) as Partial<Settings>)
-      return instance.settings
-    })
-    app.post<WithName>('/instances/:name/scim-token/regenerate', request => ({
-      scimToken: instances.regenerateToken(instances.get(request.params.name)),
-    }))
-
-    app.get<WithName>('/instances/:name/users', async (request, reply) => {
-      const instance = instances.get(request.params.name)
-      checkQuery(request.query, ['userName', 'active', 'wait', 'count'])
-      const find = toUserSearch(request.query)
-      const wait = readWait(request.query)
-      const count = readNumber(request.query, 'count', 1)
-      if (wait !== undefined) {
-        const isMet = () => find(instance).length >= count
-        reply.code((await waitForUsers(request, context, instance, isMet, wait)) ? 200 : 408)
-        instances.get(request.params.name) // It may have been deleted meanwhile.
-      }
-      return find(instance).map(record => showUser(record, instance))
-    })
-    app.get<WithId>('/instances/:name/users/:id', request => {
-      const instance = instances.get(request.params.name)
-      return showUser(instance.users.getRecord(request.params.id), instance)
-    })
-    app.post<WithName>('/instances/:name/users', async (request, reply) => {
-      const instance = instances.get(request.params.name)
-      const { parseNewUser } = await inputs()
-      return reply.code(201).send(showUser(instance.users.insert(parseNewUser(request.body)), instance))
-    })
-    app.patch<WithId>('/instances/:name/users/:id', async request => {
-      const instance = instances.get(request.params.name)
-      const { parseUserChange } = await inputs()
-      return showUser(instance.users.edit(request.params.id, parseUserChange(request.body)), instance)
-    })
-
-    app.get<WithName>('/instances/:name/state', async (request, reply) => {
-      const { exportState } = await import('../account/state.ts')
-      const pieces = exportState(instances.get(request.params.name))
-      return reply.type('application/json; charset=utf-8').send(Readable.from(pieces))
-    })
-    app.register(async scope => {
-      scope.removeAllContentTypeParsers()
-      scope.addContentTypeParser('*', (_request, body, done) => done(null, body))
-      scope.put<WithName>('/instances/:name/state', async (request, reply) => {
-        const instance = instances.get(request.params.name)
-        const { readState } = await import('./state-stream.ts')
-        const base = toInitialState(context.behaviours)
-        try {
-          await instance.withStagedUsers(async staged =>
-            instances.importState(instance, await readState(request.body as Readable | undefined, staged, base)),
-          )
-        } catch (error) {
-          instances.get(request.params.name) // Deleted while its state arrived, it is not found.
-          throw error
-        }
-        return reply.code(204).send()
-      })
-    })
-    app.post<WithName>('/instances/:name/reset', (request, reply) => {
-      instances.get(request.params.name).reset()
-      return reply.code(204).send()
-    })
-
-    app.get<WithName>('/instances/:name/faults', request => instances.get(request.params.name).faults.list())
-    app.put<WithName>('/instances/:name/faults', async request => {
-      const { faults } = instances.get(request.params.name)
-      const { parseFaults } = await inputs()
-      faults.set(parseFaults(request.body))
-      return faults.list()
-    })
-
-    app.get<WithName>('/instances/:name/clock', request => showClock(instances.get(request.params.name)))
-    app.put<WithName>('/instances/:name/clock', async request => {
-      const instance = instances.get(request.params.name)
-      const { parseClock } = await inputs()
-      const { mode, now } = parseClock(request.body)
-      instance.clock.set(mode, now)
-      return showClock(instance)
-    })
-    app.post<WithName>('/instances/:name/clock/advance', async request => {
-      const instance = instances.get(request.params.name)
-      const { parseAdvance } = await inputs()
-      instance.clock.advance(parseAdvance(request.body))
-      return showClock(instance)
-    })
-
-    requestRoutes(app, context)
-
-    function describe(request: FastifyRequest, instance: Instance) {
-      const origin = instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request.raw, context.config)
-      return toDescription(instance, origin)
+function readJson(app: ControlApp): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer, maxInput))
+    } catch (error) {
+      done(error as Error)
     }
-  }
+  })
 }
 
-const behaviourTable = {
-  behaviours: behaviourRows.map(({ values, ...row }) => ({
-    ...row,
-    values: values.map(([value, meaning]) => ({ value, meaning })),
-  })),
-  presets,
+/** Lets in who has the admin key, to methods and instances that there are (D-05). */
+function guard(app: ControlApp, { adminKey, instances }: Context): void {
+  const methodsFor = collectMethods(app as unknown as FastifyInstance)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('cache-control', 'no-store')
+    const [, key] = /^bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
+    if (key === undefined || !isSameSecret(key, adminKey)) {
+      const challenge = { 'www-authenticate': 'Bearer' }
+      throw new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge)
+    }
+    refuseSeveralHosts(request.raw)
+    const methods = request.is404 ? methodsFor(request.url.replace(/[?].*/s, '')) : []
+    if (methods.length > 0) refuseMethod(request.method, methods)
+    done()
+  })
+  app.addHook('onRequest', ({ params }, _reply, done) => {
+    const { name } = params as { name?: string }
+    if (name !== undefined) instances.get(name)
+    done()
+  })
 }
 
-interface WithName {
-  Params: { name: string }
-}
-interface WithId {
-  Params: { name: string; id: string }
-}
+const evidenceMark = z.enum(Object.keys(evidenceWords) as Evidence[])
+const behaviourKey = z.enum(behaviourRows.map(({ key }): BehaviourKey => key))
 
-const showClock = ({ clock }: Instance) => ({ mode: clock.mode, now: new Date(clock.now()).toISOString() })
+const ruleTableSchema = named(
+  'RuleTable',
+  z.strictObject({
+    rules: z.array(
+      z.strictObject({
+        id: ruleId,
+        sentence: z.string(),
+        evidence: evidenceMark,
+        source: z.string(),
+        switch: z.nullable(behaviourKey),
+      }),
+    ),
+    evidence: z.record(evidenceMark, z.string()),
+  }),
+)
 
-const showUser = (record: UserRecord, instance: Instance) => ({
-  ...toInsightly(record, instance.instanceId),
-  LICENSES: record.LICENSES,
-})
+const serverInfo = named(
+  'ServerInfo',
+  z.strictObject({ version: z.string(), uptimeSeconds: whole, instances: z.array(z.string()) }),
+)
 
-/** Reads which users are asked for. @throws invalidInput */
-function toUserSearch(query: unknown): (instance: Instance) => UserRecord[] {
-  const userName = queryValue(query, 'userName')
-  const active = queryValue(query, 'active')
-  if (active !== undefined && active !== 'true' && active !== 'false')
-    throw new ApiError('invalidInput', `active is ${quote(active)}; expected true or false.`)
-  const conditions = [userName !== undefined && 'EMAIL_KEY = ?', active !== undefined && 'ACTIVE = ?'].filter(Boolean)
-  const values = [userName !== undefined && foldCase(userName), active !== undefined && Number(active === 'true')]
-  return ({ users }) =>
-    users.findRecords(
-      conditions.join(' AND ') || 'TRUE',
-      values.filter(value => value !== false),
-    )
+const behaviourTable = named(
+  'BehaviourTable',
+  z.strictObject({
+    behaviours: z.array(
+      z.strictObject({
+        key: behaviourKey,
+        sentence: z.string(),
+        evidence: evidenceMark,
+        values: z.array(z.strictObject({ value: z.string(), meaning: z.string() })).check(z.minLength(2)),
+        rfc7644: z.optional(z.string()),
+      }),
+    ),
+    presets: z.strictObject({ insightly: allBehaviours, rfc7644: allBehaviours } satisfies MembersOf<typeof presets>),
+  }),
+)
+
+function serverRoutes(app: ControlApp, { version, startedAt, instances }: Context): void {
+  app.get(
+    '/',
+    { schema: { operationId: 'getServer', summary: 'Version, uptime and instances', response: { 200: serverInfo } } },
+    () => ({
+      version,
+      uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
+      instances: instances.list().map(({ name }) => name),
+    }),
+  )
+
+  app.get(
+    '/behaviours',
+    {
+      schema: {
+        operationId: 'listBehaviours',
+        summary: 'The behaviour switches, what their values mean, how the defaults are known, and the presets',
+        response: { 200: behaviourTable },
+      },
+    },
+    () => ({
+      behaviours: behaviourRows.map(({ values, ...row }) => ({
+        ...row,
+        values: values.map(([value, meaning]) => ({ value, meaning })),
+      })),
+      presets,
+    }),
+  )
+
+  app.get(
+    '/rules',
+    {
+      schema: {
+        operationId: 'listRules',
+        summary: 'The rules that refusals and notes name: what each says, how it is known, which switch can change it',
+        response: { 200: ruleTableSchema },
+      },
+    },
+    () => ruleTable,
+  )
 }

@@ -1,61 +1,76 @@
 // How exchanges read: as journal entries with secrets masked, as curl; which of them a query means, and why one
 // misses it. Keeps nothing.
 
+import * as z from 'zod/mini'
 import type { Exchange } from '../account/journal.ts'
 import { quote } from '../errors.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
 import { attribute, foldCase, rows } from '../scim/attribute.ts'
 import { readIdentity } from '../scim/document-text.ts'
-import type { Operation } from '../scim/operation.ts'
-import type { Note } from '../scim/rules.ts'
+import { operations } from '../scim/operation.ts'
+import { type Note, type RuleId, rules } from '../scim/rules.ts'
 import type { WritableFields } from '../scim/user.ts'
+import type { MembersOf } from '../validation.ts'
+import { httpStatus, instant, named, whole } from './route.ts'
+import type { Change, Entry, RequestMatch } from './types.ts'
 
-/** A journal entry. */
-export interface Entry {
-  id: number
-  when: string
-  /** The identity provider or program, recognised by its user agent; null when it sent none. */
-  client: string | null
-  userAgent: string | null
-  method: string
-  path: string
-  url: string
-  query: Record<string, string>
-  headers: Record<string, string>
-  /** Parsed JSON; null when there was none, or it was no JSON. */
-  body: unknown
-  bodyLength: number
-  /** Null when no answer was sent. */
-  status: number | null
-  /** Parsed JSON, a text that is none, or null. */
-  answer: unknown
-  durationMs: number
-  operation: Operation
-  userId: string | null
-  userName: string | null
-  changes: Change[]
-  fault: string | null
-  notes: Note[]
-  curl: string
-}
+const text = z.string()
+const textOrNull = z.nullable(text)
+const statusOrNull = z.nullable(httpStatus).check(z.describe('Null when no answer was sent.'))
 
-/** One field that a request changed, with the SCIM attribute that lives in it. */
-export interface Change {
-  field: string
-  attribute: string
-  before: unknown
-  after: unknown
-}
+/** The schema of a rule's id. */
+export const ruleId = named('RuleId', z.enum(rules.map(({ id }): RuleId => id)))
 
-/** Which exchanges are meant; left-out members mean all. */
-export interface RequestMatch {
-  method?: string | undefined
-  /** The start of the full path. */
-  path?: string | undefined
-  status?: number | undefined
-  operation?: Operation | undefined
-  userName?: string | undefined
-}
+const note = named('Note', z.strictObject({ rule: z.nullable(ruleId), text } satisfies MembersOf<Note>))
+
+/** The schema of an entry. */
+export const entrySchema = named(
+  'Entry',
+  z.strictObject({
+    id: whole,
+    when: instant,
+    client: textOrNull,
+    userAgent: textOrNull,
+    method: text,
+    path: text,
+    url: text,
+    query: z.record(text, text),
+    headers: z.record(text, text),
+    body: z.unknown().check(z.describe('Parsed JSON; null when there was none or it was no JSON.')),
+    bodyLength: whole,
+    status: statusOrNull,
+    answer: z.unknown().check(z.describe('Parsed JSON, a text that is none, or null.')),
+    durationMs: z.number().check(z.minimum(0)),
+    operation: z.enum(operations),
+    userId: textOrNull,
+    userName: textOrNull,
+    changes: z.array(
+      z.strictObject({
+        field: text,
+        attribute: text,
+        before: z.unknown(),
+        after: z.unknown(),
+      } satisfies MembersOf<Change>),
+    ),
+    fault: textOrNull,
+    notes: z.array(note),
+    curl: text,
+  } satisfies MembersOf<Entry>),
+)
+
+/** The schema of an entry that nearly matched, with what kept it from doing so. */
+export const missSchema = z.extend(
+  z.pick(entrySchema, {
+    id: true,
+    method: true,
+    path: true,
+    status: true,
+    operation: true,
+    userName: true,
+    notes: true,
+  }),
+  { why: z.array(text).check(z.minLength(1)) },
+)
 
 const mask = '***'
 
@@ -82,9 +97,10 @@ export type Mask = <T>(value: T) => T
 
 /** The entry of an exchange, its texts masked. */
 export function toEntry(exchange: Exchange, hide: Mask): Entry {
-  const userAgent = exchange.headers['user-agent'] ?? null
+  const headers = toHeaders(exchange)
+  const userAgent = headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'
-  const url = `${scheme}://${exchange.headers.host ?? 'localhost'}${exchange.url}`
+  const url = `${scheme}://${headers.host ?? 'localhost'}${exchange.url}`
   const userId = (exchange.after ?? exchange.before)?.USER_ID ?? (exchange.shown && readIdentity(exchange.shown).id)
   const entry: Omit<Entry, 'curl'> = hide({
     id: exchange.id,
@@ -95,8 +111,8 @@ export function toEntry(exchange: Exchange, hide: Mask): Entry {
     path: toPath(exchange),
     url,
     query: toQuery(exchange.url),
-    headers: toHeaders(exchange),
-    body: withoutPasswords(exchange.body ?? null),
+    headers: withoutCredentials(headers),
+    body: withoutPasswords(parseBody(exchange)),
     bodyLength: exchange.bodyLength,
     status: exchange.status,
     answer: toAnswer(exchange.answer),
@@ -121,7 +137,27 @@ function toQuery(url: string): Record<string, string> {
   return query
 }
 
-function toHeaders({ headers }: Exchange): Record<string, string> {
+/** The headers of a request by their names in lower case; what was sent twice is joined as RFC 9110 §5.3 says. */
+function toHeaders({ rawHeaders }: Exchange): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase()
+    const value = rawHeaders[at + 1]!
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
+  }
+  return headers
+}
+
+function parseBody({ body }: Exchange): unknown {
+  if (!body) return null
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    return null
+  }
+}
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
       if (name === 'authorization')
@@ -203,23 +239,25 @@ function toCurl({ method, url, headers, body }: Omit<Entry, 'curl'>): string {
   return parts.join(' ')
 }
 
-/** Why an exchange is not meant; nothing when it is. */
-export function toMismatches(match: RequestMatch, exchange: Exchange): string[] {
-  const why: string[] = []
-  const differ = (what: string, is: unknown, wanted: unknown) =>
-    void why.push(`${what} is ${quote(is)}, not ${quote(wanted)}`)
+/** Whether an exchange is meant. */
+export const isMatch = (match: RequestMatch, exchange: Exchange): boolean =>
+  findMismatches(match, exchange).next().done === true
+
+/** Why an exchange is not meant, looked for as it is asked; nothing when it is. */
+export function* findMismatches(match: RequestMatch, exchange: Exchange): Generator<string, void> {
+  const differ = (what: string, is: unknown, wanted: unknown) => `${what} is ${quote(is)}, not ${quote(wanted)}`
   if (match.method !== undefined && match.method.toUpperCase() !== exchange.method)
-    differ('method', exchange.method, match.method.toUpperCase())
+    yield differ('method', exchange.method, match.method.toUpperCase())
   if (match.path !== undefined && !toCanonicalUrl(toPath(exchange)).startsWith(toCanonicalStart(match.path)))
-    why.push(`path is ${quote(toPath(exchange))}, which does not start with ${quote(match.path)}`)
-  if (match.status !== undefined && match.status !== exchange.status) differ('status', exchange.status, match.status)
+    yield `path is ${quote(toPath(exchange))}, which does not start with ${quote(match.path)}`
+  if (match.status !== undefined && match.status !== exchange.status)
+    yield differ('status', exchange.status, match.status)
   if (match.operation !== undefined && match.operation !== exchange.operation)
-    differ('operation', exchange.operation, match.operation)
-  const wanted = match.userName === undefined ? undefined : foldCase(match.userName)
-  const names = wanted === undefined ? [] : toUserNames(exchange)
-  if (wanted !== undefined && !names.some(name => foldCase(name) === wanted))
-    differ('userName', names[0] ?? null, match.userName)
-  return why
+    yield differ('operation', exchange.operation, match.operation)
+  if (match.userName === undefined) return
+  const wanted = foldCase(match.userName)
+  const names = toUserNames(exchange)
+  if (!names.some(name => foldCase(name) === wanted)) yield differ('userName', names[0] ?? null, match.userName)
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */

@@ -1,7 +1,7 @@
 // Journal entries as an HTTP Archive, which browsers and proxies open.
 
 import { toCanonicalUrl } from '../paths.ts'
-import type { Entry } from './entries.ts'
+import type { Entry } from './types.ts'
 
 /** What the answer's Content-Type was: each surface has its own, and a broken proxy's page is HTML. */
 const toAnswerType = ({ fault, path }: Entry): string =>
@@ -11,56 +11,53 @@ const toAnswerType = ({ fault, path }: Entry): string =>
       ? 'application/json'
       : 'application/scim+json'
 
-/** Entries as an HTTP Archive 1.2, which browsers and proxies open. */
-export function toHar(entries: readonly Entry[], version: string): object {
-  const toPairs = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }))
+const toPairs = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }))
+
+/** The text of an HTTP Archive 1.2 until its entries begin. */
+export const toHarStart = (version: string): string =>
+  `{"log":{"version":"1.2","creator":${JSON.stringify({ name: 'insightly-scim', version })},"entries":`
+
+/** The text of an HTTP Archive after its entries. */
+export const harEnd = '}}'
+
+/** An entry as an HTTP Archive has it. */
+export function toHarEntry(entry: Entry): object {
+  const text =
+    entry.answer === null ? '' : typeof entry.answer === 'string' ? entry.answer : JSON.stringify(entry.answer)
+  const type = toAnswerType(entry)
   return {
-    log: {
-      version: '1.2',
-      creator: { name: 'insightly-scim', version },
-      entries: entries.map(entry => {
-        const text =
-          entry.answer === null ? '' : typeof entry.answer === 'string' ? entry.answer : JSON.stringify(entry.answer)
-        const type = toAnswerType(entry)
-        return {
-          startedDateTime: entry.when,
-          time: entry.durationMs,
-          request: {
-            method: entry.method,
-            url: entry.url,
-            httpVersion: 'HTTP/1.1',
-            cookies: [],
-            headers: toPairs(entry.headers),
-            queryString: toPairs(entry.query),
-            ...(entry.body !== null && {
-              postData: {
-                mimeType: entry.headers['content-type'] ?? 'application/json',
-                text: JSON.stringify(entry.body),
-              },
-            }),
-            headersSize: -1,
-            bodySize: entry.bodyLength,
-          },
-          response: {
-            status: entry.status ?? 0,
-            statusText: '',
-            httpVersion: 'HTTP/1.1',
-            cookies: [],
-            headers: text === '' ? [] : [{ name: 'content-type', value: type }],
-            content: { size: Buffer.byteLength(text), mimeType: type, text },
-            redirectURL: '',
-            headersSize: -1,
-            bodySize: Buffer.byteLength(text),
-          },
-          cache: {},
-          timings: { send: 0, wait: entry.durationMs, receive: 0 },
-          comment: [
-            entry.operation,
-            ...entry.notes.map(({ rule, text: why }) => (rule ? `${why} (${rule})` : why)),
-          ].join('; '),
-          _curl: entry.curl,
-        }
+    startedDateTime: entry.when,
+    time: entry.durationMs,
+    request: {
+      method: entry.method,
+      url: entry.url,
+      httpVersion: 'HTTP/1.1',
+      cookies: [],
+      headers: toPairs(entry.headers),
+      queryString: toPairs(entry.query),
+      ...(entry.body !== null && {
+        postData: {
+          mimeType: entry.headers['content-type'] ?? 'application/json',
+          text: JSON.stringify(entry.body),
+        },
       }),
+      headersSize: -1,
+      bodySize: entry.bodyLength,
     },
+    response: {
+      status: entry.status ?? 0,
+      statusText: '',
+      httpVersion: 'HTTP/1.1',
+      cookies: [],
+      headers: text === '' ? [] : [{ name: 'content-type', value: type }],
+      content: { size: Buffer.byteLength(text), mimeType: type, text },
+      redirectURL: '',
+      headersSize: -1,
+      bodySize: Buffer.byteLength(text),
+    },
+    cache: {},
+    timings: { send: 0, wait: entry.durationMs, receive: 0 },
+    comment: [entry.operation, ...entry.notes.map(({ rule, text }) => (rule ? `${text} (${rule})` : text))].join('; '),
+    _curl: entry.curl,
   }
 }

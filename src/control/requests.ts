@@ -1,142 +1,200 @@
-// The part of the control API that asks what happened: the journal, verify, long polls and the event stream.
+// What happened: the journal of an instance, read, awaited, verified and cleared.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
-import type { UserChange } from '../account/users.ts'
-import { ApiError, quote, toProblem } from '../errors.ts'
+import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
-import { queryValue } from '../http/request.ts'
-import { toInsightly } from '../insightly/record.ts'
-import { type Operation, operations } from '../scim/operation.ts'
-import { toSuggestion } from '../validation.ts'
-import { type Entry, type RequestMatch, toEntry, toMask, toMismatches } from './entries.ts'
-import { toHar } from './har.ts'
-import { waitUntil } from './waiting.ts'
+import { operations } from '../scim/operation.ts'
+import type { MembersOf } from '../validation.ts'
+import { entrySchema, findMismatches, isMatch, type Mask, missSchema, toEntry, toMask } from './entries.ts'
+import { matchMembers } from './faults.ts'
+import { harEnd, toHarEntry, toHarStart } from './har.ts'
+import {
+  type ControlApp,
+  httpStatus,
+  named,
+  nothing,
+  ofInstance,
+  problemMembers,
+  problemType,
+  whole,
+  wholeInQuery,
+} from './route.ts'
+import { sendInSlices, toJsonPieces } from './slices.ts'
+import type { RequestMatch, RequestQuery, Times } from './types.ts'
+import { userNameInQuery } from './users.ts'
+import { waitParameters, waitUntil } from './waiting.ts'
 
-/** How many entries an answer holds when nothing is said. */
-const defaultLimit = 1000
 /** How many near misses a failed verification tells. */
 const shownMisses = 5
-/** How much an event stream may lag behind, in bytes, before it is closed. */
-const maxBacklog = 4 * 1024 * 1024
-const heartbeatMs = 15_000
 
-interface WithName {
-  Params: { name: string }
-}
+const query = z.strictObject({
+  method: z.optional(z.string()).check(z.describe('The method, in any letter case.')),
+  path: z.optional(z.string()).check(z.describe('The start of the full path.')),
+  status: z.optional(wholeInQuery).check(z.describe('The status answered.')),
+  operation: z.optional(z.enum(operations)).check(z.describe('What was asked for.')),
+  userName: userNameInQuery,
+  since: z._default(wholeInQuery, 0).check(z.describe('A cursor: only what came after it.')),
+  limit: z._default(wholeInQuery, 1000).check(z.describe('How many entries to answer.')),
+  ...waitParameters,
+  format: z._default(z.enum(['json', 'har']), 'json').check(z.describe('`har` for an HTTP Archive.')),
+} satisfies MembersOf<RequestQuery> & z.core.$ZodShape)
 
-/** Registers the routes of one instance that concern what happened. */
-export function requestRoutes(app: FastifyInstance, context: Context): void {
+const journal = named('Journal', z.strictObject({ requests: z.array(entrySchema), cursor: whole, dropped: whole }))
+const har = named(
+  'Har',
+  z.strictObject({
+    log: z.strictObject({
+      version: z.literal('1.2'),
+      creator: z.strictObject({ name: z.string(), version: z.string() }),
+      entries: z.array(z.looseObject({})),
+    }),
+  }),
+)
+
+const times = z.optional(z.int().check(z.minimum(0), z.maximum(1_000_000)))
+const verification = named(
+  'Verification',
+  z.strictObject({
+    match: z.strictObject({
+      ...matchMembers,
+      status: z.optional(httpStatus),
+    } satisfies MembersOf<RequestMatch>),
+    times: z.optional(
+      z.strictObject({ exactly: times, atLeast: times, atMost: times }).check(
+        z.refine(value => Object.keys(value).length > 0, 'exactly, atLeast or atMost'),
+        z.refine(
+          ({ exactly, atLeast, atMost }) => exactly === undefined || (atLeast === undefined && atMost === undefined),
+          'exactly alone, or atLeast and atMost',
+        ),
+        z.meta({ minProperties: 1, dependentSchemas: { exactly: { maxProperties: 1 } } }),
+      ),
+    ),
+  }),
+)
+const verificationProblem = named(
+  'VerificationProblem',
+  z
+    .strictObject({
+      ...problemMembers,
+      status: httpStatus.check(z.meta({ const: errorCodes.conflict.status })),
+      matched: whole,
+      dropped: whole,
+      nearest: z.array(missSchema),
+    })
+    .check(z.describe('They did not; the nearest misses say why.')),
+)
+
+/** Registers the routes of the journal. */
+export function requestRoutes(app: ControlApp, context: Context): void {
   const { instances } = context
 
-  app.get<WithName>('/instances/:name/requests', async (request, reply) => {
-    const instance = instances.get(request.params.name)
-    const { query } = request
-    checkQuery(query, [...matchNames, 'since', 'limit', 'wait', 'count', 'format'])
-    const match = readMatch(query)
-    const since = readNumber(query, 'since', 0)
-    const limit = readNumber(query, 'limit', defaultLimit)
-    const count = readNumber(query, 'count', 1)
-    const wait = readWait(query)
-    let isMet = true
-    if (wait !== undefined) {
-      let matched = countMatches(instance, match, since)
-      const hear = (told?: unknown) => {
-        if (told && toMismatches(match, told as Exchange).length === 0) matched += 1
-        return matched >= count
+  app.get(
+    '/instances/:name/requests',
+    {
+      schema: {
+        operationId: 'listRequests',
+        summary: 'The journal, oldest first',
+        params: ofInstance,
+        querystring: query,
+        response: { 200: z.union([journal, har]), 408: z.union([journal, har]) },
+      },
+    },
+    async (request, reply) => {
+      const instance = instances.get(request.params.name)
+      const { since, limit, wait, count, format, ...match } = request.query
+      if (wait !== undefined) {
+        let matched = countMatches(instance, match, since)
+        const isMet = (exchange?: Exchange): boolean => {
+          if (exchange && isMatch(match, exchange)) matched += 1
+          return matched >= count
+        }
+        const isSo = await waitUntil(request, context, instance, { event: 'exchange', milliseconds: wait, isMet })
+        reply.code(isSo ? 200 : 408)
       }
-      isMet = await waiting(request, context, signal =>
-        waitUntil(instance, 'exchange', hear, { milliseconds: wait, signal }),
+      const { found, cursor } = findExchanges(instance, match, since, limit)
+      const mask = maskOf(instance, context)
+      const end = `,"cursor":${cursor},"dropped":${instance.journal.dropped}}`
+      await sendInSlices(
+        reply,
+        format === 'har'
+          ? toJsonPieces(toHarStart(context.version), found, exchange => toHarEntry(toEntry(exchange, mask)), harEnd)
+          : toJsonPieces('{"requests":', found, exchange => toEntry(exchange, mask), end),
       )
-      instances.get(request.params.name) // It may have been deleted meanwhile.
-    }
-    const format = queryValue(query, 'format') ?? 'json'
-    if (format !== 'json' && format !== 'har')
-      throw new ApiError('invalidInput', `format is ${quote(format)}; expected json or har.`)
-    const { entries, cursor } = findEntries(instance, match, since, limit, context)
-    reply.code(isMet ? 200 : 408)
-    if (format === 'har') return toHar(entries, context.version)
-    return { requests: entries, cursor, dropped: instance.journal.dropped }
-  })
+    },
+  )
 
-  app.delete<WithName>('/instances/:name/requests', (request, reply) => {
-    instances.get(request.params.name).journal.clear()
-    return reply.code(204).send()
-  })
+  app.delete(
+    '/instances/:name/requests',
+    {
+      schema: {
+        operationId: 'clearRequests',
+        summary: 'Clears the journal alone',
+        params: ofInstance,
+        response: { 204: nothing },
+      },
+    },
+    (request, reply) => {
+      instances.get(request.params.name).journal.clear()
+      reply.code(204).send()
+    },
+  )
 
-  app.post<WithName>('/instances/:name/requests/verify', async (request, reply) => {
-    const instance = instances.get(request.params.name)
-    const { parseVerification } = await import('./input.ts')
-    const { match, times } = parseVerification(request.body)
-    const matched = countMatches(instance, match, 0)
-    const { exactly, atLeast = exactly ?? 0, atMost = exactly ?? Number.POSITIVE_INFINITY } = times
-    if (matched >= atLeast && matched <= atMost) return { matched }
-    const { dropped } = instance.journal
-    const lost = dropped > 0 ? ` The journal dropped ${dropped} older requests, which were not counted.` : ''
-    const detail = `${matched} requests matched; expected ${toExpected(times)}.${lost}`
-    const error = new ApiError('conflict', detail)
-    return reply
-      .code(409)
-      .type('application/problem+json; charset=utf-8')
-      .send(JSON.stringify(toProblem(error, { matched, dropped, nearest: findNearMisses(instance, match, context) })))
-  })
-
-  app.get<WithName>('/instances/:name/events', { exposeHeadRoute: false }, (request, reply) => {
-    const instance = instances.get(request.params.name)
-    checkQuery(request.query, ['since'])
-    const since = readNumber(request.query, 'since', instance.journal.cursor)
-    reply.hijack()
-    streamEvents(reply, instance, since, context)
-  })
-}
-
-/** Counts a wait while it lasts, and ends it when the client hangs up or the server stops. */
-async function waiting<T>(
-  request: FastifyRequest,
-  { closing, metrics }: Context,
-  wait: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const gone = new AbortController()
-  const hangUp = () => gone.abort()
-  request.raw.socket.once('close', hangUp)
-  closing.addEventListener('abort', hangUp)
-  metrics.waiters += 1
-  try {
-    return await wait(gone.signal)
-  } finally {
-    metrics.waiters -= 1
-    request.raw.socket.off('close', hangUp)
-    closing.removeEventListener('abort', hangUp)
-  }
+  app.post(
+    '/instances/:name/requests/verify',
+    {
+      schema: {
+        operationId: 'verifyRequests',
+        summary: 'Whether requests happened, and how often',
+        params: ofInstance,
+        body: verification,
+        response: { 200: z.strictObject({ matched: whole }), 409: verificationProblem },
+      },
+    },
+    (request, reply) => {
+      const instance = instances.get(request.params.name)
+      const { match, times = { atLeast: 1 } } = request.body
+      const matched = countMatches(instance, match, 0)
+      const { exactly, atLeast = exactly ?? 0, atMost = exactly ?? Number.POSITIVE_INFINITY } = times
+      if (matched >= atLeast && matched <= atMost) {
+        reply.send({ matched })
+        return
+      }
+      const { dropped } = instance.journal
+      const lost = dropped > 0 ? ` The journal dropped ${dropped} older requests, which were not counted.` : ''
+      const error = new ApiError('conflict', `${matched} requests matched; expected ${toExpected(times)}.${lost}`)
+      const nearest = findNearMisses(instance, match, context)
+      reply.code(409).type(problemType).send(toProblem(error, { matched, dropped, nearest }))
+    },
+  )
 }
 
 /** Hides the secrets of an instance, and what opens a door of any other. */
-const maskOf = (instance: Instance, { adminKey, instances }: Context) =>
+export const maskOf = (instance: Instance, { adminKey, instances }: Context): Mask =>
   toMask([instance.scimToken ?? '', instance.storedApiKey, adminKey], text => instances.isTaken(text))
 
-function findEntries(instance: Instance, match: RequestMatch, since: number, limit: number, context: Context) {
-  const mask = maskOf(instance, context)
-  const entries: Entry[] = []
-  for (const exchange of instance.journal.since(since)) {
-    if (toMismatches(match, exchange).length > 0) continue
+function findExchanges({ journal }: Instance, match: RequestMatch, since: number, limit: number) {
+  const found: Exchange[] = []
+  for (const exchange of journal.since(since)) {
+    if (!isMatch(match, exchange)) continue
     // What did not fit is asked for with the cursor of what did.
-    if (entries.length === limit) return { entries, cursor: entries.at(-1)?.id ?? since }
-    entries.push(toEntry(exchange, mask))
+    if (found.length === limit) return { found, cursor: found.at(-1)?.id ?? since }
+    found.push(exchange)
   }
-  return { entries, cursor: Math.max(since, instance.journal.cursor) }
+  return { found, cursor: Math.max(since, journal.cursor) }
 }
 
-function countMatches(instance: Instance, match: RequestMatch, since: number): number {
+function countMatches({ journal }: Instance, match: RequestMatch, since: number): number {
   let count = 0
-  for (const exchange of instance.journal.since(since)) if (toMismatches(match, exchange).length === 0) count += 1
+  for (const exchange of journal.since(since)) if (isMatch(match, exchange)) count += 1
   return count
 }
 
 /** The exchanges that came closest to a match, each with what kept it from being one. */
-function findNearMisses(instance: Instance, match: RequestMatch, context: Context) {
+function findNearMisses(instance: Instance, match: RequestMatch, context: Context): z.output<typeof missSchema>[] {
   const mask = maskOf(instance, context)
-  return Array.from(instance.journal.since(0), exchange => ({ exchange, why: toMismatches(match, exchange) }))
+  return Array.from(instance.journal.since(0), exchange => ({ exchange, why: [...findMismatches(match, exchange)] }))
     .filter(({ why }) => why.length > 0)
     .sort((a, b) => a.why.length - b.why.length || b.exchange.id - a.exchange.id)
     .slice(0, shownMisses)
@@ -146,118 +204,10 @@ function findNearMisses(instance: Instance, match: RequestMatch, context: Contex
     })
 }
 
-function toExpected({ exactly, atLeast, atMost }: { exactly?: number; atLeast?: number; atMost?: number }): string {
-  if (exactly !== undefined) return `exactly ${exactly}`
-  const parts = [atLeast !== undefined && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`]
-  return parts.filter(Boolean).join(' and ')
+function toExpected(times: Times): string {
+  if ('exactly' in times) return `exactly ${times.exactly}`
+  const { atLeast, atMost } = times
+  return [atLeast !== undefined && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`]
+    .filter(Boolean)
+    .join(' and ')
 }
-
-const toEvent = (event: string, data: unknown, id?: number): string =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-
-let lastTold: { what: object; text: string } | undefined
-
-/** The text of what happened, made once for all streams of an instance: they tell it one right after the other. */
-function toTextOnce(what: object, toText: () => string): string {
-  if (lastTold?.what !== what) lastTold = { what, text: toText() }
-  return lastTold.text
-}
-
-function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
-  let mask = maskOf(instance, context)
-  const write = (text: string) => {
-    // What was ended may still have to be read.
-    if (raw.writableEnded) return
-    // A reader that does not read is let go: it can come back with the cursor it has.
-    if (raw.writableLength > maxBacklog) raw.destroy()
-    else raw.write(text)
-  }
-  const onExchange = (exchange: Exchange) =>
-    write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
-  const onUser = (change: UserChange) => write(toTextOnce(change, () => toEvent('user', toUserEvent(change, instance))))
-  const onSettings = () => {
-    mask = maskOf(instance, context)
-    write(toEvent('settings', instance.settings))
-  }
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  })
-  write(': the events of this instance\n\n')
-  for (const exchange of instance.journal.since(since)) onExchange(exchange)
-  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
-  const end = () => raw.end()
-  instance.events.on('exchange', onExchange).on('user', onUser).on('settings', onSettings).on('close', end)
-  context.closing.addEventListener('abort', end)
-  context.metrics.waiters += 1
-  raw.once('close', () => {
-    context.metrics.waiters -= 1
-    clearInterval(heartbeat)
-    context.closing.removeEventListener('abort', end)
-    instance.events.off('exchange', onExchange).off('user', onUser).off('settings', onSettings).off('close', end)
-  })
-}
-
-/** The user of a change as Insightly shows it; null for both means that any user may be different now. */
-function toUserEvent({ before, after }: UserChange, { users, instanceId }: Instance) {
-  const show = (userId: number) => {
-    const [record] = users.findRecords('USER_ID = ?', [userId])
-    return record ? { ...toInsightly(record, instanceId), LICENSES: record.LICENSES } : null
-  }
-  return { userId: (after ?? before)?.USER_ID ?? null, user: after ? show(after.USER_ID) : null }
-}
-
-const matchNames = ['method', 'path', 'status', 'operation', 'userName']
-
-/** Refuses a parameter that nobody reads: misspelt, it would let a test pass that asks for nothing. @throws invalidInput */
-export function checkQuery(query: unknown, known: readonly string[]): void {
-  const unknown = Object.keys(query as object).find(name => !known.includes(name))
-  if (unknown === undefined) return
-  throw new ApiError('invalidInput', `The parameter ${quote(unknown)} is not known${toSuggestion(unknown, known)}.`)
-}
-
-function readMatch(query: unknown): RequestMatch {
-  const status = queryValue(query, 'status')
-  const operation = queryValue(query, 'operation')
-  if (operation !== undefined && !operations.includes(operation as Operation))
-    throw new ApiError('invalidInput', `operation is ${quote(operation)}; expected ${operations.join(', ')}.`)
-  return {
-    method: queryValue(query, 'method'),
-    path: queryValue(query, 'path'),
-    status: status === undefined ? undefined : readNumber(query, 'status', 0),
-    operation: operation as Operation | undefined,
-    userName: queryValue(query, 'userName'),
-  }
-}
-
-/** Reads a whole number. @throws invalidInput */
-export function readNumber(query: unknown, name: string, fallback: number): number {
-  const text = queryValue(query, name)
-  if (text === undefined) return fallback
-  if (!/^\d{1,15}$/.test(text))
-    throw new ApiError('invalidInput', `${name} is ${quote(text)}; expected a whole number from 0.`)
-  return Number(text)
-}
-
-/**
- * Reads `wait`, in milliseconds.
- * @throws invalidInput for what is no duration or longer than a minute
- */
-export function readWait(query: unknown): number | undefined {
-  const text = queryValue(query, 'wait')
-  if (text === undefined) return undefined
-  const [, number, unit] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? []
-  const milliseconds = Number(number) * ({ ms: 1, s: 1000, m: 60_000 }[unit ?? ''] ?? Number.NaN)
-  if (milliseconds <= 60_000) return milliseconds
-  throw new ApiError('invalidInput', `wait is ${quote(text)}; expected at most 60s, such as 500ms, 10s or 1m.`)
-}
-
-/** Long-polls the users of an instance; see `waitUntil`. */
-export const waitForUsers = (
-  request: FastifyRequest,
-  context: Context,
-  instance: Instance,
-  isMet: () => boolean,
-  milliseconds: number,
-): Promise<boolean> => waiting(request, context, signal => waitUntil(instance, 'user', isMet, { milliseconds, signal }))

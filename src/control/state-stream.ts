@@ -1,10 +1,9 @@
-// A state document as it arrives: its users leave it one by one, so that a million of them take no more memory than a
-// few. What they are checked for is in state.ts, where they wait to be imported in staged-users.ts.
+// A document with a state as it arrives: its users leave it one by one, so that a million of them take no more memory
+// than a few. What they are checked for is in state.ts, where they wait to be imported in staged-users.ts.
 
 import type { Readable } from 'node:stream'
-import type { InitialState } from '../account/instance.ts'
 import type { StagedUsers } from '../account/staged-users.ts'
-import { parseState, parseUsers, toInitial } from '../account/state.ts'
+import { parseUsers } from '../account/state.ts'
 import { ApiError } from '../errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
 
@@ -14,30 +13,34 @@ const maxPart = 16 * 1024 * 1024
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]')
 
 /**
- * Reads a state document, whose users are checked and staged as they come; what it leaves out is as in `base`.
+ * Reads a document that holds a state, whose users are checked and staged as they come.
  * @param body undefined when there is none
- * @throws InputError, invalidInput, invalidSyntax, tooLarge, conflict
+ * @param path where the users are, such as `['users']`
+ * @param stage gives the place for the users; asked when the first ones come
+ * @returns the document without the users (undefined when it was empty), and where they are, if it named any
+ * @throws InputError, invalidInput, invalidSyntax, tooLarge
  */
-export async function readState(
+export async function receiveState(
   body: Readable | undefined,
-  staged: StagedUsers,
-  base: InitialState,
-): Promise<InitialState> {
-  const splitter = new StateSplitter()
+  path: readonly string[],
+  stage: () => StagedUsers,
+): Promise<{ document: unknown; users: StagedUsers | undefined }> {
+  const splitter = new StateSplitter(path)
   try {
-    for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? [])
-      staged.add(parseUsers(splitter.push(chunk), staged.count))
+    for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? []) {
+      const users = splitter.push(chunk)
+      if (users.length > 0) stage().add(parseUsers(users, stage().count, path.join('.')))
+    }
   } catch (error) {
     // Not destroyed but read to its end: whoever sends it still has to get the answer that says what was wrong, and
     // may send another request after it.
     body?.resume()
     throw error
   }
-  const state = toInitial(parseState(splitter.end()), base)
-  return splitter.hasUsers ? { ...state, users: staged } : state
+  return { document: splitter.end(), users: splitter.hasUsers ? stage() : undefined }
 }
 
-/** Takes the elements of the member `users` out of a JSON document that comes in chunks. */
+/** Takes the users, the elements of the array at a path, out of a JSON document that comes in chunks. */
 export class StateSplitter {
   /** What came before the present chunk and belongs to the part that is open. */
   #pending: Buffer[] = []
@@ -46,12 +49,20 @@ export class StateSplitter {
   #depth = 0
   #inString = false
   #isEscaped = false
-  /** The last string in the document itself: a name, before a bracket opens. */
+  /** Where the users are. */
+  readonly #path: readonly string[]
+  /** How many names of the path lead to the object that is open. */
+  #within = 0
+  /** The last string in that object itself: a name, before a bracket opens. */
   #name = ''
   #inUsers = false
   #count = 0
   /** Whether there was a member `users` whose elements were taken out. */
   hasUsers = false
+
+  constructor(path: readonly string[] = ['users']) {
+    this.#path = path
+  }
 
   /**
    * Takes the next bytes.
@@ -67,31 +78,37 @@ export class StateSplitter {
         if (this.#isEscaped) this.#isEscaped = false
         else if (byte === backslash) this.#isEscaped = true
         else if (byte === quote) this.#inString = false
-        if (this.#depth === 1 && this.#inString && this.#name.length < 6) this.#name += String.fromCharCode(byte!)
+        if (this.#depth === this.#within + 1 && this.#inString && this.#name.length < 6)
+          this.#name += String.fromCharCode(byte!)
       } else if (byte === quote) {
         this.#inString = true
-        if (this.#depth === 1) this.#name = ''
+        if (this.#depth === this.#within + 1) this.#name = ''
       } else if (byte === openBrace || byte === openBracket) {
+        const isNamed = this.#depth === this.#within + 1 && this.#name === this.#path[this.#within]
+        const isLast = this.#within === this.#path.length - 1
         this.#depth += 1
-        if (byte === openBracket && this.#depth === 2 && this.#name === 'users') {
+        if (isNamed && !isLast && byte === openBrace) {
+          this.#within += 1
+          this.#name = ''
+        } else if (isNamed && isLast && byte === openBracket) {
           this.#rest.push(this.#take(chunk, from, at + 1).toString())
           from = at + 1
           this.#enterUsers()
-        } else if (byte === openBrace && this.#depth === 3 && this.#inUsers) {
+        } else if (byte === openBrace && this.#inUsers && this.#depth === this.#within + 3) {
           users.push(...this.#between(this.#take(chunk, from, at), false))
           from = at
         }
       } else if (byte === closeBrace || byte === closeBracket) {
         this.#depth -= 1
-        if (byte === closeBrace && this.#depth === 2 && this.#inUsers) {
-          users.push(parsePart(this.#take(chunk, from, at + 1), `users[${this.#count}]`))
+        if (byte === closeBrace && this.#inUsers && this.#depth === this.#within + 2) {
+          users.push(parsePart(this.#take(chunk, from, at + 1), `${this.#path.join('.')}[${this.#count}]`))
           this.#count += 1
           from = at + 1
-        } else if (byte === closeBracket && this.#depth === 1 && this.#inUsers) {
+        } else if (byte === closeBracket && this.#inUsers && this.#depth === this.#within + 1) {
           users.push(...this.#between(this.#take(chunk, from, at), true))
           from = at
           this.#inUsers = false
-        }
+        } else if (this.#depth === this.#within && this.#within > 0) this.#within -= 1
       }
     }
     this.#keep(chunk.subarray(from))
@@ -108,7 +125,7 @@ export class StateSplitter {
   }
 
   #enterUsers(): void {
-    if (this.hasUsers) throw new ApiError('invalidInput', 'users is given twice.')
+    if (this.hasUsers) throw new ApiError('invalidInput', `${this.#path.join('.')} is given twice.`)
     this.hasUsers = true
     this.#inUsers = true
   }
@@ -118,7 +135,7 @@ export class StateSplitter {
     const text = gap.toString()
     if (isLast || this.#count === 0 ? /^\s*$/.test(text) : /^\s*,\s*$/.test(text)) return []
     const [before, after] = [this.#count === 0 ? '' : '{}', isLast ? '' : '{}']
-    const elements = parsePart(Buffer.from(`[${before}${text}${after}]`), 'users') as unknown[]
+    const elements = parsePart(Buffer.from(`[${before}${text}${after}]`), this.#path.join('.')) as unknown[]
     const found = elements.slice(before === '' ? 0 : 1, after === '' ? elements.length : -1)
     this.#count += found.length
     return found

@@ -3,11 +3,13 @@
 
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { ApiError } from '../errors.ts'
+import { packageFolder } from '../package.ts'
 
-const folder = new URL('../console/', import.meta.url)
+const folder = new URL('src/console/', packageFolder)
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -16,11 +18,11 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** The modules of other packages that the page imports, by the names it finds them under. */
-const libraries: Record<string, string> = {
-  'preact.js': 'preact',
-  'hooks.js': 'preact/hooks',
-  'htm.js': 'htm',
+/** The modules of other packages that the page imports: the entry that Node finds, and the file beside it for browsers. */
+const libraries: Record<string, [specifier: string, file: string]> = {
+  'preact.js': ['preact', 'preact.mjs'],
+  'hooks.js': ['preact/hooks', 'hooks.mjs'],
+  'htm.js': ['htm', 'htm.mjs'],
 }
 
 interface StaticFile {
@@ -29,8 +31,10 @@ interface StaticFile {
   etag: string
 }
 
-/** Serves the page at `/` and its files below `/console/`. */
-export async function consoleSurface(app: FastifyInstance): Promise<void> {
+/** The console: its page at `/` and its files below `/console/`. */
+export const consoleSurface = { prefix: '/', plugin: register }
+
+function register(app: FastifyInstance): void {
   let files: Map<string, StaticFile> | undefined
   let headers: Record<string, string> = {}
   const open = (): Map<string, StaticFile> => {
@@ -61,8 +65,9 @@ function readFiles(): Map<string, StaticFile> {
     const type = types[extname(name)]
     if (type) files.set(name, toFile(readFileSync(new URL(name, folder)), type))
   }
-  for (const [name, specifier] of Object.entries(libraries)) {
-    const text = readFileSync(new URL(import.meta.resolve(specifier)), 'utf8')
+  const { resolve } = createRequire(import.meta.url)
+  for (const [name, [specifier, file]] of Object.entries(libraries)) {
+    const text = readFileSync(join(dirname(resolve(specifier)), file), 'utf8')
     // The map it names is not served.
     const body = Buffer.from(text.replace(/^\/\/# sourceMappingURL=.*$/m, ''))
     files.set(name, toFile(body, types['.js']!))
@@ -97,7 +102,6 @@ function toHeaders(page: string): Record<string, string> {
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     // The names of the files say nothing about their version.
     'cache-control': 'no-cache',

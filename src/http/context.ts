@@ -7,6 +7,12 @@ import type { Log } from '../log.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import type { Metrics } from './metrics.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    context: Context
+  }
+}
+
 /** What the surfaces of one server share. */
 export interface Context {
   config: Config

@@ -1,9 +1,10 @@
 // How errors are told where no exchange is kept: problem bodies, the methods that a path has, and requests that no route
 // ever sees. SCIM and REST have their own way in exchange.ts.
 
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { ApiError, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
+import { ApiError, errorCodes, quote, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 /** Answers whatever a scope throws with a problem body (RFC 9457). */
@@ -57,8 +58,23 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
   const linger = setTimeout(() => socket.destroy(), 1000)
   socket.once('close', () => clearTimeout(linger))
   socket.end(
-    `HTTP/1.1 ${refusal.status} ${refusal.title}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${text}`,
   )
+}
+
+/** Answers a request that expects what no server here can do; Node hears of it before any route does. */
+export function refuseExpectation({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
+  const detail = `Expect is ${quote(headers.expect)}; only "100-continue" can be met.`
+  const [, root] = /^\/+([^/? ]+)/.exec(url) ?? []
+  const [type, body] = toBody(new ApiError('expectationFailed', detail), root?.toLowerCase())
+  const text = JSON.stringify(body)
+  response.writeHead(errorCodes.expectationFailed.status, {
+    'content-type': `${type}; charset=utf-8`,
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  })
+  response.end(text)
 }
 
 function toRefusal(code: string | undefined): ApiError {

@@ -12,15 +12,15 @@ import type { ScimRecord } from '../scim/user.ts'
 import type { Context } from './context.ts'
 import { injectFault, spoil } from './fault-effects.ts'
 import { parseJson } from './json-body.ts'
+import { refuseSeveralHosts } from './request.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    context: Context
-  }
   interface FastifyRequest {
     exchange: Exchange
     /** Set once the credentials were right. */
     instance: Instance
+    /** The count of changes when it was set. */
+    admittedAt: number
     /** A fault that lets the request run and acts on its page or its answer. */
     fault: Fault | null
   }
@@ -36,10 +36,9 @@ declare module 'fastify' {
 
 /** What SCIM and REST do differently. */
 export interface Surface {
-  /**
-   * Lets a request in before its body is read, or throws why not; sets `request.instance` as soon as it is known. The
-   * order of its checks is the order that D-05 promises.
-   */
+  /** Finds the instance that the credentials choose and sets `request.instance`, or throws why nobody is let in. */
+  authenticate(request: FastifyRequest): void
+  /** Lets a request of an instance go on to its body, or throws why not. */
   admit(request: FastifyRequest, reply: FastifyReply): void
   /** What fault rules look at, and what a refused request was about. */
   toTarget(request: FastifyRequest): FaultTarget
@@ -55,9 +54,11 @@ export interface Surface {
 }
 
 /** Keeps an exchange for every request of a scope, under which the routes of a surface are registered. */
-export function keepExchanges(app: FastifyInstance, context: Context, surface: Surface): void {
+export function keepExchanges(app: FastifyInstance, surface: Surface): void {
+  const { context } = app
   app.decorateRequest('exchange', null as never)
   app.decorateRequest('instance', null as never)
+  app.decorateRequest('admittedAt', 0)
   app.decorateRequest('fault', null)
   app.decorateReply('answer', function answer(status, document) {
     this.answerText(status, JSON.stringify(document))
@@ -78,7 +79,11 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
 
   app.addHook('onRequest', (request, reply, done) => {
     request.exchange = beginExchange(request, context)
+    reply.header('cache-control', 'no-store')
     try {
+      surface.authenticate(request)
+      request.admittedAt = context.instances.changes
+      refuseSeveralHosts(request.raw)
       surface.admit(request, reply)
     } catch (error) {
       done(error as Error)
@@ -92,18 +97,21 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
   const types = ['application/scim+json', 'application/json', '*']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, ({ exchange }, body, done) => {
     exchange.bodyLength = body.length
+    exchange.body = body as Buffer
+    let parsed: unknown
     try {
-      exchange.body = parseJson(body as Buffer)
+      parsed = parseJson(body as Buffer)
     } catch (error) {
       done(error as Error)
       return
     }
-    done(null, exchange.body)
+    done(null, parsed)
   })
 
   app.addHook('preHandler', (request, reply, done) => {
-    if (request.instance.faults.isEmpty) done()
-    else injectFault(request, reply, surface, context, done)
+    const run = () => readmit(request, done)
+    if (request.instance.faults.isEmpty) run()
+    else injectFault(request, reply, surface, run)
   })
 
   app.setErrorHandler((thrown, request, reply) => {
@@ -123,6 +131,27 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
     throw surface.notFound()
   })
 
+  /** Lets a request run if it may still: its body or a fault may have taken long, and its token be dead by now. */
+  function readmit(request: FastifyRequest, done: (error?: Error) => void): void {
+    try {
+      if (request.admittedAt !== context.instances.changes) authenticateAgain(request)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done()
+  }
+
+  function authenticateAgain(request: FastifyRequest): void {
+    const { instance } = request
+    if (context.instances.find(instance.name) === instance) {
+      surface.authenticate(request)
+      return
+    }
+    request.instance = undefined as never
+    throw new ApiError('notFound', 'The instance was deleted while the request was under way.')
+  }
+
   function endExchange({ exchange, instance }: FastifyRequest, status: number | null, answer?: string): void {
     const owner = instance ?? context.instances.get('default')
     exchange.durationMs = performance.now() - exchange.startedAt
@@ -136,7 +165,8 @@ export function keepExchanges(app: FastifyInstance, context: Context, surface: S
         Number.POSITIVE_INFINITY,
         toNote(`and ${exchange.notes.length - maxNotes} notes more`),
       )
-    context.metrics.countExchange(exchange, owner.addExchange(exchange))
+    owner.addExchange(exchange)
+    context.metrics.countExchange(exchange)
   }
 
   /** The user that a refused request was about, as far as that can still be told. */
@@ -156,18 +186,21 @@ const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context
   durationMs: 0,
   method: raw.method!,
   url: originalUrl,
-  headers: raw.headers,
+  rawHeaders: raw.rawHeaders,
   isEncrypted: config.tlsCert !== undefined,
   body: undefined,
   bodyLength: 0,
   status: null,
+  answerHeaders: undefined,
   answer: undefined,
   operation: 'refused',
+  asked: undefined,
   before: undefined,
   after: undefined,
   shown: undefined,
   fault: undefined,
   notes: [],
+  size: 0,
 })
 
 /**

@@ -2,9 +2,8 @@
 // account/faults.ts.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type FaultEffect, type FaultKind, faultKinds, kindOf } from '../account/faults.ts'
-import type { Context } from './context.ts'
-import type { Surface } from './exchange.ts'
+import { type FaultEffect, type FaultKind, type FaultTarget, faultKinds, kindOf } from '../account/faults.ts'
+import type { ErrorBody } from '../errors.ts'
 
 /** The kinds that act at a moment; a kind of the table that is in none of the tables below does not compile. */
 type KindAt<Moment> = { [K in FaultKind]: (typeof faultKinds)[K] extends Moment ? K : never }[FaultKind]
@@ -12,9 +11,8 @@ type KindAt<Moment> = { [K in FaultKind]: (typeof faultKinds)[K] extends Moment 
 interface Hit {
   request: FastifyRequest
   reply: FastifyReply
-  surface: Surface
-  context: Context
   effect: FaultEffect
+  toErrorBody: ErrorBody
   /** Lets the request run. */
   run(): void
 }
@@ -23,10 +21,10 @@ const brokenProxyPage =
   '<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>'
 
 const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = {
-  status({ reply, surface, effect: { status, scimType, detail, headers = {} } }) {
+  status({ reply, toErrorBody, effect: { status, scimType, detail, headers = {} } }) {
     if (status === 429) reply.header('retry-after', '1')
     reply.headers(headers)
-    reply.answer(status!, surface.toErrorBody(status!, scimType, detail ?? `A fault rule answers ${status}.`))
+    reply.answer(status!, toErrorBody(status!, scimType, detail ?? `A fault rule answers ${status}.`))
   },
   html({ reply }) {
     reply.answerText(200, brokenProxyPage, 'text/html; charset=utf-8')
@@ -36,7 +34,8 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
     resetConnection(reply)
   },
   /** Keeps the client waiting, until it gives up or the server stops. */
-  hang({ request: { socket }, reply, context: { closing } }) {
+  hang({ request: { socket, server }, reply }) {
+    const { closing } = server.context
     reply.leaveUnanswered()
     const end = () => socket.destroy()
     if (closing.aborted) return end()
@@ -44,7 +43,8 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
     socket.once('close', () => closing.removeEventListener('abort', end))
   },
   /** Runs the request later, whether or not its client still waits; not when the server has been closed by force meanwhile. */
-  delayMs({ request: { socket }, context: { closing }, effect, run }) {
+  delayMs({ request: { socket, server }, effect, run }) {
+    const { closing } = server.context
     const letGo = () => timer.unref()
     const timer = setTimeout(() => {
       closing.removeEventListener('abort', letGo)
@@ -58,12 +58,11 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
 export function injectFault(
   request: FastifyRequest,
   reply: FastifyReply,
-  surface: Surface,
-  context: Context,
+  { toTarget, toErrorBody }: { toTarget(request: FastifyRequest): FaultTarget; toErrorBody: ErrorBody },
   run: () => void,
 ): void {
   const { exchange, instance } = request
-  const fault = instance.faults.next(surface.toTarget(request))
+  const fault = instance.faults.next(toTarget(request))
   if (!fault) {
     run()
     return
@@ -72,9 +71,9 @@ export function injectFault(
   const kind = kindOf(effect)
   exchange.fault = kind === 'status' ? `status ${effect.status}` : kind
   exchange.notes.push({ rule: null, text: `faults[${index}] fired: ${exchange.fault}` })
-  context.metrics.countFault(kind)
+  request.server.context.metrics.countFault(kind)
   if (isBeforeRunning(kind)) {
-    beforeRunning[kind]({ request, reply, surface, context, effect, run })
+    beforeRunning[kind]({ request, reply, effect, toErrorBody, run })
   } else {
     request.fault = fault
     run()

@@ -12,7 +12,5 @@ export const limits = {
   headBytes: 64 * 1024,
   /** The largest body (D-08). */
   bodyBytes: 1024 * 1024,
-  /** The largest body that holds a state; V8 has no longer texts. */
-  stateBytes: 500 * 1024 * 1024,
   connections: 10_000,
 }

@@ -1,20 +1,19 @@
 // Counters for Prometheus. Counting is a map and an addition; prom-client is loaded when someone first asks.
 
+import type { Instances } from '../account/instances.ts'
 import type { Exchange } from '../account/journal.ts'
 
 /** What has been counted since the server started. */
 export class Metrics {
   readonly #exchanges = new Map<string, number>()
   readonly #faults = new Map<string, number>()
-  #dropped = 0
   /** How many long polls and event streams are open. */
   waiters = 0
 
-  /** Counts a finished exchange, and whether the journal gave up another for it. */
-  countExchange({ operation, status }: Exchange, isDropped: boolean): void {
+  /** Counts a finished exchange. */
+  countExchange({ operation, status }: Exchange): void {
     const key = `${operation} ${status ?? 'none'}`
     this.#exchanges.set(key, (this.#exchanges.get(key) ?? 0) + 1)
-    if (isDropped) this.#dropped += 1
   }
 
   /** Counts a fault that fired. */
@@ -23,7 +22,10 @@ export class Metrics {
   }
 
   /** All counters in Prometheus' text format, with its content type. */
-  async render(instances: number): Promise<{ type: string; text: string }> {
+  async render({
+    size,
+    journalBudget,
+  }: Pick<Instances, 'size' | 'journalBudget'>): Promise<{ type: string; text: string }> {
     const { Counter, Gauge, Registry } = await import('prom-client')
     const registry = new Registry()
     const registers = [registry]
@@ -48,11 +50,11 @@ export class Metrics {
       name: 'insightly_scim_journal_dropped_total',
       help: 'Exchanges that journals gave up for newer ones.',
       registers,
-    }).inc(this.#dropped)
+    }).inc(journalBudget.dropped)
     new Gauge({ name: 'insightly_scim_waiters', help: 'Open long polls and event streams.', registers }).set(
       this.waiters,
     )
-    new Gauge({ name: 'insightly_scim_instances', help: 'Instances alive.', registers }).set(instances)
+    new Gauge({ name: 'insightly_scim_instances', help: 'Instances alive.', registers }).set(size)
     return { type: registry.contentType, text: await registry.metrics() }
   }
 }

@@ -3,16 +3,17 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../errors.ts'
-import type { Context } from './context.ts'
+import { packageFolder } from '../package.ts'
 import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
 
 /** Registers the open endpoints, and how everything outside the surfaces is refused. */
-export function openSurface(app: FastifyInstance, context: Context): void {
+export function openSurface(app: FastifyInstance): void {
+  const { context } = app
   const methodsFor = collectMethods(app)
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => reply.send({ status: 'ready' }))
   app.get('/metrics', async (_request, reply) => {
-    const { type, text } = await context.metrics.render(context.instances.size)
+    const { type, text } = await context.metrics.render(context.instances)
     return reply.type(type).send(text)
   })
   app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
@@ -24,5 +25,4 @@ export function openSurface(app: FastifyInstance, context: Context): void {
   answerProblems(app, context.log)
 }
 
-/** The file lies beside package.json, in the source and in the published package. */
-const readOpenApi = (): Buffer => readFileSync(new URL('../../openapi.yaml', import.meta.url))
+const readOpenApi = (): Buffer => readFileSync(new URL('openapi.yaml', packageFolder))

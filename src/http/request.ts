@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config.ts'
+import { ApiError } from '../errors.ts'
 
 /** The Host that was found good last: most requests send the same one. */
 let knownHost: string | undefined
@@ -49,4 +50,14 @@ function toBoundHost(request: IncomingMessage): string {
 export function queryValue(query: unknown, name: string): string | undefined {
   const value = (query as Record<string, string | string[] | undefined>)[name]
   return Array.isArray(value) ? value[0] : value
+}
+
+/** Refuses a request with more than one Host, which a proxy may read in another way (D-07; RFC 9112 §3.2). @throws invalidSyntax */
+export function refuseSeveralHosts({ rawHeaders }: IncomingMessage): void {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+  }
+  if (hosts > 1) throw new ApiError('invalidSyntax', `The request has ${hosts} Host headers; send one.`, 'D-07')
 }

@@ -5,7 +5,6 @@ import { ApiError, toMessage } from '../errors.ts'
 import { insightlyFields, toInsightly } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { UserRecord } from '../scim/user.ts'
-import type { Context } from './context.ts'
 import { collectMethods } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { queryValue } from './request.ts'
@@ -19,41 +18,41 @@ interface WithId {
   Params: { id: string }
 }
 
-/** Registers the REST surface below the prefix it is given. */
-export const restSurface =
-  (context: Context) =>
-  async (app: FastifyInstance): Promise<void> => {
-    const methodsFor = collectMethods(app)
-    const surface: Surface = {
-      toErrorBody: toMessage,
-      toType: () => 'application/json; charset=utf-8',
-      askedOf: () => ({}),
-      findNamed: () => undefined,
-      notFound: () => new ApiError('notFound', 'No resource was found.', 'R-01'),
-      toTarget: ({ method, url }) => ({
-        method,
-        path: url.replace(/\?.*/s, ''),
-        operation: 'read',
-        userNames: [],
-        isPage: false,
-      }),
-      /** 401 precedes 404 and 405. */
-      admit(request, reply) {
-        authenticate(request, context)
-        const perSecond = request.instance.settings.rateLimit?.requestsPerSecond
-        reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
-        reply.header('x-ratelimit-remaining', countRequest(request.instance) ?? dailyLimit - 1)
-        if (request.method !== 'GET') refuseMethod(request, methodsFor)
-      },
-    }
-    keepExchanges(app, context, surface)
+/** The REST surface. */
+export const restSurface = { prefix: '/v3.1', plugin: register }
 
-    app.get('/Users', listUsers)
-    app.get<WithId>('/Users/:id', (request, reply) => showUser(request, reply, getUser(request)))
-    app.get('/Users/Me', (request, reply) => showUser(request, reply, request.instance.apiUser!))
-    app.get('/Users/Search', searchUsers)
-    app.get('/Instance', showInstance)
+function register(app: FastifyInstance): void {
+  const methodsFor = collectMethods(app)
+  const surface: Surface = {
+    toErrorBody: toMessage,
+    toType: () => 'application/json; charset=utf-8',
+    askedOf: () => ({}),
+    findNamed: () => undefined,
+    notFound: () => new ApiError('notFound', 'No resource was found.', 'R-01'),
+    toTarget: ({ method, url }) => ({
+      method,
+      path: url.replace(/\?.*/s, ''),
+      operation: 'read',
+      userNames: [],
+      isPage: false,
+    }),
+    authenticate,
+    /** 401 precedes 404 and 405. */
+    admit(request, reply) {
+      const perSecond = request.instance.settings.rateLimit?.requestsPerSecond
+      reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
+      reply.header('x-ratelimit-remaining', countRequest(request.instance) ?? dailyLimit - 1)
+      if (request.method !== 'GET') refuseMethod(request, methodsFor)
+    },
   }
+  keepExchanges(app, surface)
+
+  app.get('/Users', listUsers)
+  app.get<WithId>('/Users/:id', (request, reply) => showUser(request, reply, getUser(request)))
+  app.get('/Users/Me', (request, reply) => showUser(request, reply, request.instance.apiUser!))
+  app.get('/Users/Search', searchUsers)
+  app.get('/Instance', showInstance)
+}
 
 /** A method other than GET is 405 wherever something is; what is not there is left to fault rules first. */
 function refuseMethod({ method, url }: FastifyRequest, methodsFor: (path: string) => string[]): void {
@@ -125,7 +124,8 @@ function answerRead({ exchange, query }: FastifyRequest, reply: FastifyReply, do
 }
 
 /** Lets in whoever shows the API key of an instance for which an active user stands. */
-function authenticate(request: FastifyRequest, { instances }: Context): void {
+function authenticate(request: FastifyRequest): void {
+  const { instances } = request.server.context
   const [, encoded] = /^basic +([a-z0-9+/_-]+)=* *$/i.exec(request.raw.headers.authorization ?? '') ?? []
   const [key] = Buffer.from(encoded ?? '', 'base64')
     .toString('utf8')

@@ -28,7 +28,6 @@ import {
   toUserSchema,
 } from '../scim/schema.ts'
 import { type ScimRecord, userUrn } from '../scim/user.ts'
-import type { Context } from './context.ts'
 import { collectMethods, refuseMethod } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { toShownStart } from './fault-effects.ts'
@@ -40,56 +39,56 @@ interface WithId {
 }
 type Request = FastifyRequest<WithId>
 
-/** Registers the SCIM surface below the prefix it is given. */
-export const scimSurface =
-  (context: Context) =>
-  async (app: FastifyInstance): Promise<void> => {
-    const methodsFor = collectMethods(app)
-    const surface: Surface = {
-      toErrorBody: toScimError,
-      toType,
-      toTarget,
-      askedOf,
-      findNamed,
-      notFound,
-      admit(request) {
-        authenticate(request, context)
-        countRequest(request.instance)
-        if (request.is404) refuseUnserved(request, methodsFor)
-      },
-    }
-    keepExchanges(app, context, surface)
+/** The SCIM surface. */
+export const scimSurface = { prefix: '/scim/v2', plugin: register }
 
-    app.get('/Users', listUsers)
-    app.post('/Users', { preParsing: requireJson }, createUser)
-    app.get('/Users/:id', showUser)
-    app.put<WithId>('/Users/:id', { preParsing: requireJson }, replaceUser)
-    app.patch<WithId>('/Users/:id', { preParsing: requireJson }, patchUser)
-    app.delete('/Users/:id', deleteUser)
-
-    app.get(
-      '/Schemas',
-      discover(request => toList([toSchema(request)])),
-    )
-    app.get('/Schemas/:id', discover(toNamedSchema))
-    app.get(
-      '/ServiceProviderConfig',
-      discover(request => toServiceProviderConfig(toScimUrl(request))),
-    )
-    app.get(
-      '/ResourceTypes',
-      discover(request => toList([toUserResourceType(toScimUrl(request))])),
-    )
-    app.get('/ResourceTypes/:id', discover(toNamedResourceType))
-    app.get(
-      '/Groups',
-      discover(() => toList([])),
-    )
-
-    // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, before any other check.
-    for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
-      app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
+function register(app: FastifyInstance): void {
+  const methodsFor = collectMethods(app)
+  const surface: Surface = {
+    toErrorBody: toScimError,
+    toType,
+    toTarget,
+    askedOf,
+    findNamed,
+    notFound,
+    authenticate,
+    admit(request) {
+      countRequest(request.instance)
+      if (request.is404) refuseUnserved(request, methodsFor)
+    },
   }
+  keepExchanges(app, surface)
+
+  app.get('/Users', listUsers)
+  app.post('/Users', { preParsing: requireJson }, createUser)
+  app.get('/Users/:id', showUser)
+  app.put<WithId>('/Users/:id', { preParsing: requireJson }, replaceUser)
+  app.patch<WithId>('/Users/:id', { preParsing: requireJson }, patchUser)
+  app.delete('/Users/:id', deleteUser)
+
+  app.get(
+    '/Schemas',
+    discover(request => toList([toSchema(request)])),
+  )
+  app.get('/Schemas/:id', discover(toNamedSchema))
+  app.get(
+    '/ServiceProviderConfig',
+    discover(request => toServiceProviderConfig(toScimUrl(request))),
+  )
+  app.get(
+    '/ResourceTypes',
+    discover(request => toList([toUserResourceType(toScimUrl(request))])),
+  )
+  app.get('/ResourceTypes/:id', discover(toNamedResourceType))
+  app.get(
+    '/Groups',
+    discover(() => toList([])),
+  )
+
+  // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, before any other check.
+  for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
+    app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
+}
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {
   const { exchange, instance, query } = request
@@ -199,7 +198,8 @@ function answerDocument(request: FastifyRequest, reply: FastifyReply, status: nu
 }
 
 /** Finds the instance that the bearer token chooses, and lets nobody else in. */
-function authenticate(request: FastifyRequest, { instances, makeInstanceFor }: Context): void {
+function authenticate(request: FastifyRequest): void {
+  const { instances, makeInstanceFor } = request.server.context
   const { authorization } = request.raw.headers
   if (authorization === undefined) refuseToken('Authorization is missing; send "Bearer" and the SCIM token.', false)
   const [, token] = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization) ?? []
@@ -333,7 +333,7 @@ const filterOf = (request: FastifyRequest): string | undefined =>
 function askedOf(request: FastifyRequest): Asked {
   const { exchange } = request
   const filter = filterOf(request)
-  exchange.asked ??= filter === undefined ? readAsked(exchange.body) : readAskedByFilter(filter)
+  exchange.asked ??= filter === undefined ? readAsked(request.body) : readAskedByFilter(filter)
   return exchange.asked
 }
 

@@ -5,16 +5,12 @@ import { type IncomingMessage, METHODS } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { parse } from 'node:querystring'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { controlSurface } from '../control/control.ts'
 import { toCanonicalUrl } from '../paths.ts'
-import { consoleSurface } from './console.ts'
 import type { Context } from './context.ts'
-import { refuseUnreadable } from './errors.ts'
+import { refuseExpectation, refuseUnreadable } from './errors.ts'
 import { hasBody } from './json-body.ts'
 import { limits } from './limits.ts'
 import { openSurface } from './open.ts'
-import { restSurface } from './rest.ts'
-import { scimSurface } from './scim.ts'
 
 /** A server that is built and may listen. */
 export interface Server {
@@ -47,8 +43,18 @@ function decode(text: string): string {
   }
 }
 
+/** A part of the server: a Fastify plugin that finds the context on its app, and where its paths begin. */
+export interface SurfacePlugin {
+  prefix: string
+  plugin(app: FastifyInstance): void | Promise<void>
+}
+
 /** Builds the server; `tls` makes it serve HTTPS. */
-export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer }): Server {
+export function buildServer(
+  context: Context,
+  surfaces: readonly SurfacePlugin[],
+  tls?: { cert: Buffer; key: Buffer },
+): Server {
   const node = {
     headersTimeout: limits.headSeconds * 1000,
     handshakeTimeout: limits.headSeconds * 1000,
@@ -78,20 +84,18 @@ export function buildServer(context: Context, tls?: { cert: Buffer; key: Buffer 
   for (const method of METHODS)
     if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
   app.addHook('onRequest', ({ raw }, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff')
     if (hasBody(raw)) reply.raw.once('finish', () => awaitRest(raw))
     // Node gives an answer its socket when those before it on the connection are sent (D-09).
     if (reply.raw.socket === null) reply.raw.once('socket', () => done())
     else done()
   })
-  openSurface(app, context)
-  app.register(scimSurface(context), { prefix: '/scim/v2' })
-  app.register(restSurface(context), { prefix: '/v3.1' })
-  if (context.config.controlApi) {
-    app.register(controlSurface(context), { prefix: '/_emulator' })
-    app.register(consoleSurface)
-  }
+  openSurface(app)
+  // Fastify waits for a plugin that takes a callback or gives a promise.
+  for (const { prefix, plugin } of surfaces) app.register(async scope => plugin(scope), { prefix })
 
   const connections = new Set<Socket>()
+  app.server.on('checkExpectation', refuseExpectation)
   app.server.maxConnections = limits.connections
   app.server.on('connection', (socket: Socket) => {
     connections.add(socket)
@@ -139,7 +143,8 @@ const isWithoutRequest = (socket: Socket): boolean =>
 
 /** Lets a client that has its answer already go on sending for a while, but not for as long as a request may take. */
 function awaitRest(request: IncomingMessage): void {
-  if (request.complete) return
+  // A request from within the process does not know it, and has no client to wait for.
+  if (request.complete !== false) return
   const { socket } = request
   const end = setTimeout(() => {
     if (!request.complete) socket.destroy()

@@ -2,8 +2,7 @@
 // scripts/generate.ts and served as that file; nothing here runs in a server.
 
 import type { Behaviours } from '../scim/behaviour.ts'
-import { controlErrors, controlPaths } from './control.ts'
-import { controlSchemas } from './control-schemas.ts'
+import { controlErrors, controlPaths, controlSchemas } from './control.ts'
 import { content, type Json, type Paths, pathParameter, toErrorResponses, toErrors } from './parts.ts'
 import { recordSchemas } from './records.ts'
 import { restErrors, restPaths, restSchemas } from './rest.ts'
@@ -68,12 +67,28 @@ Paths of the SCIM and REST surfaces are read in any letter case, with slashes to
 \`/scim/v2\` is answered with \`ScimError\` (404; 501 for \`/Bulk\`, \`/Me\` and \`/.search\`), any other method with 405.
 `
 
+/** Gives every enum, constant and set of members its type: a validator can do without, a code generator cannot. */
+function withTypes<T>(part: T): T {
+  if (Array.isArray(part)) return part.map(withTypes) as T
+  if (typeof part !== 'object' || part === null) return part
+  const whole = Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, /^(examples?|default)$/.test(name) ? value : withTypes(value)]),
+  )
+  if ('type' in whole) return whole as T
+  const values = Array.isArray(whole.enum) ? whole.enum : 'const' in whole ? [whole.const] : []
+  const types = 'properties' in whole ? ['object'] : [...new Set(values.map(toType))]
+  if (types.length === 0) return whole as T
+  return { type: types.length > 1 ? types : types[0], ...whole } as T
+}
+
+const toType = (value: unknown): string => (Number.isInteger(value) ? 'integer' : typeof value)
+
 /** The OpenAPI 3.1 document for instances with the given behaviours. */
-export function toOpenApi(behaviours: Behaviours, version: string): Json {
-  const paths = { ...scimPaths(behaviours), ...restPaths, ...controlPaths(), ...openPaths }
+export async function toOpenApi(behaviours: Behaviours, version: string): Promise<Json> {
+  const paths = { ...scimPaths(behaviours), ...restPaths, ...(await controlPaths()), ...openPaths }
   const told = JSON.stringify(paths)
   const responses = [scimErrors, restErrors, controlErrors].flatMap(form => Object.entries(toErrorResponses(form)))
-  return {
+  return withTypes({
     openapi: '3.1.0',
     info: {
       title: 'insightly-scim',
@@ -102,7 +117,8 @@ export function toOpenApi(behaviours: Behaviours, version: string): Json {
         adminKey: { type: 'http', scheme: 'bearer', description: "The server's admin key." },
       },
       responses: Object.fromEntries(responses.filter(([name]) => told.includes(`/responses/${name}"`))),
-      schemas: { ...userSchemas(behaviours), ...messageSchemas, ...recordSchemas, ...restSchemas, ...controlSchemas() },
+      // What a record holds is said by its table, also where the control API answers with one.
+      schemas: { ...userSchemas(behaviours), ...messageSchemas, ...restSchemas, ...controlSchemas(), ...recordSchemas },
     },
-  }
+  })
 }

@@ -1,12 +1,10 @@
 // The bricks of openapi.yaml: references, media types, parameters, and errors as their table has them.
 
-import { z } from 'zod'
 import { type ErrorCode, errorCodes } from '../errors.ts'
 
 /** Any part of the document. */
 export type Json = Record<string, unknown>
 
-export type Method = 'get' | 'put' | 'post' | 'delete' | 'patch'
 /** Path → method → operation. */
 export type Paths = Record<string, Json>
 
@@ -25,12 +23,6 @@ export const object = (properties: Json, optional: readonly string[] = []): Json
 })
 
 export const arrayOf = (items: Json, limits: Json = {}): Json => ({ type: 'array', items, ...limits })
-
-/** The JSON Schema of what a zod schema takes in. */
-export function fromZod(schema: z.ZodType): Json {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return rest
-}
 
 export const queryParameter = (name: string, description: string, schema: Json, extra: Json = {}): Json => ({
   name,

@@ -213,7 +213,7 @@ export function toFilter({ filters }: Behaviours): Json {
 /** The schemas of users, as served and as sent. */
 export const userSchemas = (behaviours: Behaviours): Record<string, Json> => ({
   User: toServedUser(),
-  NewUser: toSentUser(
+  UserCreation: toSentUser(
     behaviours,
     behaviours.createActive === 'always-true' ? { active: ignored('a new user is active') } : {},
   ),

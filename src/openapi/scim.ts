@@ -133,7 +133,7 @@ export function scimPaths(behaviours: Behaviours): Paths {
           201: { ...ok('User', 'The new user.', location), links: linksToUser },
         },
         [...body, 'uniqueness'],
-        { parameters: projection, requestBody: requestBody('NewUser') },
+        { parameters: projection, requestBody: requestBody('UserCreation') },
       ),
     },
     '/scim/v2/Users/{id}': {

@@ -6,7 +6,10 @@ import { parse } from 'yaml'
 import { toInitialState } from '../../src/account/instance.ts'
 import { Instances } from '../../src/account/instances.ts'
 import { defaultConfig } from '../../src/config.ts'
+import { controlSurface } from '../../src/control/control.ts'
 import type { Context } from '../../src/http/context.ts'
+import { restSurface } from '../../src/http/rest.ts'
+import { scimSurface } from '../../src/http/scim.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { findUndescribed } from '../described.ts'
@@ -20,9 +23,10 @@ const server = useServer()
 
 /** The routes of all surfaces, as `GET /scim/v2/Users/{}`. */
 async function listRoutes(): Promise<string[]> {
-  const instances = new Instances(undefined, 0, 'key')
+  const instances = new Instances(undefined, { journal: 0, journalMemory: 1 }, 'key')
   instances.create({ name: 'default', state: toInitialState(presets.insightly) })
-  const { app } = buildServer({ config: defaultConfig(), instances, adminKey: 'key' } as unknown as Context)
+  const context = { config: defaultConfig(), instances, adminKey: 'key' } as unknown as Context
+  const { app } = buildServer(context, [scimSurface, restSurface, controlSurface])
   const routes: string[] = []
   app.addHook('onRoute', ({ method, url }) => {
     const path = url.replace(/(?<=.)\/$/, '').replace(/:\w+/g, '{}')
@@ -45,6 +49,21 @@ test('every route of the three surfaces with credentials is described, and nothi
         .map(method => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{}')}`),
     )
   expect(await listRoutes()).toEqual(operations.sort())
+})
+
+test('no schema has the name that a generator gives a constructor, and each enum and object has its type', () => {
+  const { schemas } = (described as unknown as { components: { schemas: Record<string, object> } }).components
+  expect(Object.keys(schemas).filter(name => /^New/.test(name))).toEqual([])
+  const untyped = (part: object, path: string): string[] =>
+    Object.entries(part).flatMap(([name, value]) => {
+      if (typeof value !== 'object' || value === null || /^(examples?|default)$/.test(name)) return []
+      const needsType = 'enum' in value || 'const' in value || 'properties' in value
+      return [
+        ...(needsType && !('type' in value) ? [`${path}/${name}`] : []),
+        ...untyped(value as object, `${path}/${name}`),
+      ]
+    })
+  expect(untyped(described, '')).toEqual([])
 })
 
 test('the open endpoints answer without credentials', async () => {

@@ -1,5 +1,7 @@
 // What a test arranges: instances, clock, rate limit, what an administrator does by hand, state documents.
 
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { control, send, useServer } from '../support.ts'
@@ -44,6 +46,46 @@ describe('instances', () => {
     expect(off.body.scimToken).toBeNull()
     const both = await control(suite.server, 'POST', '/instances', { samlEnabled: false, scimEnabled: true })
     expect(both).toMatchObject({ status: 409, body: { title: 'The state does not permit it' } })
+  })
+
+  test('that are not there are 404, whatever else is wrong with the request', async () => {
+    expect((await control(suite.server, 'PATCH', '/instances/nobody/settings', { x: 1 })).status).toBe(404)
+    expect((await control(suite.server, 'GET', '/instances/nobody/users?wiat=1s')).status).toBe(404)
+    expect((await control(suite.server, 'PUT', '/instances/nobody/faults', '{"a')).status).toBe(404)
+  })
+
+  test('deleted while a body for them arrives are 404', async () => {
+    const instance = await make()
+    const { controlUrl, adminKey } = suite.server
+    const slow = request(`${controlUrl}/instances/${instance.name}/faults`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+    })
+    const answered = once(slow, 'response')
+    await new Promise(resolve => slow.write('[', resolve))
+    await instance.control('DELETE', '')
+    slow.end(']')
+    const [response] = (await answered) as [IncomingMessage]
+    expect(response.resume().statusCode).toBe(404)
+  })
+
+  test('need no body, and take none that is no object', async () => {
+    expect((await control(suite.server, 'POST', '/instances')).status).toBe(201)
+    for (const [body, words] of [
+      ['null', 'is null; expected an object'],
+      ['[]', 'is an array; expected an object'],
+      ['5', 'is 5; expected an object'],
+    ])
+      expect(await control(suite.server, 'POST', '/instances', body)).toMatchObject({
+        status: 422,
+        body: { detail: `${words}.` },
+      })
+    const instance = await make()
+    for (const body of [undefined, 'null'])
+      expect(await instance.control('PATCH', '/settings', body)).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: '', message: 'is missing; expected an object.' }] },
+      })
   })
 
   test('nothing of one shows in the other, hammered in parallel', async () => {
@@ -123,6 +165,14 @@ describe('clock', () => {
     expect(Date.parse(body.meta.lastModified) - Date.parse(body.meta.created)).toBe(1000)
   })
 
+  test('is advanced by any form of a duration, backwards too', async () => {
+    const instance = await make()
+    await instance.control('PUT', '/clock', { mode: 'frozen', now })
+    for (const by of ['500ms', '-2s', '5m', '-PT0.5S', 'PT1H'])
+      expect((await instance.control('POST', '/clock/advance', { by })).status).toBe(200)
+    expect((await instance.control('GET', '/clock')).body.now).toBe('2026-03-02T10:19:05.123Z')
+  })
+
   test('advanced while real, it becomes an offset one that runs on', async () => {
     const instance = await make()
     const { body } = await instance.control('POST', '/clock/advance', { by: 'P365D' })
@@ -139,6 +189,7 @@ describe('clock', () => {
   test.for([
     [{ by: 'P1M' }, 422, 'an ISO 8601 duration of days to seconds, such as PT1H'],
     [{ by: 'PT' }, 422, 'an ISO 8601 duration'],
+    [{ by: '5h' }, 422, 'expected 500ms, 2s, 5m, or an ISO 8601 duration'],
     [{ by: '-P9999999D' }, 422, 'the years 1970 to 9999'],
     [{}, 422, 'by: is missing'],
   ] as const)('refuses to advance by %j', async ([body, status, words]) => {

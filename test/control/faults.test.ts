@@ -215,7 +215,14 @@ test.for([
   [[{ do: { reset: true, hang: true } }], 'exactly one of'],
   [[{ do: { status: 700 } }], '[0].do.status: is 700; expected at most 599'],
   [[{ do: { delayMs: 5, detail: 'x' } }], 'only beside status'],
-  [[{ do: { status: 500, headers: { 'Content-Length': '1' } } }], 'other than Content-Length'],
+  ...['Content-Length', 'transfer-encoding', 'CONNECTION', 'Trailer'].map(
+    name =>
+      [
+        [{ do: { status: 500, headers: { [name]: '1' } } }],
+        'other than Content-Length, Transfer-Encoding, Connection, Trailer',
+      ] as const,
+  ),
+  [[{ do: { status: 500, headers: { 'X A': '1' } } }], 'header names of RFC 9110'],
   [[{ do: { status: 500, headers: { 'X-A': 'a\r\nb' } } }], 'without control characters'],
   [[{ do: { rest: true } }], '[0].do.rest: is not known; did you mean reset'],
   [

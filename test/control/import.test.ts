@@ -4,14 +4,14 @@ import { request } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { StateSplitter } from '../../src/control/state-stream.ts'
-import { useServer } from '../support.ts'
+import { control, useServer } from '../support.ts'
 
 const servers = useServer()
 const user = (n: number, more = '') =>
   `{"EMAIL_ADDRESS":"u${n}@example.com","FIRST_NAME":"U","LAST_NAME":"${n}"${more}}`
 
-function split(text: string, size: number) {
-  const splitter = new StateSplitter()
+function split(text: string, size: number, path = ['users']) {
+  const splitter = new StateSplitter(path)
   const bytes = Buffer.from(text)
   const users: unknown[] = []
   for (let at = 0; at < bytes.length; at += size) users.push(...splitter.push(bytes.subarray(at, at + size)))
@@ -37,6 +37,27 @@ describe('a document in chunks', () => {
           const text = `${gap}{${[...members, `"users"${gap}:${gap}[${list}]`, '"z":"users"'].join(`,${gap}`)}}${gap}`
           const expected = JSON.parse(text)
           expect(split(text, size)).toEqual({ users: expected.users, rest: { ...expected, users: [] } })
+        },
+      ),
+    )
+  })
+
+  test('gives the users of a state inside it, wherever it is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(value),
+        fc.dictionary(names, value),
+        fc.dictionary(fc.constantFrom('users', 'state ', 'a"state', 'name'), value),
+        fc.integer({ min: 1, max: 40 }),
+        (users, inner, outer, size) => {
+          const { users: _, ...others } = inner
+          const document = { ...outer, state: { ...others, users, z: 'users' }, last: { users: [{}] } }
+          const text = JSON.stringify(document)
+          const expected = JSON.parse(text)
+          expect(split(text, size, ['state', 'users'])).toEqual({
+            users: expected.state.users,
+            rest: { ...expected, state: { ...expected.state, users: [] } },
+          })
         },
       ),
     )
@@ -70,6 +91,62 @@ test.for([
   expect(answer.status).toBe(status)
   expect(answer.body.detail).toContain(detail)
   expect((await instance.control('GET', '/state')).text).toBe(before)
+})
+
+describe('the state of a new instance', () => {
+  const create = (text: string) => control(servers.server, 'POST', '/instances', text)
+
+  test('may stand anywhere in its body, and its users are completed as any', async () => {
+    const made = await create(`{"state":{"users":[${user(1)},${user(2, ',"USER_ID":7')}]},"name":"from-a-state"}`)
+    expect(made).toMatchObject({ status: 201, body: { name: 'from-a-state' } })
+    const users = await control(servers.server, 'GET', '/instances/from-a-state/users')
+    expect(users.body).toMatchObject([
+      { USER_ID: 1, EMAIL_ADDRESS: 'u1@example.com', TIMEZONE_ID: 'Central Standard Time' },
+      { USER_ID: 7 },
+    ])
+    const before = (await control(servers.server, 'GET', '/instances/from-a-state/state')).text
+    await control(servers.server, 'POST', '/instances/from-a-state/reset')
+    expect((await control(servers.server, 'GET', '/instances/from-a-state/state')).text).toBe(before)
+  })
+
+  test('of more users than are read at once keeps all in their order', async () => {
+    const { body } = await create(`{"state":{"users":[${Array.from({ length: 2500 }, (_, n) => user(n)).join(',')}]}}`)
+    const users = (await control(servers.server, 'GET', `/instances/${body.name}/users`)).body
+    expect(users.map((each: { LAST_NAME: string }) => Number(each.LAST_NAME))).toEqual([...Array(2500).keys()])
+  })
+
+  test('without users is empty, and with none said has its owner', async () => {
+    for (const [state, count] of [
+      ['{"users":[]}', 0],
+      ['{}', 1],
+    ] as const) {
+      const { body } = await create(`{"state":${state}}`)
+      expect((await control(servers.server, 'GET', `/instances/${body.name}/users`)).body).toHaveLength(count)
+    }
+  })
+
+  test.for([
+    ['a bad user', `{"state":{"users":[${user(1)},{}]}}`, 422, 'state.users[1].EMAIL_ADDRESS: is missing'],
+    ['a user that is no JSON', `{"state":{"users":[${user(1)},{"A":}]}}`, 400, 'state.users[1]: The body is not valid'],
+    ['an address twice', `{"state":{"users":[${user(1)},${user(1)}]}}`, 422, 'state.users[1].EMAIL_ADDRESS is the'],
+    ['two owners', `{"state":{"users":[${[1, 2].map(n => user(n, ',"ACCOUNT_OWNER":true'))}]}}`, 422, 'state.users[1]'],
+    ['a bad setting', '{"state":{"settings":{"samlEnabled":1}}}', 422, 'state.settings.samlEnabled: is 1'],
+    ['users that are no array', '{"state":{"users":{}}}', 422, 'state.users: is an object; expected an array'],
+  ] as const)('with %s is refused and makes nothing', async ([, text, status, detail]) => {
+    const before = (await control(servers.server, 'GET', '/instances')).text
+    const answer = await create(text)
+    expect(answer.status).toBe(status)
+    expect(answer.body.detail).toContain(detail)
+    expect((await control(servers.server, 'GET', '/instances')).text).toBe(before)
+  })
+
+  test('is refused at the first bad users, whatever follows, and the connection stays good', async () => {
+    const bad = `{"state":{"users":[${'{},'.repeat(300_000)}{}]}}`
+    const { status, body } = await create(bad)
+    expect(status).toBe(422)
+    expect(body.errors.length).toBeLessThan(30)
+    expect((await create('{}')).status).toBe(201)
+  })
 })
 
 test('an import is unseen until it is whole, and the only one', async () => {

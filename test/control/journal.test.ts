@@ -257,9 +257,20 @@ test('exports HAR 1.2', async () => {
 test('refuses a query it cannot read, naming what it accepts', async () => {
   const instance = await make()
   const detail = async (query: string) => (await instance.control('GET', `/requests?${query}`)).body.detail
-  expect(await detail('operation=destroy')).toMatch(/operation is "destroy"; expected test-connection, lookup/)
-  expect(await detail('limit=-1')).toBe('limit is "-1"; expected a whole number from 0.')
-  expect(await detail('wait=61s')).toBe('wait is "61s"; expected at most 60s, such as 500ms, 10s or 1m.')
+  expect(await detail('operation=destroy')).toMatch(/^operation: is "destroy"; expected "test-connection" or "lookup"/)
+  expect(await detail('limit=-1')).toBe('limit: is "-1"; expected a whole number from 0.')
+  expect(await detail('since=5x')).toBe('since: is "5x"; expected a whole number from 0.')
+  const wanted = 'at most 60s, as 500ms, 2s, 5m, or an ISO 8601 duration of days to seconds, such as PT1H'
+  for (const wait of ['61s', 'PT61S', '-1s', '5', 'soon'])
+    expect(await detail(`wait=${wait}`)).toBe(`wait: is "${wait}"; expected ${wanted}.`)
+  const both = (await instance.control('GET', '/requests?limit=x&format=xml')).body.errors
+  expect(both.map(({ path }: { path: string }) => path)).toEqual(['limit', 'format'])
+})
+
+test('of a repeated parameter the first counts', async () => {
+  const instance = await make()
+  for (const name of ['a', 'b', 'c']) await instance.create(`${name}@example.com`)
+  expect(await requestsOf(instance, '?limit=1&limit=2&operation=create&operation=x')).toHaveLength(1)
 })
 
 test('holds the REST surface too, and reading it is no exchange', async () => {

@@ -12,14 +12,14 @@ const { make } = suite
 /** Reads events until `count` of them came. */
 async function readEvents(stream: IncomingMessage, count: number) {
   let text = ''
-  const events: { event: string; data: Record<string, unknown> }[] = []
+  const events: { id: string | undefined; event: string; data: Record<string, unknown> }[] = []
   for await (const chunk of stream) {
     text += chunk
     const blocks = text.split('\n\n')
     text = blocks.pop()!
     for (const block of blocks) {
-      const [, event, data] = /event: (.*)\ndata: (.*)/.exec(block) ?? []
-      if (event) events.push({ event, data: JSON.parse(data!) })
+      const [, id, event, data] = /(?:id: (.*)\n)?event: (.*)\ndata: (.*)/.exec(block) ?? []
+      if (event) events.push({ id, event, data: JSON.parse(data!) })
     }
     if (events.length >= count) return events
   }
@@ -48,6 +48,7 @@ describe('events', () => {
     expect(events.map(({ event }) => event)).toEqual(['user', 'exchange', 'settings'])
     expect(events[0]!.data).toMatchObject({ userId: 2, user: { EMAIL_ADDRESS: 'ann@example.com', LICENSES: [] } })
     expect(events[1]!.data).toMatchObject({ id: 1, operation: 'create' })
+    expect(events.map(({ id }) => id)).toEqual([undefined, '1', undefined])
     expect(events[2]!.data).toMatchObject({ behaviours: { groups: 'empty' } })
     expect(JSON.stringify(events)).not.toContain(instance.scimToken)
   })
@@ -60,6 +61,16 @@ describe('events', () => {
     const [event] = await readEvents(stream, 1)
     stream.destroy()
     expect(event!.data).toMatchObject({ id: 2, operation: 'import' })
+  })
+
+  test('tell who was removed', async () => {
+    const instance = await make({ behaviours: { delete: 'remove' } })
+    const { id } = await instance.create()
+    const stream = await openStream(instance)
+    await instance.scim('DELETE', `/Users/${id}`)
+    const [event] = await readEvents(stream, 1)
+    stream.destroy()
+    expect(event).toMatchObject({ event: 'user', data: { userId: Number(id), user: null } })
   })
 
   test('end with the instance', async () => {

@@ -98,6 +98,64 @@ describe('wait', () => {
     expect((await replaced).status).toBe(200)
   })
 
+  test('on users counts those who come to match and those who no longer do', async () => {
+    const instance = await make()
+    const [ann, bob] = [await instance.create(), await instance.create('bob@example.com')]
+    const waiting = instance.control('GET', '/users?active=false&count=2&wait=60s')
+    await until(async () => (await waiters()) > 0)
+    const setActive = (id: string, ACTIVE: boolean) => instance.control('PATCH', `/users/${id}`, { ACTIVE })
+    await setActive(ann.id, false)
+    await setActive(ann.id, true)
+    await instance.control('PATCH', `/users/${bob.id}`, { FIRST_NAME: 'Rob' })
+    await setActive(bob.id, false)
+    await instance.create('eve@example.com')
+    await expect(Promise.race([waiting, instance.control('GET', '/users/1')])).resolves.toMatchObject({
+      body: { USER_ID: 1 },
+    })
+    await setActive(ann.id, false)
+    expect((await waiting).body).toMatchObject([{ FIRST_NAME: 'Ann' }, { FIRST_NAME: 'Rob' }])
+  })
+
+  test('forgets a removed user, and looks again at all after an import', async () => {
+    const instance = await make({ behaviours: { delete: 'remove' } })
+    const { id } = await instance.create()
+    const waiting = instance.control('GET', '/users?count=4&wait=60s')
+    await until(async () => (await waiters()) > 0)
+    await instance.scim('DELETE', `/Users/${id}`)
+    for (const name of ['a', 'b']) await instance.create(`${name}@example.com`)
+    await expect(Promise.race([waiting, instance.control('GET', '/users/1')])).resolves.toMatchObject({
+      body: { USER_ID: 1 },
+    })
+    const users = ['a', 'b', 'c', 'd'].map(name => ({ EMAIL_ADDRESS: name, FIRST_NAME: name, LAST_NAME: name }))
+    await instance.control('PUT', '/state', { users })
+    expect((await waiting).body).toHaveLength(4)
+  })
+
+  test('costs a write nothing that concerns no waiter', async () => {
+    const users = Array.from({ length: 2000 }, (_, index) => ({
+      EMAIL_ADDRESS: `user${index}@example.com`,
+      FIRST_NAME: 'A',
+      LAST_NAME: 'B',
+    }))
+    const instance = await make({ state: { users } })
+    const create = async (name: string) => {
+      const begun = performance.now()
+      await instance.create(name)
+      return performance.now() - begun
+    }
+    const waiting = Array.from({ length: 200 }, () => instance.control('GET', '/users?active=true&count=2500&wait=60s'))
+    await until(async () => (await waiters()) >= 200)
+    expect(await create('late@example.com')).toBeLessThan(200)
+    await instance.control('DELETE', '')
+    await Promise.all(waiting)
+  })
+
+  test('takes any form of a duration', async () => {
+    const instance = await make()
+    for (const wait of ['1ms', '0s', '0m', 'PT0.001S', 'PT0M'])
+      expect((await instance.control('GET', `/requests?wait=${wait}`)).status).toBe(408)
+  })
+
   test('holds a hundred waiters, which all wake at the one change', async () => {
     const instance = await make()
     const paths = ['/users?userName=ann@example.com&wait=60s', '/requests?operation=create&wait=60s']

@@ -3,7 +3,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Insightly, UserAddition } from '../../src/client/insightly.ts'
+import type { Insightly } from '../../src/client/insightly.ts'
+import type { UserAddition } from '../../src/control/types.ts'
 import { ControlError, connect, StartError, start } from '../../src/index.ts'
 import { send } from '../support.ts'
 

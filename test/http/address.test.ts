@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { start } from '../../src/index.ts'
 import { findFreePort, send, sendRaw, type TestInstance, useServer } from '../support.ts'
 
-const { make } = useServer()
+const use = useServer()
+const { make } = use
 const { make: makeBehindProxy } = useServer({ trustProxy: true })
 
 describe('paths', () => {
@@ -96,6 +97,18 @@ describe('the URL', () => {
   ])('D-07 a Host that is none (%s) is replaced by the bound address', async host => {
     const instance = await make()
     expect(await originFor(instance, `Host: ${host}`)).toBe(bound(instance))
+  })
+
+  test('D-07 more than one Host is 400, on every surface with credentials', async () => {
+    const instance = await make()
+    const { status, body } = await getRaw(instance, `${instance.scimUrl}/Users/1`, 'Host: a', 'host: b')
+    expect([status, body.detail]).toEqual([400, 'The request has 2 Host headers; send one.'])
+    const key = `Authorization: Bearer ${use.server.adminKey}`
+    const control = await sendRaw(
+      use.server.url,
+      `GET /_emulator HTTP/1.1\r\nHost: a\r\nHost: a\r\n${key}\r\nConnection: close\r\n\r\n`,
+    )
+    expect(control.status).toBe(400)
   })
 
   test('D-07 a missing Host is replaced by the bound address', async () => {

@@ -6,6 +6,7 @@ import { Instances } from '../../src/account/instances.ts'
 import { defaultConfig } from '../../src/config.ts'
 import type { Context } from '../../src/http/context.ts'
 import { Metrics } from '../../src/http/metrics.ts'
+import { scimSurface } from '../../src/http/scim.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { send, sendRaw } from '../support.ts'
@@ -17,7 +18,7 @@ afterEach(() => {
 
 /** What a server has, and what it logs. */
 function makeContext(closing = new AbortController()): { context: Context; logged: string[] } {
-  const instances = new Instances(undefined, 10, 'key')
+  const instances = new Instances(undefined, { journal: 10, journalMemory: 1 }, 'key')
   instances.create({ name: 'default', scimToken: 'token', state: toInitialState(presets.insightly) })
   close.push(() => instances.close())
   const logged: string[] = []
@@ -28,7 +29,7 @@ function makeContext(closing = new AbortController()): { context: Context; logge
 
 /** Serves a context; gives the URL of its users. */
 async function serve(context: Context): Promise<string> {
-  const server = buildServer(context)
+  const server = buildServer(context, [scimSurface])
   const port = await server.listen('127.0.0.1', 0)
   close.push(() => void server.close(0))
   return `http://127.0.0.1:${port}/scim/v2/Users`
@@ -60,7 +61,7 @@ test('a stop waits for what runs, and not for its connection to be closed by the
   const { context } = makeContext(closing)
   const { faults } = context.instances.get('default')
   faults.set([{ do: { delayMs: 50 } }])
-  const server = buildServer(context)
+  const server = buildServer(context, [scimSurface])
   const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`
   const answer = sendRaw(url, 'GET /scim/v2/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer token\r\n\r\n')
   await expect.poll(() => faults.list()[0]!.fired).toBe(1)

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { patchUrn } from '../../src/scim/patch.ts'
 import { expectScimError, send, sendRaw, type TestInstance, useServer } from '../support.ts'
 
-const { make } = useServer()
+const use = useServer()
+const { make } = use
 
 const ann = { userName: 'ann@example.com', name: { givenName: 'Ann', familyName: 'Lee' } }
 const post = (instance: TestInstance, type: string | undefined, body: unknown = ann) =>
@@ -141,6 +142,32 @@ describe('methods', () => {
       for (const name of ['content-type', 'content-length'] as const)
         expect(other.headers[name]).toBe(one.headers[name])
     }
+  })
+
+  test.each([
+    ['/scim/v2/Users', 'application/scim+json', 'detail'],
+    ['/v3.1/Users', 'application/json', 'Message'],
+    ['/_emulator', 'application/problem+json', 'detail'],
+  ])('D-05 an expectation that cannot be met is 417 in the words of %s', async (path, type, member) => {
+    const answer = await sendRaw(use.server.url, `GET ${path} HTTP/1.1\r\nHost: a\r\nExpect: wine\r\n\r\n`)
+    expect(answer).toMatchObject({ status: 417, headers: { 'content-type': `${type}; charset=utf-8` } })
+    expect(answer.body[member]).toBe('Expect is "wine"; only "100-continue" can be met.')
+  })
+
+  test('answers of all surfaces are not to be sniffed, and those with data not to be stored', async () => {
+    const instance = await make()
+    const credentials = { authorization: `Bearer ${use.server.adminKey}` }
+    const answers = await Promise.all([
+      instance.get('/Users'),
+      instance.get('/Nothing'),
+      instance.rest('/Users'),
+      send(use.server.controlUrl, { headers: credentials }),
+      send(`${use.server.controlUrl}/nothing`),
+    ])
+    for (const { headers } of answers)
+      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    for (const path of ['/healthz', '/', '/nothing'])
+      expect((await send(use.server.url + path)).headers['x-content-type-options']).toBe('nosniff')
   })
 
   test('D-05 a method that HTTP does not know is a SCIM Error', async () => {

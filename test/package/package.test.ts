@@ -1,6 +1,7 @@
 // The package as npm would publish it: what is in it, how a stranger's project imports and runs it, and on which Node.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -31,13 +32,15 @@ describe('The package', () => {
   test('carries the program, its types, migrations, console and openapi.yaml, and nothing else', () => {
     const files = inject('packedFiles')
     const kinds = [
-      /^dist\/(?!console\/).*\.(js|d\.ts)$/,
-      /^dist\/console\/.*\.(html|css|js|svg)$/,
+      /^dist\/(?!bundle\/).*\.(js|d\.ts)$/,
+      /^dist\/bundle\/([\w-]+\.cjs(\.map)?|LICENSES\.md)$/,
+      /^src\/console\/.*\.(html|css|js|svg)$/,
       /^migrations\/\d{4}-[\w-]+\.sql$/,
       /^(package\.json|README\.md|LICENSE|openapi\.yaml)$/,
     ]
     expect(files.filter(file => !kinds.some(kind => kind.test(file)))).toEqual([])
     for (const file of [
+      'dist/bundle/LICENSES.md',
       'dist/cli.js',
       'dist/index.d.ts',
       'dist/vitest.js',
@@ -137,6 +140,67 @@ describe('A project with the package installed', () => {
   })
 })
 
+describe('The bundle of the command', () => {
+  let project: Project
+  let folder: string
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  const cli = 'node_modules/insightly-scim/dist/cli.js'
+  beforeAll(async () => {
+    project = new Project()
+    await project.install(tarball)
+    folder = join(project.folder, 'node_modules/insightly-scim/dist/bundle')
+  })
+  afterAll(() => project[Symbol.dispose]())
+
+  test('asks for nothing but Node and direct dependencies, so that every package manager can install it', () => {
+    const code = readdirSync(folder).flatMap(name => (name.endsWith('.cjs') ? read(name) : []))
+    const asked = code.flatMap(each =>
+      [...each.matchAll(/(?<!["'`])\brequire\("([^."][^"]*)"\)/g)].map(([, name]) => name!),
+    )
+    expect(asked).toContain('better-sqlite3')
+    const dependencies = Object.keys(manifest.dependencies)
+    expect(asked.filter(name => !isBuiltin(name) && !dependencies.includes(name))).toEqual([])
+  })
+
+  test('brings the licence of every package that is in it', () => {
+    const sources = readdirSync(folder).flatMap(name => (name.endsWith('.map') ? JSON.parse(read(name)).sources : []))
+    const names = new Set(
+      sources.flatMap(source => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source as string)?.[1] ?? []),
+    )
+    expect(names).toContain('fastify')
+    const sections = read('LICENSES.md').split(/^## /m)
+    const told = sections.filter(text => /^\S+ \d+\.\d+\.\d+\n\n[\w.-]+\n\n[\s\S]{400}/.test(text))
+    expect([...names].filter(name => !told.some(text => text.startsWith(`${name} `)))).toEqual([])
+  })
+
+  test('names the files of src/ in a stack trace', async () => {
+    project.write('break.cjs', `require('net').Server.prototype.listen = () => { throw new Error('broken') }`)
+    const { output } = await project.run(process.execPath, ['--require', './break.cjs', cli, '--port', '0'])
+    const [, line] = /at .*startServer \(.*\/insightly-scim\/src\/start\.ts:(\d+):\d+\)/.exec(output) ?? []
+    expect(output).toContain('Error: broken')
+    expect(readFileSync('src/start.ts', 'utf8').split('\n')[Number(line) - 1]).toContain('.listen(')
+  })
+
+  test('serves TLS, though Node is asked for it only then', async () => {
+    const pem = (name: string): string => join(process.cwd(), 'test/doors', name)
+    const tls = ['--tls-cert', pem('localhost-cert.pem'), '--tls-key', pem('localhost-key.pem')]
+    const { child, ready } = await project.serve(process.execPath, [cli, '--port', '0', ...tls])
+    const { port } = new URL(ready.url)
+    const healthcheck = [cli, 'healthcheck', '--port', port, ...tls]
+    expect(await project.run(process.execPath, healthcheck)).toEqual({ status: 0, output: '' })
+    expect(await stop(child)).toBe(0)
+  })
+
+  test('is compiled once, also where a server is only ever killed', async () => {
+    const cache = join(project.folder, 'compiled')
+    const { child } = await project.serve(process.execPath, [cli, '--port', '0'], { NODE_COMPILE_CACHE: cache })
+    await expect
+      .poll(() => existsSync(cache) && readdirSync(cache, { recursive: true }).length, { timeout: 10_000 })
+      .toBeGreaterThan(3)
+    child.kill('SIGKILL')
+  })
+})
+
 describe.concurrent('engines', () => {
   // What is claimed is what is tried: the first release of each line that is named, and its newest.
   const lines = (manifest.engines.node as string).split(' || ').map(range => range.replace('^', ''))
@@ -171,6 +235,21 @@ describe.concurrent('engines', () => {
       await insightly.close()`
     expect(await project.run(node, ['--input-type=module', '-e', program])).toEqual({ status: 0, output: '0\n' })
   })
+
+  test.for(['16', '20', '22.12.0', '25'])('refuse Node %s in one line', async (version, { expect }) => {
+    using runtime = new Project()
+    await runtime.install(`node@${version}`)
+    const node = join(runtime.folder, 'node_modules/node/bin/node')
+    const { output: running } = await runtime.run(node, ['-p', 'process.versions.node'])
+    const line = `insightly-scim needs Node 22.14 or newer (22, 24 or 26); this is ${running.trim()}.\n`
+    const refused = await project.run(node, ['node_modules/insightly-scim/dist/cli.js', '--port', '0'])
+    expect(refused.status).toBe(1)
+    expect(refused.output.split('Command failed')[0]).toBe(line)
+    const program = `
+      import { StartError, start } from 'insightly-scim'
+      start().catch(error => console.log(error instanceof StartError ? error.message : error))`
+    expect(await project.run(node, ['--input-type=module', '-e', program])).toEqual({ status: 0, output: line })
+  })
 })
 
 describe.concurrent('insightly-scim/vitest', () => {
@@ -191,5 +270,19 @@ describe.concurrent('insightly-scim/vitest', () => {
     const { status, output } = await project.run('node_modules/.bin/vitest', ['run'])
     expect(status, output).toBe(0)
     expect(output).toMatch(/2 passed/)
+  })
+
+  test('says on a Node that is too old which one it needs', async ({ expect }) => {
+    using project = new Project()
+    await project.install(tarball, 'vitest@3.2.0', 'node@20')
+    project.write(
+      'leaver.test.js',
+      `import { test } from 'insightly-scim/vitest'
+      test('run', ({ insightly }) => insightly)`,
+    )
+    const node = join(project.folder, 'node_modules/node/bin/node')
+    const { status, output } = await project.run(node, ['node_modules/vitest/vitest.mjs', 'run'])
+    expect(status, output).toBe(1)
+    expect(output).toMatch(/insightly-scim needs Node 22\.14 or newer \(22, 24 or 26\); this is 20\./)
   })
 })

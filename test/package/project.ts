@@ -59,8 +59,13 @@ export class Project implements Disposable {
   }
 
   /** Starts a server and waits for its ready message. */
-  async serve(command: string, args: string[]): Promise<{ child: ChildProcess; ready: Ready }> {
-    const child = spawn(command, args, { cwd: this.folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  async serve(
+    command: string,
+    args: string[],
+    extra: NodeJS.ProcessEnv = {},
+  ): Promise<{ child: ChildProcess; ready: Ready }> {
+    const env = { ...environment, ...extra }
+    const child = spawn(command, args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let errors = ''
     child.stderr.on('data', chunk => {
       errors += chunk

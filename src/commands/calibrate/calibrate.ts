@@ -2,9 +2,10 @@
 // How it is told to people is in report.ts.
 
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../../scim/behaviour.ts'
-import { Conversation, type ConversationOptions, type Exchange, Interrupted, NoAnswer } from './conversation.ts'
+import { Conversation, type ConversationOptions, Interrupted, NoAnswer } from './conversation.ts'
 import { type LeftBehind, ProbeUser } from './probe-user.ts'
 import { probes, type Subject } from './probes.ts'
+import type { Exchange } from './reading.ts'
 import { tell, toUsers, Undeterminable } from './reading.ts'
 import { pageRequests, strangerRequest } from './shapes.ts'
 

@@ -2,23 +2,7 @@
 // remembers every exchange without its token. What is asked, and what an answer means, is not decided here.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { toObject } from './reading.ts'
-
-/** A request and its answer, as far as they may be told. */
-export interface Exchange {
-  method: string
-  /** Below the SCIM URL, with the query. */
-  path: string
-  sent: unknown
-  status: number
-  /** Empty when the answer names none. */
-  scimType: string
-  contentType: string
-  location: string | undefined
-  /** Parsed; undefined when it was empty or no JSON. */
-  body: unknown
-  isEmpty: boolean
-}
+import { type Exchange, toObject } from './reading.ts'
 
 export interface ConversationOptions {
   /** The SCIM URL, below which /Users is. */

@@ -3,7 +3,8 @@
 
 import { patchUrn } from '../../scim/patch.ts'
 import { userUrn } from '../../scim/user.ts'
-import { type Conversation, type Exchange, Interrupted, NoAnswer } from './conversation.ts'
+import { type Conversation, Interrupted, NoAnswer } from './conversation.ts'
+import type { Exchange } from './reading.ts'
 import { isDone, isRefused, toId, toObject, toUsers, Undeterminable } from './reading.ts'
 
 type Document = Record<string, unknown>

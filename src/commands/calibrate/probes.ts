@@ -4,8 +4,9 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { BehaviourKey, Behaviours } from '../../scim/behaviour.ts'
-import type { Conversation, Exchange } from './conversation.ts'
+import type { Conversation } from './conversation.ts'
 import type { Change, Part, ProbeUser } from './probe-user.ts'
+import type { Exchange } from './reading.ts'
 import {
   is,
   isDocument,

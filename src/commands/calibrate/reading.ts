@@ -1,7 +1,22 @@
 // How the answers of an endpoint are read: by status, scimType and the members of the body, whatever that is.
 
 import { userUrn } from '../../scim/user.ts'
-import type { Exchange } from './conversation.ts'
+
+/** A request and its answer, as far as they may be told. */
+export interface Exchange {
+  method: string
+  /** Below the SCIM URL, with the query. */
+  path: string
+  sent: unknown
+  status: number
+  /** Empty when the answer names none. */
+  scimType: string
+  contentType: string
+  location: string | undefined
+  /** Parsed; undefined when it was empty or no JSON. */
+  body: unknown
+  isEmpty: boolean
+}
 
 /** Something cannot be found out at this endpoint; the message says why. */
 export class Undeterminable extends Error {}

@@ -2,7 +2,7 @@
 // shape is a short text that two endpoints can be compared by; no user's data is in it.
 
 import { defaultCount, maxResults } from '../../scim/schema.ts'
-import type { Exchange } from './conversation.ts'
+import type { Exchange } from './reading.ts'
 import { schemaAttributes, toObject, toUsers } from './reading.ts'
 
 /** The list requests that show how long a page is, up to a thousand; who they show is of no interest. */

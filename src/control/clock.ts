@@ -1,0 +1,73 @@
+// The clock of an instance: read, set, advanced.
+
+import * as z from 'zod/mini'
+import { type ClockMode, clockModes } from '../account/clock.ts'
+import type { Instance } from '../account/instance.ts'
+import { date } from '../account/state.ts'
+import { durationForm, durationWords, parseDuration } from '../durations.ts'
+import type { Context } from '../http/context.ts'
+import { type ControlApp, instant, named, ofInstance } from './route.ts'
+
+const mode = z.enum(clockModes)
+
+const clock = named('Clock', z.strictObject({ mode, now: instant }))
+
+const setting = named(
+  'ClockSetting',
+  z.strictObject({ mode, now: z.optional(date) }).check(
+    z.refine(({ mode, now }) => mode !== 'real' || now === undefined, 'no now with real'),
+    z.meta({
+      not: { properties: { mode: { const: 'real' satisfies ClockMode }, now: {} }, required: ['mode', 'now'] },
+    }),
+  ),
+)
+
+const advance = named('ClockAdvance', z.strictObject({ by: z.string().check(z.regex(durationForm, durationWords)) }))
+
+/** Registers the routes of the clock. */
+export function clockRoutes(app: ControlApp, { instances }: Context): void {
+  app.get(
+    '/instances/:name/clock',
+    { schema: { operationId: 'getClock', summary: 'The clock', params: ofInstance, response: { 200: clock } } },
+    request => tell(instances.get(request.params.name)),
+  )
+
+  app.put(
+    '/instances/:name/clock',
+    {
+      schema: {
+        operationId: 'setClock',
+        summary: 'Sets the clock',
+        params: ofInstance,
+        body: setting,
+        response: { 200: clock },
+      },
+    },
+    request => {
+      const instance = instances.get(request.params.name)
+      const { mode, now } = request.body
+      instance.clock.set(mode, now === undefined ? undefined : Date.parse(now))
+      return tell(instance)
+    },
+  )
+
+  app.post(
+    '/instances/:name/clock/advance',
+    {
+      schema: {
+        operationId: 'advanceClock',
+        summary: 'Moves the clock; a real one becomes an offset one',
+        params: ofInstance,
+        body: advance,
+        response: { 200: clock },
+      },
+    },
+    request => {
+      const instance = instances.get(request.params.name)
+      instance.clock.advance(parseDuration(request.body.by)!)
+      return tell(instance)
+    },
+  )
+}
+
+const tell = ({ clock }: Instance) => ({ mode: clock.mode, now: new Date(clock.now()).toISOString() })

@@ -1,0 +1,106 @@
+// What an instance tells as it happens: server-sent events without end.
+
+import type { FastifyReply } from 'fastify'
+import * as z from 'zod/mini'
+import type { Instance } from '../account/instance.ts'
+import type { Exchange } from '../account/journal.ts'
+import type { UserChange } from '../account/users.ts'
+import type { Context } from '../http/context.ts'
+import { toEntry } from './entries.ts'
+import { maskOf } from './requests.ts'
+import { type ControlApp, ofInstance, wholeInQuery } from './route.ts'
+import { toLicensedRecord } from './users.ts'
+
+/** How much a stream may lag behind, in bytes, before it is closed. */
+const maxBacklog = 4 * 1024 * 1024
+const heartbeatMs = 15_000
+
+const query = z.strictObject({
+  since: z.optional(wholeInQuery).check(z.describe('A cursor of the journal: begin with what came after it.')),
+})
+
+/** Registers the route of the events. */
+export function eventRoutes(app: ControlApp, context: Context): void {
+  app.get(
+    '/instances/:name/events',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'streamEvents',
+        summary:
+          'Server-sent events without end: `exchange`, `user` and `settings`; the id of an `exchange` is a cursor',
+        params: ofInstance,
+        querystring: query,
+        response: { 200: { content: { 'text/event-stream': { schema: z.string() } } } },
+      },
+    },
+    (request, reply) => {
+      const instance = context.instances.get(request.params.name)
+      const { since = instance.journal.cursor } = request.query
+      reply.hijack()
+      streamEvents(reply, instance, since, context)
+    },
+  )
+}
+
+const toEvent = (event: string, data: unknown, id?: number): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+
+let lastTold: { what: object; text: string } | undefined
+
+/** The text of what happened, made once for all streams of an instance: they tell it one right after the other. */
+function toTextOnce(what: object, toText: () => string): string {
+  if (lastTold?.what !== what) lastTold = { what, text: toText() }
+  return lastTold.text
+}
+
+function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
+  let mask = maskOf(instance, context)
+  const write = (text: string) => {
+    // What was ended may still have to be read.
+    if (raw.writableEnded) return
+    // A reader that does not read is let go: it can come back with the cursor it has.
+    if (raw.writableLength > maxBacklog) raw.destroy()
+    else raw.write(text)
+  }
+  const onExchange = (exchange: Exchange) =>
+    write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
+  const onUser = (change: UserChange) => write(toTextOnce(change, () => toEvent('user', toUserEvent(change, instance))))
+  const onSettings = () => {
+    mask = maskOf(instance, context)
+    write(toEvent('settings', instance.settings))
+  }
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-accel-buffering': 'no',
+  })
+  write(': the events of this instance\n\n')
+  for (const exchange of instance.journal.since(since)) onExchange(exchange)
+  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
+  const end = () => raw.end()
+  // One that comes while the server stops would keep it from ending.
+  if (context.closing.aborted) {
+    end()
+    return
+  }
+  instance.events.on('exchange', onExchange).on('user', onUser).on('settings', onSettings).on('close', end)
+  context.closing.addEventListener('abort', end)
+  context.metrics.waiters += 1
+  raw.once('close', () => {
+    context.metrics.waiters -= 1
+    clearInterval(heartbeat)
+    context.closing.removeEventListener('abort', end)
+    instance.events.off('exchange', onExchange).off('user', onUser).off('settings', onSettings).off('close', end)
+  })
+}
+
+/** The user of a change as Insightly shows it; null for both means that any user may be different now. */
+function toUserEvent({ before, after }: UserChange, instance: Instance) {
+  const [record] = after ? instance.users.findRecords('USER_ID = ?', [after.USER_ID]) : []
+  return {
+    userId: (after ?? before)?.USER_ID ?? null,
+    user: record ? toLicensedRecord(record, instance) : null,
+  }
+}

@@ -1,0 +1,134 @@
+// The fault rules of an instance: which requests each concerns, when it fires, what it does. Deciding and doing are in
+// account/faults.ts and http/.
+
+import * as z from 'zod/mini'
+import { type FaultEffect, type FaultKind, type FaultRule, faultKinds } from '../account/faults.ts'
+import type { Context } from '../http/context.ts'
+import { operations } from '../scim/operation.ts'
+import type { MembersOf } from '../validation.ts'
+import { type ControlApp, named, ofInstance, whole } from './route.ts'
+
+/** Which requests are meant, as far as that is known before they run. */
+export const matchMembers = {
+  method: z.optional(z.string().check(z.minLength(1))),
+  path: z.optional(z.string().check(z.regex(/^\//, 'the start of a full path, such as /scim/v2/Users'))),
+  operation: z.optional(z.enum(operations)),
+  userName: z.optional(z.string()),
+} satisfies MembersOf<NonNullable<FaultRule['match']>>
+
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
+/** What frames an answer is the server's own to say. */
+const framing = ['Content-Length', 'Transfer-Encoding', 'Connection', 'Trailer']
+const isFraming = (name: string): boolean => framing.some(each => each.toLowerCase() === name.toLowerCase())
+
+const headers = z.record(z.string(), z.string()).check(
+  z.refine(value => Object.keys(value).every(name => headerName.test(name)), 'header names of RFC 9110'),
+  z.refine(
+    value => Object.values(value).every(each => headerValue.test(each)),
+    'header values without control characters',
+  ),
+  z.refine(value => !Object.keys(value).some(isFraming), `headers other than ${framing.join(', ')}`),
+  z.meta({
+    propertyNames: { pattern: headerName.source, not: { enum: framing } },
+    additionalProperties: { type: 'string', pattern: headerValue.source },
+  }),
+)
+
+const isTrue = z.literal(true)
+
+/** What each kind of fault is given. */
+const effects = {
+  status: z.int().check(z.minimum(300), z.maximum(599)),
+  delayMs: z.int().check(z.minimum(0), z.maximum(600_000)),
+  reset: isTrue,
+  hang: isTrue,
+  html: isTrue,
+  malformed: isTrue,
+  emptyBody: isTrue,
+  commitThenReset: isTrue,
+  pageDrift: isTrue,
+} satisfies { [K in FaultKind]: z.ZodMiniType<FaultEffect[K]> }
+
+/** What the answer of `status` may have besides. */
+const statusDetails = {
+  scimType: z.string().check(z.minLength(1), z.maxLength(100)),
+  detail: z.string().check(z.maxLength(1000)),
+  headers,
+} satisfies { [K in Exclude<keyof FaultEffect, FaultKind>]-?: z.ZodMiniType<FaultEffect[K]> }
+
+const kinds = Object.keys(faultKinds) as FaultKind[]
+const details = Object.keys(statusDetails) as (keyof typeof statusDetails)[]
+
+const effect = z.partial(z.strictObject({ ...effects, ...statusDetails })).check(
+  z.refine(value => kinds.filter(kind => value[kind] !== undefined).length === 1, `exactly one of ${kinds.join(', ')}`),
+  z.refine(
+    value => value.status !== undefined || details.every(each => value[each] === undefined),
+    'scimType, detail and headers only beside status',
+  ),
+  z.meta({
+    oneOf: kinds.map(kind => ({ required: [kind] })),
+    dependentRequired: Object.fromEntries(details.map(each => [each, ['status']])),
+  }),
+)
+
+const rule = z.strictObject({
+  match: z.optional(z.strictObject(matchMembers)),
+  when: z.optional(
+    z.strictObject({
+      times: z.optional(whole),
+      after: z.optional(whole),
+      every: z.optional(z.int().check(z.minimum(1))),
+      probability: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
+      seed: z.optional(whole),
+    } satisfies MembersOf<NonNullable<FaultRule['when']>>),
+  ),
+  do: effect,
+} satisfies MembersOf<FaultRule>)
+
+const rules = named(
+  'FaultRules',
+  z
+    .array(
+      z.extend(rule, {
+        fired: z.optional(z.unknown().check(z.meta({ description: 'Ignored: what GET tells may be sent back.' }))),
+      }),
+    )
+    .check(z.maxLength(1000)),
+)
+
+const firedRules = named('Faults', z.array(z.extend(rule, { fired: whole })))
+
+/** Registers the routes of the fault rules. */
+export function faultRoutes(app: ControlApp, { instances }: Context): void {
+  app.get(
+    '/instances/:name/faults',
+    {
+      schema: {
+        operationId: 'listFaults',
+        summary: 'The fault rules, with how often each fired',
+        params: ofInstance,
+        response: { 200: firedRules },
+      },
+    },
+    request => instances.get(request.params.name).faults.list(),
+  )
+
+  app.put(
+    '/instances/:name/faults',
+    {
+      schema: {
+        operationId: 'setFaults',
+        summary: 'Replaces all fault rules',
+        params: ofInstance,
+        body: rules,
+        response: { 200: firedRules },
+      },
+    },
+    request => {
+      const { faults } = instances.get(request.params.name)
+      faults.set(request.body.map(({ fired: _, ...rule }) => rule))
+      return faults.list()
+    },
+  )
+}

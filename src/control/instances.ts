@@ -1,0 +1,217 @@
+// The instances of a server, their settings and tokens.
+
+import type { FastifyRequest } from 'fastify'
+import * as z from 'zod/mini'
+import {
+  type InitialState,
+  type Instance,
+  mergeSettings,
+  type Settings,
+  toDescription,
+  toInitialState,
+} from '../account/instance.ts'
+import { instanceName } from '../account/instances.ts'
+import { StagedUsers } from '../account/staged-users.ts'
+import {
+  allBehaviours,
+  calibratedProfile,
+  plainSettings,
+  someBehaviours,
+  stateSchema,
+  toInitial,
+} from '../account/state.ts'
+import { ApiError } from '../errors.ts'
+import type { Context } from '../http/context.ts'
+import { toOrigin } from '../http/request.ts'
+import { type Behaviours, presetNames, presets } from '../scim/behaviour.ts'
+import { type MembersOf, validate } from '../validation.ts'
+import { type ControlApp, named, nothing, ofInstance, toStream, whole, withStreams } from './route.ts'
+import { receiveState } from './state-stream.ts'
+import type { InstanceOptions, SettingsChange } from './types.ts'
+
+const secretOrNull = z.nullable(z.string().check(z.minLength(1)))
+const url = z.url()
+
+const description = named(
+  'Instance',
+  z.strictObject({
+    name: z.string(),
+    instanceId: whole,
+    scimUrl: url,
+    scimToken: secretOrNull,
+    apiUrl: url,
+    apiKey: secretOrNull,
+  } satisfies MembersOf<ReturnType<typeof toDescription>>),
+)
+
+named('Behaviours', allBehaviours)
+named('SomeBehaviours', someBehaviours)
+
+const creation = named(
+  'InstanceCreation',
+  z.partial(
+    z.strictObject({
+      name: z.string().check(z.regex(instanceName, 'lower-case letters, digits and dashes, 1 to 63 of them')),
+      scimToken: z
+        .string()
+        .check(z.regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks')),
+      profile: z.union([z.enum(presetNames), someBehaviours, calibratedProfile]),
+      behaviours: someBehaviours,
+      samlEnabled: z.boolean(),
+      scimEnabled: z.boolean(),
+      state: stateSchema,
+    } satisfies { [K in keyof InstanceOptions]-?: z.ZodMiniType }),
+  ),
+)
+
+const settings = named('Settings', z.extend(plainSettings, { behaviours: allBehaviours }))
+const settingsChange = named(
+  'SettingsChange',
+  z.extend(z.partial(plainSettings), { behaviours: z.optional(someBehaviours) }),
+)
+
+/** Registers the routes of instances. */
+export function instanceRoutes(app: ControlApp, context: Context): void {
+  const { instances } = context
+
+  app.get(
+    '/instances',
+    { schema: { operationId: 'listInstances', summary: 'All instances', response: { 200: z.array(description) } } },
+    request => instances.list().map(instance => describe(request, instance)),
+  )
+
+  withStreams(app, scope => {
+    scope.post(
+      '/instances',
+      {
+        schema: {
+          operationId: 'createInstance',
+          summary: 'Makes an instance, which works at once unless told otherwise',
+          body: z.optional(creation),
+          response: { 201: description },
+          errors: ['conflict'],
+          links: {
+            getInstance: { name: '$response.body#/name' },
+            getSettings: { name: '$response.body#/name' },
+            deleteInstance: { name: '$response.body#/name' },
+          },
+        },
+      },
+      async (request, reply) => {
+        let staged: StagedUsers | undefined
+        try {
+          const { document = {}, users } = await receiveState(toStream(request), ['state', 'users'], () => {
+            staged ??= StagedUsers.ofNewInstance('state.users')
+            return staged
+          })
+          const { name, scimToken, ...options } = validate(creation, document)
+          const initial = toInitialOf(options, context.behaviours)
+          const state = users ? { ...initial, users: users.records() } : initial
+          reply.code(201)
+          return describe(request, instances.create({ name, scimToken, state }))
+        } finally {
+          staged?.close()
+        }
+      },
+    )
+  })
+
+  app.get(
+    '/instances/:name',
+    {
+      schema: {
+        operationId: 'getInstance',
+        summary: 'One instance, with its secrets',
+        params: ofInstance,
+        response: { 200: description },
+      },
+    },
+    request => describe(request, instances.get(request.params.name)),
+  )
+
+  app.delete(
+    '/instances/:name',
+    {
+      schema: {
+        operationId: 'deleteInstance',
+        summary: 'Removes an instance with its data; the default one cannot be',
+        params: ofInstance,
+        response: { 204: nothing },
+        errors: ['conflict'],
+      },
+    },
+    (request, reply) => {
+      const instance = instances.get(request.params.name)
+      if (instance.name === 'default')
+        throw new ApiError('conflict', 'The default instance cannot be deleted; reset it instead.')
+      instances.delete(instance)
+      reply.code(204).send()
+    },
+  )
+
+  app.get(
+    '/instances/:name/settings',
+    {
+      schema: { operationId: 'getSettings', summary: 'The settings', params: ofInstance, response: { 200: settings } },
+    },
+    request => instances.get(request.params.name).settings,
+  )
+
+  app.patch(
+    '/instances/:name/settings',
+    {
+      schema: {
+        operationId: 'changeSettings',
+        summary: 'Changes settings; turning SAML off turns SCIM off',
+        params: ofInstance,
+        body: settingsChange,
+        response: { 200: settings },
+        errors: ['conflict'],
+      },
+    },
+    request => {
+      const instance = instances.get(request.params.name)
+      const change: SettingsChange = request.body
+      instance.changeSettings(change as Partial<Settings>)
+      return instance.settings
+    },
+  )
+
+  app.post(
+    '/instances/:name/scim-token/regenerate',
+    {
+      schema: {
+        operationId: 'regenerateToken',
+        summary: 'Makes a new SCIM token; earlier ones are dead at once',
+        params: ofInstance,
+        response: { 200: z.strictObject({ scimToken: z.string().check(z.minLength(1)) }) },
+        errors: ['conflict'],
+      },
+    },
+    request => ({ scimToken: instances.get(request.params.name).regenerateToken() }),
+  )
+
+  function describe(request: FastifyRequest, instance: Instance) {
+    const origin = instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request.raw, context.config)
+    return toDescription(instance, origin)
+  }
+}
+
+/**
+ * What an instance starts from; what the options do not say is as in every new instance.
+ * @throws conflict for SCIM enabled with SAML off (A-03)
+ */
+function toInitialOf(options: z.output<typeof creation>, defaults: Readonly<Behaviours>): InitialState {
+  const { profile, behaviours, samlEnabled, scimEnabled, state } = options
+  const switches = typeof profile === 'object' && 'behaviours' in profile ? profile.behaviours : profile
+  const base = toInitialState(
+    typeof switches === 'string' ? presets[switches] : ({ ...defaults, ...switches } as Behaviours),
+  )
+  const initial = state ? toInitial(state, base) : base
+  const change = {
+    ...(behaviours && { behaviours }),
+    ...(samlEnabled !== undefined && { samlEnabled }),
+    ...(scimEnabled !== undefined && { scimEnabled }),
+  }
+  return { ...initial, settings: mergeSettings(initial.settings, change as Partial<Settings>) }
+}

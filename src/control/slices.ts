@@ -1,0 +1,54 @@
+// Long answers, made and sent in slices: between two of them the server's other requests have their turn.
+
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import type { FastifyReply } from 'fastify'
+
+/** How much is made at a time, in characters and milliseconds. */
+const sliceLength = 256 * 1024
+const sliceMs = 5
+
+/** Sends a JSON text that comes in pieces; one of a single slice is sent whole. */
+export async function sendInSlices(reply: FastifyReply, pieces: Iterable<string>): Promise<void> {
+  const left = pieces[Symbol.iterator]()
+  const first = takeSlice(left)
+  reply.type('application/json; charset=utf-8')
+  await reply.send(first.isLast ? first.text : Readable.from(toSlices(first.text, left)))
+}
+
+async function* toSlices(first: string, left: Iterator<string>): AsyncIterable<string> {
+  yield first
+  for (let isLast = false; !isLast; ) {
+    await setImmediate()
+    const slice = takeSlice(left)
+    isLast = slice.isLast
+    yield slice.text
+  }
+}
+
+function takeSlice(left: Iterator<string>): { text: string; isLast: boolean } {
+  const end = performance.now() + sliceMs
+  let text = ''
+  while (text.length < sliceLength && performance.now() < end) {
+    const { value, done } = left.next()
+    if (done) return { text, isLast: true }
+    text += value
+  }
+  return { text, isLast: false }
+}
+
+/** The pieces of a JSON text that has, between two texts, an array of what is made of each of many values. */
+export function* toJsonPieces<T>(
+  start: string,
+  values: Iterable<T>,
+  toElement: (value: T) => object,
+  end: string,
+): Iterable<string> {
+  yield `${start}[`
+  let separator = ''
+  for (const value of values) {
+    yield separator + JSON.stringify(toElement(value))
+    separator = ','
+  }
+  yield `]${end}`
+}

@@ -1,0 +1,74 @@
+// The state of an instance as one document: exported, imported, reset.
+
+import { toInitialState } from '../account/instance.ts'
+import { exportState, parseState, stateSchema, toInitial } from '../account/state.ts'
+import type { Context } from '../http/context.ts'
+import { type ControlApp, named, nothing, ofInstance, toStream, withStreams } from './route.ts'
+import { sendInSlices } from './slices.ts'
+import { receiveState } from './state-stream.ts'
+
+const state = named('State', stateSchema)
+
+/** Registers the routes of the state. */
+export function stateRoutes(app: ControlApp, { instances, behaviours }: Context): void {
+  app.get(
+    '/instances/:name/state',
+    {
+      schema: {
+        operationId: 'exportState',
+        summary: 'The state document',
+        params: ofInstance,
+        response: { 200: state },
+      },
+    },
+    async (request, reply) => {
+      await sendInSlices(reply, exportState(instances.get(request.params.name)))
+    },
+  )
+
+  withStreams(app, scope => {
+    scope.put(
+      '/instances/:name/state',
+      {
+        schema: {
+          operationId: 'importState',
+          summary: 'Replaces settings, behaviours and users',
+          params: ofInstance,
+          body: state,
+          response: { 204: nothing },
+          errors: ['conflict'],
+        },
+      },
+      async (request, reply) => {
+        const instance = instances.get(request.params.name)
+        try {
+          await instance.withStagedUsers(async staged => {
+            const { document, users } = await receiveState(toStream(request), ['users'], () => staged)
+            const initial = toInitial(parseState(document), toInitialState(behaviours))
+            instance.importState(users ? { ...initial, users } : initial)
+          })
+        } catch (error) {
+          instances.get(request.params.name) // Deleted while its state arrived, it is not found.
+          throw error
+        }
+        reply.code(204)
+      },
+    )
+  })
+
+  app.post(
+    '/instances/:name/reset',
+    {
+      schema: {
+        operationId: 'reset',
+        summary: 'Back to the state the instance was created with',
+        params: ofInstance,
+        response: { 204: nothing },
+      },
+    },
+    (request, reply) => {
+      instances.get(request.params.name).reset()
+      reply.code(204).send()
+    },
+  )
+}
