@@ -78,8 +78,9 @@ export class Instances {
       const instance = Instance.open(name, database, this.#makeJournal())
       if (instance) this.#register(instance)
       else this.#discard(name, database)
-    } catch {
+    } catch (error) {
       database.close()
+      if (error instanceof StartError) throw error
       // What is wrong is not said: a JSON error quotes the text, which holds secrets.
       throw new StartError(`The database ${this.#path(name)} is damaged; restore it or move it away.`)
     }

@@ -3,9 +3,9 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { DocumentList, Page } from '../account/documents.ts'
+import type { StoredRecord } from '../account/user-sql.ts'
 import type { Written } from '../account/users.ts'
 import { ApiError, toScimError } from '../errors.ts'
-import type { StoredRecord } from '../insightly/record.ts'
 import { toDocument } from '../scim/document-text.ts'
 import {
   type Asked,

@@ -204,9 +204,9 @@ export function toFilter({ filters }: Behaviours): Json {
   const string = '"([^"\\\\\\x00-\\x1f]|\\\\["\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*"'
   const documented = `(${anyCase(`${userUrn}:`)})?${anyCase('userName')} +${anyCase('eq')} +${string}`
   if (filters === 'userName-eq') return { type: 'string', maxLength: 4000, pattern: `^ *${documented} *$` }
-  const strings = ['userName', 'externalId', 'id', 'displayName', 'name.familyName', 'emails.value', 'emails']
+  const strings = [...rows.filter(row => row.type === 'string').map(row => row.path), 'emails']
   const term = `(${strings.map(name => name.replace('.', '\\.')).join('|')}) (eq|ne|co|sw|ew) ${string}`
-  const simple = `(${term}|(title|active|name|emails) pr|active (eq|ne) (true|false))`.replace('title|', '')
+  const simple = `(${term}|(active|name|emails) pr|active (eq|ne) (true|false))`
   return { type: 'string', maxLength: 1000, pattern: `^(not \\(${simple}\\)|${simple})( (and|or) ${simple}){0,3}$` }
 }
 

@@ -1,8 +1,32 @@
-// How a name finds its row of the attribute table, and how letter case is compared. Reads no records.
+// How a name finds its row of the attribute table, which fields of a record the table reaches, and how letter case is
+// compared. Reads no records.
 
-import { type AttributeRow, userAttributes, userUrn } from './user.ts'
+import { storedFields } from '../insightly/record.ts'
+import { type AttributeRow, type ScimRecord, userAttributes, userUrn, type WritableFields } from './user.ts'
 
 export const rows: readonly AttributeRow[] = userAttributes
+
+// The compiler sees this too, but the source also runs without it.
+for (const { path, field } of rows)
+  if (field !== undefined && !storedFields.some(({ name }) => name === field))
+    throw new Error(`scim/user.ts: ${path} lives in ${field}, which insightly/record.ts does not have.`)
+
+/** The fields that SCIM reads: those that a document shows, and ACCOUNT_OWNER for U-24. */
+export const scimFields: readonly (keyof ScimRecord)[] = [
+  ...new Set([...rows.flatMap(({ field }) => field ?? []), 'ACCOUNT_OWNER' as const]),
+]
+
+/** The fields that a SCIM client may set. */
+export const writableFields: readonly (keyof WritableFields)[] = rows
+  .filter(({ mutability }) => mutability === 'readWrite')
+  .flatMap(({ field }) => (field ?? []) as keyof WritableFields)
+
+/** What PUT sets first: every writable field that can be empty is, unless the client sends it (U-13). */
+export const cleared: Partial<WritableFields> = Object.fromEntries(
+  storedFields
+    .filter(row => 'nullable' in row && writableFields.some(field => field === row.name))
+    .map(({ name }) => [name, null]),
+)
 
 // Each row has its exact spelling too: nearly every client sends that, and then nothing needs to be folded.
 const byName = new Map(rows.flatMap(row => [row.path, row.path.toLowerCase()].map(name => [name, row] as const)))

@@ -1,16 +1,13 @@
 // Writes a record as the JSON text that SCIM shows, with writers that are made once from the table. The text is stored
 // beside the record, up to its last value: the user's URL, which depends on the client. Pure.
 
+import { storedFields } from '../insightly/record.ts'
 import { attribute, parentOf, partsOf, rows } from './attribute.ts'
-import { readerOf } from './document.ts'
+import { constants, readerOf } from './document.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
 /** Writes a member with its name, or nothing when the user has none. */
 type Writer = (record: ScimRecord) => string
-
-const escaped = /["\\\x00-\x1f\ud800-\udfff]/
-const toJson = (value: unknown): string =>
-  typeof value === 'string' && !escaped.test(value) ? `"${value}"` : JSON.stringify(value)
 
 function join(writers: readonly Writer[], record: ScimRecord): string {
   let text = ''
@@ -33,15 +30,14 @@ function toWriter(row: AttributeRow): Writer {
       return members === '' ? '' : name + open + members + close
     }
   }
-  const read = readerOf(row)
-  // A reader without a parameter always gives the same value.
-  if (read.length === 0) {
-    const constant = name + JSON.stringify((read as () => unknown)())
-    return () => constant
+  if (row.path in constants) {
+    const member = name + JSON.stringify(constants[row.path])
+    return () => member
   }
+  const read = readerOf(row)
   return record => {
     const value = read(record, '')
-    return value === null ? '' : name + toJson(value)
+    return value === null ? '' : name + JSON.stringify(value)
   }
 }
 
@@ -64,23 +60,14 @@ export const toText = (record: ScimRecord): string =>
 export const documentEnd = '"}}'
 
 /** The text of an example. A database in which another example is stored was written by another version. */
-export const textForm = toText({
-  USER_ID: 1,
-  EMAIL_ADDRESS: 'e',
-  FIRST_NAME: 'f',
-  LAST_NAME: 'l',
-  DISPLAY_NAME: 'd',
-  EXTERNAL_ID: 'x',
-  ACTIVE: true,
-  ACCOUNT_OWNER: false,
-  DATE_CREATED_UTC: 0,
-  DATE_UPDATED_UTC: 0,
-})
+export const textForm = toText(
+  Object.fromEntries(
+    storedFields.map(({ name, type }) => [name, type === 'text' ? name : type === 'flag' ? true : 0]),
+  ) as unknown as ScimRecord,
+)
 
 /** The part of a document between its stored text and the user's id. */
-export function toLocationStart(usersUrl: string): string {
-  return escaped.test(usersUrl) ? `${JSON.stringify(usersUrl).slice(1, -1)}/` : `${usersUrl}/`
-}
+export const toLocationStart = (usersUrl: string): string => `${JSON.stringify(usersUrl).slice(1, -1)}/`
 
 /**
  * A document as a client sees it.

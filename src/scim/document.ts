@@ -2,10 +2,9 @@
 // Pure; what a PATCH means is in patch.ts, which part of a document is shown in projection.ts.
 
 import { ApiError, quote } from '../errors.ts'
-import { findAttribute, foldCase, rows } from './attribute.ts'
+import { findAttribute, foldCase, rows, writableFields } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isAbsent, readBoolean } from './client-habits.ts'
-import { toIsoDate } from './date.ts'
 import type { Note, RuleId } from './rules.ts'
 import { findTextProblem } from './text.ts'
 import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
@@ -16,23 +15,30 @@ export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME
 
 type Reader = (record: ScimRecord, usersUrl: string) => unknown
 
-// Attributes whose value is not simply that of a field.
+/** The attributes that are the same for every user. */
+export const constants: Readonly<Record<string, unknown>> = {
+  schemas: [userUrn],
+  'emails.type': 'work',
+  'emails.primary': true,
+  'meta.resourceType': 'User',
+}
+
+// The attributes that are made from fields.
 const derived: Record<string, Reader> = {
-  schemas: () => [userUrn],
   id: record => String(record.USER_ID),
   displayName: record => record.DISPLAY_NAME ?? fullName(record),
   'name.formatted': fullName,
-  'emails.type': () => 'work',
-  'emails.primary': () => true,
-  'meta.resourceType': () => 'User',
   'meta.location': (record, usersUrl) => `${usersUrl}/${record.USER_ID}`,
 }
 
 /** The reader of an attribute that has no sub-attributes; it gives null when the user has no value. */
 export function readerOf(row: AttributeRow): Reader {
-  const field = row.field as keyof ScimRecord
-  if (derived[row.path]) return derived[row.path]!
-  if (row.type === 'dateTime') return record => toIsoDate(record[field] as number)
+  const { path, field } = row
+  if (path in constants) return () => constants[path]
+  if (derived[path]) return derived[path]
+  if (field === undefined)
+    throw new Error(`scim/user.ts: ${path} has no field, and scim/document.ts does not derive it.`)
+  if (row.type === 'dateTime') return record => new Date(record[field] as number).toISOString()
   return record => record[field]
 }
 
@@ -235,10 +241,6 @@ function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours)
 /** A record as it is stored: without a displayName that is the same as the derived one (U-27). */
 export const withDerivedDisplayName = <R extends WritableFields>(record: R): R =>
   record.DISPLAY_NAME !== null && record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
-
-const writableFields = rows.flatMap(row =>
-  row.mutability === 'readWrite' && row.field ? [row.field as keyof WritableFields] : [],
-)
 
 /** The fields that a write changed, and nothing else, so that untouched attributes never overwrite touched ones. */
 export function changedFields(before: WritableFields, after: WritableFields): Partial<WritableFields> {

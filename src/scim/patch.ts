@@ -181,7 +181,7 @@ export function applyPatch<R extends ScimRecord>(
       for (const [partRow, part] of last) write({ row: partRow }, part, index)
     } else if (
       (value === null || value === '') &&
-      (isRequired(row, behaviours) || (value === null && row.path === 'active'))
+      (isRequired(row, behaviours) || (value === null && row.type === 'boolean'))
     ) {
       throw new ApiError(
         'invalidValue',

@@ -384,7 +384,7 @@ describe('malformed', () => {
 
   test.for([
     'nickName',
-    'title',
+    'profileUrl',
     'members[value eq "1"]',
     'userName.value',
     'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',
