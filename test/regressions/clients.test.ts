@@ -1,8 +1,9 @@
 // What clients and validators that others wrote showed when they drove the server, and what an attack on it showed of SCIM.
 
 import { describe, expect, test } from 'vitest'
+import { start } from '../../src/index.ts'
 import { patchUrn } from '../../src/scim/patch.ts'
-import { expectScimError, type TestInstance, useServer } from '../support.ts'
+import { expectScimError, makeInstance, type TestInstance, useServer } from '../support.ts'
 
 const { make } = useServer()
 
@@ -263,4 +264,13 @@ test('the journal finds a refused request by the userName that it asked for', as
   await instance.scim('POST', '/Users', { userName: asked, name: names })
   await instance.find(`userName eq "${asked}"`)
   expect(await find()).toBe(6)
+})
+
+test('a long userName that was asked for counts in the memory of the journal', async () => {
+  await using server = await start({ journalMemory: 1 })
+  const instance = await makeInstance(server)
+  // Two bytes a letter: a journal that may hold 512 KiB has room for two.
+  for (let count = 0; count < 4; count += 1) await instance.scim('POST', '/Users', { userName: 'x'.repeat(100_000) })
+  const { requests, dropped } = (await instance.control('GET', '/requests')).body
+  expect([requests.length, dropped]).toEqual([2, 2])
 })
