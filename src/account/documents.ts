@@ -55,23 +55,24 @@ export class Documents {
     return { total: this.#table.total, documents }
   }
 
+  /** The user with a userName in any letter case, as a page (U-03). */
+  findByUserName(userName: string, { startIndex, count, usersUrl }: Page): DocumentList {
+    // For an unpaired surrogate SQLite would look for the replacement character.
+    const found = userName.isWellFormed() ? this.#table.findDocument(userName, toLocationStart(usersUrl)) : undefined
+    const isShown = found !== undefined && startIndex === 1 && count > 0
+    return { total: found === undefined ? 0 : 1, documents: isShown ? [found] : [] }
+  }
+
   /**
-   * A page of the users that a filter matches, in ascending USER_ID (U-03, U-04).
+   * A page of the users that any other filter matches, in ascending USER_ID (U-04).
    * @throws invalidFilter
    */
   search(filter: string, { startIndex, count, usersUrl }: Page): DocumentList {
     const { seek, matches } = parseUserFilter(filter, this.#behaviours())
-    // SQLite would look for the replacement character instead.
-    if (seek && !seek.value.isWellFormed()) return { total: 0, documents: [] }
-    if (seek?.path === 'userName' && !matches) {
-      const found = this.#table.findDocument(seek.value, toLocationStart(usersUrl))
-      const isShown = found !== undefined && startIndex === 1 && count > 0
-      return { total: found === undefined ? 0 : 1, documents: isShown ? [found] : [] }
-    }
     let total = 0
     const documents: string[] = []
     for (const record of this.#table.findCandidates(seek)) {
-      if (matches && !matches(record, usersUrl)) continue
+      if (!matches(record, usersUrl)) continue
       total += 1
       if (total >= startIndex && documents.length < count)
         documents.push(toDocument(record.DOCUMENT, record.USER_ID, usersUrl))

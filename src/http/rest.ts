@@ -26,6 +26,7 @@ function register(app: FastifyInstance): void {
   const surface: Surface = {
     toErrorBody: toMessage,
     toType: () => 'application/json; charset=utf-8',
+    askedOf: () => ({}),
     findNamed: () => undefined,
     notFound: () => new ApiError('notFound', 'No resource was found.', 'R-01'),
     toTarget: ({ method, url }) => ({

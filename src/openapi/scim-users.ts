@@ -1,7 +1,7 @@
 // What openapi.yaml says about users and their changes: bodies served and accepted, and filters, derived from the
 // attribute table and the behaviour switches.
 
-import { parentOf, rows } from '../scim/attribute.ts'
+import { parentOf, partsOf, rows } from '../scim/attribute.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import { isRequired } from '../scim/document.ts'
 import { maxOperations, patchUrn } from '../scim/patch.ts'
@@ -26,7 +26,7 @@ function toServed(row: AttributeRow): Json {
   if (row.type === 'dateTime')
     return { type: 'string', format: 'date-time', pattern: '^[0-9-]{10}T[0-9:]{8}\\.[0-9]{3}Z$', description }
   if (row.type !== 'complex') return { type: row.type, description }
-  const parts = rows.filter(each => parentOf(each) === row.path)
+  const parts = partsOf(row)
   // Any part can be missing: a projection may have named only another one.
   const whole = {
     type: 'object',
@@ -64,7 +64,7 @@ function toSent(row: AttributeRow, behaviours: Behaviours): Json {
     return { type: 'array', contains: address, description: 'Must hold an address, which is then ignored.' }
   }
   if (row.path === 'name') {
-    const parts = rows.filter(each => parentOf(each) === 'name')
+    const parts = partsOf(row)
     const name = {
       type: 'object',
       properties: Object.fromEntries(parts.map(part => [nameOf(part), toSent(part, behaviours)])),

@@ -1,5 +1,5 @@
-// How a name finds its row of the table, which fields of a record the table reaches, and how letter case is compared.
-// Reads no values.
+// How a name finds its row of the attribute table, which fields of a record the table reaches, and how letter case is
+// compared. Reads no records.
 
 import { storedFields } from '../insightly/record.ts'
 import { type AttributeRow, type ScimRecord, userAttributes, userUrn, type WritableFields } from './user.ts'
@@ -28,7 +28,7 @@ export const cleared: Partial<WritableFields> = Object.fromEntries(
     .map(({ name }) => [name, null]),
 )
 
-// By the exact name too, which is what nearly every client sends.
+// Each row has its exact spelling too: nearly every client sends that, and then nothing needs to be folded.
 const byName = new Map(rows.flatMap(row => [row.path, row.path.toLowerCase()].map(name => [name, row] as const)))
 const urnPrefix = `${userUrn.toLowerCase()}:`
 
@@ -42,16 +42,19 @@ const withoutUrn = (name: string): string =>
 export const findAttribute = (name: string): AttributeRow | undefined =>
   byName.get(name) ?? byName.get(withoutUrn(name).toLowerCase())
 
-/** Finds the row by its exact dotted path; the path is one of the table's. */
+/** The row with a dotted path, which must be one of the table's, in its exact spelling. */
 export const attribute = (path: string): AttributeRow => byName.get(path)!
 
 /** The name before the dot, if there is one. */
 export const parentOf = (row: AttributeRow): string | undefined =>
   row.path.includes('.') ? row.path.slice(0, row.path.indexOf('.')) : undefined
 
+/** The sub-attributes of a complex attribute; none of any other. */
+export const partsOf = (row: AttributeRow): AttributeRow[] => rows.filter(each => parentOf(each) === row.path)
+
 /**
- * Folds letter case as Unicode does, so that two spellings of a caseExact=false value become the same text.
- * The dotless ı has no upper-case partner of its own and stays; a sigma is the same letter at the end of a word.
+ * Folds letter case as Unicode does: two values that differ only in letter case become the same text.
+ * The dotless ı stays as it is, because its upper case is the I of i. The two small sigmas become one.
  */
 export function foldCase(value: string): string {
   if (/^[\x00-\x7f]*$/.test(value)) return value.toLowerCase()

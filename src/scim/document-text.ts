@@ -1,8 +1,8 @@
-// A record's document as JSON text, joined from pieces that the table gives once: the only form in which users are
-// shown. It is stored beside the record up to its last value, the user's URL, which depends on the client. Pure.
+// Writes a record as the JSON text that SCIM shows, with writers that are made once from the table. The text is stored
+// beside the record, up to its last value: the user's URL, which depends on the client. Pure.
 
 import { storedFields } from '../insightly/record.ts'
-import { attribute, parentOf, rows } from './attribute.ts'
+import { attribute, parentOf, partsOf, rows } from './attribute.ts'
 import { constants, readerOf } from './document.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
@@ -23,7 +23,7 @@ const nameOf = (row: AttributeRow): string => `"${row.path.slice(row.path.indexO
 function toWriter(row: AttributeRow): Writer {
   const name = nameOf(row)
   if (row.type === 'complex') {
-    const writers = rows.filter(each => parentOf(each) === row.path).map(toWriter)
+    const writers = partsOf(row).map(toWriter)
     const [open, close] = row.multiValued ? ['[{', '}]'] : ['{', '}']
     return record => {
       const members = join(writers, record)
@@ -43,37 +43,39 @@ function toWriter(row: AttributeRow): Writer {
 
 const location = attribute('meta.location')
 const meta = attribute(parentOf(location)!)
-const metaWriters = rows.filter(row => parentOf(row) === meta.path && row !== location).map(toWriter)
+const metaWriters = partsOf(meta)
+  .filter(row => row !== location)
+  .map(toWriter)
 const writers = rows.filter(row => parentOf(row) === undefined && row !== meta).map(toWriter)
 const [metaStart, locationStart] = [`,${nameOf(meta)}{`, `,${nameOf(location)}"`]
 
 /**
- * The JSON text of a record's document up to the value of `meta.location`, which comes last and differs from client to
- * client: see `toDocument`.
+ * The JSON text of a record's document up to the value of `meta.location`, which comes last and depends on the client.
+ * `toDocument` completes it.
  */
 export const toText = (record: ScimRecord): string =>
   `{${join(writers, record)}${metaStart}${join(metaWriters, record)}${locationStart}`
 
-/** What ends every document, behind the user's id: the location, meta, and the document itself. */
+/** The end of every document, after the user's id. */
 export const documentEnd = '"}}'
 
-/** The form of the texts. When that of stored texts is another, another version wrote them. */
+/** The text of an example. A database in which another example is stored was written by another version. */
 export const textForm = toText(
   Object.fromEntries(
     storedFields.map(({ name, type }) => [name, type === 'text' ? name : type === 'flag' ? true : 0]),
   ) as unknown as ScimRecord,
 )
 
-/** What stands in a document between its stored text and the user's id. */
+/** The part of a document between its stored text and the user's id. */
 export const toLocationStart = (usersUrl: string): string => `${JSON.stringify(usersUrl).slice(1, -1)}/`
 
 /**
  * A document as a client sees it.
- * @param text what `toText` made of its record
+ * @param text the result of `toText` for its record
  * @param usersUrl where users are, without a slash at the end
  */
 export const toDocument = (text: string, userId: number, usersUrl: string): string =>
   text + toLocationStart(usersUrl) + userId + documentEnd
 
-/** The id and userName of the user that a document shows. */
+/** The id and the userName of the user in a document. */
 export const readIdentity = (document: string): { id: string; userName: string } => JSON.parse(document)

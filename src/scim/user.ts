@@ -4,7 +4,7 @@
 
 import type { FieldsThatAre, UserRecord } from '../insightly/record.ts'
 
-/** What a rule or row can be known from: the mark, and the words for it. */
+/** The evidence marks: how a rule or a row can be known, and the words for it. */
 export const evidenceWords = {
   doc: "Insightly's documentation",
   msft: "Microsoft's tutorial",
@@ -15,18 +15,21 @@ export const evidenceWords = {
 /** How a rule or row is known. */
 export type Evidence = keyof typeof evidenceWords
 
-/** What every attribute says of itself (RFC 7643 §7); `path` is its dotted name. */
+/**
+ * What every attribute and sub-attribute says of itself (RFC 7643 §7). `path` is its dotted name. A sub-attribute of a
+ * multi-valued attribute describes each member of the array.
+ */
 interface Characteristics {
   path: string
   multiValued?: true
   caseExact?: true
   returned: 'always' | 'default'
   uniqueness?: 'server'
-  /** When a client must send it: always, or under the named values of the `requiredAttributes` switch. */
+  /** The values of the `requiredAttributes` switch under which a client must send it. */
   requiredUnder?: readonly ('userName+names' | 'userName+names+displayName+email' | 'userName')[]
-  /** Common attributes (RFC 7643 §3.1) are part of every resource and not listed in /Schemas. */
+  /** Set for the common attributes (RFC 7643 §3.1): every resource has them, and /Schemas does not list them. */
   common?: true
-  /** Sub-attributes whose parent is multi-valued describe the members of its array. */
+  /** The values that it can have. */
   canonicalValues?: readonly string[]
   description: string
   evidence: Evidence

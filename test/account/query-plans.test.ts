@@ -46,7 +46,8 @@ const planOf = (sql: string): string[] => {
   return (prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]).map(({ detail }) => detail)
 }
 
-const find = (filter: string) => documents.search(filter, { startIndex: 1, count: 10, usersUrl: '' })
+const firstPage = { startIndex: 1, count: 10, usersUrl: '' }
+const find = (filter: string) => documents.search(filter, firstPage)
 const page = (startIndex: number) => {
   documents.list({ startIndex, count: 10, usersUrl: '' })
   documents.listText({ startIndex, count: 10, usersUrl: '' })
@@ -58,7 +59,8 @@ const operations: Record<string, () => void> = {
   'a whole record by id': () => void table.get('7'),
   'the first page': () => void page(1),
   'a page near the end': () => void page(25),
-  'userName eq': () => void find('userName eq "user7@example.com"'),
+  'userName eq': () => void documents.findByUserName('user7@example.com', firstPage),
+  'userName eq and more': () => void find('userName eq "user7@example.com" and active eq true'),
   'externalId eq': () => void find('externalId eq "e7" and active eq true'),
   'id eq': () => void find('id eq "7"'),
   create: () => void users.create(document('new@example.com')),

@@ -54,16 +54,16 @@ describe('/Schemas', () => {
     expect(told).toEqual(
       expect.arrayContaining([
         'userName string readWrite true false server',
-        'name complex readWrite true  ',
+        'name complex readWrite true  none',
         'name.formatted string readOnly false false none',
         'name.familyName string readWrite true false none',
         'name.givenName string readWrite true false none',
         'displayName string readWrite false false none',
-        'active boolean readWrite false  ',
-        'emails complex readOnly false  ',
+        'active boolean readWrite false  none',
+        'emails complex readOnly false  none',
         'emails.value string readOnly false false none',
         'emails.type string readOnly false false none',
-        'emails.primary boolean readOnly false  ',
+        'emails.primary boolean readOnly false  none',
       ]),
     )
     const made = await instance.scim('POST', '/Users', toDocument(body.Resources[0].attributes))
