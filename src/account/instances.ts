@@ -14,7 +14,8 @@ import {
   removeFile,
 } from './database.ts'
 import { type InitialState, Instance } from './instance.ts'
-import { Journal, JournalBudget } from './journal.ts'
+import { Journal } from './journal.ts'
+import { JournalMemory } from './journal-memory.ts'
 import { digest, isSameSecret, Keyring, makeToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
@@ -39,7 +40,7 @@ export class Instances {
   readonly #folder: string | undefined
   readonly #journalSize: number
   /** What the journals of all instances may hold together. */
-  readonly journalBudget: JournalBudget
+  readonly journalMemory: JournalMemory
   readonly #adminKey: string
   readonly #lock: FolderLock | undefined
   readonly #byName = new Map<string, Instance>()
@@ -60,7 +61,7 @@ export class Instances {
     this.#adminKey = adminKey
     this.#folder = folder
     this.#journalSize = journal
-    this.journalBudget = new JournalBudget(journalMemory * 1024 * 1024)
+    this.journalMemory = new JournalMemory(journalMemory * 1024 * 1024)
     if (folder === undefined) return
     try {
       makeFolder(folder)
@@ -213,7 +214,7 @@ export class Instances {
   }
 
   #makeJournal(): Journal {
-    return new Journal(this.#journalSize, this.journalBudget)
+    return new Journal(this.#journalSize, this.journalMemory)
   }
 
   #path(name: string): string {

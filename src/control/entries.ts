@@ -2,7 +2,7 @@
 // misses it. Keeps nothing.
 
 import * as z from 'zod/mini'
-import type { Exchange } from '../account/journal.ts'
+import type { Exchange, KeptExchange } from '../account/journal.ts'
 import { quote } from '../errors.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
 import { attribute, foldCase, rows } from '../scim/attribute.ts'
@@ -96,7 +96,7 @@ const toClient = (userAgent: string | null): string | null =>
 export type Mask = <T>(value: T) => T
 
 /** The entry of an exchange, its texts masked. */
-export function toEntry(exchange: Exchange, hide: Mask): Entry {
+export function toEntry(exchange: KeptExchange, hide: Mask): Entry {
   const headers = toHeaders(exchange)
   const userAgent = headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'

@@ -3,7 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
+import type { KeptExchange } from '../account/journal.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'
 import { toEntry } from './entries.ts'
@@ -63,7 +63,7 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
     if (raw.writableLength > maxBacklog) raw.destroy()
     else raw.write(text)
   }
-  const onExchange = (exchange: Exchange) =>
+  const onExchange = (exchange: KeptExchange) =>
     write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
   const onUser = (change: UserChange) => write(toTextOnce(change, () => toEvent('user', toUserEvent(change, instance))))
   const onSettings = () => {

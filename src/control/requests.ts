@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
+import type { KeptExchange } from '../account/journal.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { operations } from '../scim/operation.ts'
@@ -106,7 +106,7 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       const { since, limit, wait, count, format, ...match } = request.query
       if (wait !== undefined) {
         let matched = countMatches(instance, match, since)
-        const isMet = (exchange?: Exchange): boolean => {
+        const isMet = (exchange?: KeptExchange): boolean => {
           if (exchange && isMatch(match, exchange)) matched += 1
           return matched >= count
         }
@@ -175,7 +175,7 @@ export const maskOf = (instance: Instance, { adminKey, instances }: Context): Ma
   toMask([instance.scimToken ?? '', instance.storedApiKey, adminKey], text => instances.isTaken(text))
 
 function findExchanges({ journal }: Instance, match: RequestMatch, since: number, limit: number) {
-  const found: Exchange[] = []
+  const found: KeptExchange[] = []
   for (const exchange of journal.since(since)) {
     if (!isMatch(match, exchange)) continue
     // What did not fit is asked for with the cursor of what did.

@@ -180,7 +180,6 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
 }
 
 const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context): Exchange => ({
-  id: 0,
   when: 0,
   startedAt: performance.now(),
   durationMs: 0,
@@ -200,7 +199,6 @@ const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context
   shown: undefined,
   fault: undefined,
   notes: [],
-  size: 0,
 })
 
 /**
