@@ -6,8 +6,8 @@ CREATE TABLE instance (
 ) STRICT;
 
 -- Insightly's user records. EMAIL_KEY is EMAIL_ADDRESS with its letter case folded as Unicode does, which SQLite cannot;
--- dates are milliseconds since 1970; LICENSES is a JSON array. DOCUMENT is what SCIM shows of the record, as JSON text with
--- a line feed where the users' URL goes: written with every change, so that reading is no work.
+-- dates are milliseconds since 1970; LICENSES is a JSON array. DOCUMENT is what SCIM shows of the record: JSON text up to
+-- the value of meta.location. It is written with every change, so that reading is no work.
 CREATE TABLE users (
   USER_ID INTEGER PRIMARY KEY,
   CONTACT_ID INTEGER NOT NULL,

@@ -10,6 +10,7 @@ import { compareFlags } from '../src/commands/compare/command.ts'
 import type { FlagRow } from '../src/commands/flags.ts'
 import { settings } from '../src/config.ts'
 import { limits } from '../src/http/limits.ts'
+import { insightlyFields } from '../src/insightly/rest-form.ts'
 import { toOpenApi } from '../src/openapi/document.ts'
 import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
 import { rules } from '../src/scim/rules.ts'
@@ -32,14 +33,14 @@ const toFlagsTable = (rows: readonly FlagRow[]): string =>
   )
 
 /** What Insightly has no field for, and the stand-in keeps because clients expect to read it back. */
-const keptForClients: readonly string[] = ['DISPLAY_NAME', 'EXTERNAL_ID']
+const isKeptForClients = (field: string): boolean => !insightlyFields.some(name => name === field)
 
 const toFidelityTables = (): string => {
   const attributes = toTable(
     ['SCIM attribute', 'Insightly field', 'Clients may', 'What it is', 'Known from'],
     userAttributes.map((row: AttributeRow) => [
       `\`${row.path}\``,
-      row.field && !keptForClients.includes(row.field) ? `\`${row.field}\`` : '',
+      row.field && !isKeptForClients(row.field) ? `\`${row.field}\`` : '',
       row.mutability === 'readOnly'
         ? 'read'
         : row.requiredUnder?.includes('userName+names')

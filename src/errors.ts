@@ -78,6 +78,10 @@ export function toApiError(error: unknown): ApiError {
     if (/^SQLITE_(BUSY|LOCKED|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(code))
       return new ApiError('unavailable', `The data cannot be used now (${code}); nothing was changed.`)
   }
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new ApiError('storageFull', 'The disk that holds the data is full; nothing was changed.')
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return new ApiError('unavailable', 'Too many files are open; delete instances, or raise the limit of open files.')
   const framework = typeof code === 'string' ? frameworkCodes[code] : undefined
   if (framework) return new ApiError(...framework)
   return new ApiError('internal', `Internal error; request id ${randomUUID()}.`)

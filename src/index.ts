@@ -13,10 +13,10 @@ export { type ConnectOptions, ControlError, connect } from './client/client.ts'
 export type * from './client/insightly.ts'
 export type * from './control/types.ts'
 export { StartError } from './errors.ts'
+export type { License } from './insightly/record.ts'
 export { version } from './package.ts'
 export type { Behaviours, PresetName, Profile } from './scim/behaviour.ts'
 export type { Note, RuleId } from './scim/rules.ts'
-export type { License } from './scim/user.ts'
 export type { StartOptions } from './start.ts'
 
 /**

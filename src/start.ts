@@ -176,7 +176,7 @@ function makeInstanceFor(scimToken: string, { config, instances, behaviours }: C
   return instances.create({ scimToken, state: toInitialState(behaviours) })
 }
 
-function toStartError(error: unknown, { host, port, tlsCert }: Config): unknown {
+function toStartError(error: unknown, { data, host, port, tlsCert }: Config): unknown {
   const { code, message, syscall } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
     return new StartError(`Port ${port} is in use; choose another with --port, or 0 for a free one.`)
@@ -184,5 +184,7 @@ function toStartError(error: unknown, { host, port, tlsCert }: Config): unknown 
     return new StartError(`Cannot listen on ${host}:${port} (${message}); check --host and --port.`)
   if (tlsCert !== undefined && (syscall === 'open' || code?.startsWith('ERR_OSSL') || code?.startsWith('ERR_TLS')))
     return new StartError(`The TLS certificate or key cannot be used (${message}); check --tls-cert and --tls-key.`)
+  if (data !== undefined && (code?.startsWith('SQLITE_') || syscall !== undefined))
+    return new StartError(`The data folder ${data} cannot be used (${message}); check the disk and --data.`)
   return error
 }

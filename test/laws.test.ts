@@ -24,11 +24,11 @@ interface Document {
   name?: { givenName?: string; familyName?: string }
 }
 /** A page, which reads the same whether SQLite joins it or each document is taken on its own. */
-function pageOf({ users, documents: source }: Instance, startIndex: number, count: number): Document[] {
+function pageOf({ records, documents: source }: Instance, startIndex: number, count: number): Document[] {
   const documents = source.list({ startIndex, count, usersUrl }).documents.map(document => JSON.parse(document))
   const { totalResults, itemsPerPage, Resources } = JSON.parse(source.listText({ startIndex, count, usersUrl }))
   expect(Resources).toEqual(documents)
-  expect([totalResults, itemsPerPage]).toEqual([users.total, documents.length])
+  expect([totalResults, itemsPerPage]).toEqual([records.total, documents.length])
   return documents
 }
 const idsOf = (instance: Instance, startIndex: number, count: number): number[] =>
@@ -167,7 +167,7 @@ describe('U-01 U-02 the pages of the list, one after the other, are the list', (
     const starts = Array.from({ length: Math.ceil(expected.length / size) + 1 }, (_, index) => 1 + index * size)
     const pages = new Map<number, number[]>()
     for (const startIndex of backwards ? starts.toReversed() : starts) {
-      expect(instance.users.total).toBe(expected.length)
+      expect(instance.records.total).toBe(expected.length)
       pages.set(startIndex, idsOf(instance, startIndex, size))
     }
     expect(starts.flatMap(startIndex => pages.get(startIndex)!)).toEqual(expected)

@@ -1,6 +1,18 @@
 // SQLite: opening a database in memory or as a file, its migrations, and what can be wrong with a file. Knows no users.
 
-import { accessSync, closeSync, constants, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { StartError } from '../errors.ts'
 import { packageFolder } from '../package.ts'
@@ -87,13 +99,54 @@ export const openInMemory = (): Database => new Database(makeNew(':memory:'))
 export const openTemporary = (): Database => new Database(makeNew(''))
 
 /**
- * Opens a database file, which is created (readable by its owner alone) when it does not exist, and migrates it.
+ * Makes a database file that only its owner can read, fills it and puts it in its place when all of it is stored:
+ * whatever interrupts this leaves nothing under the name.
+ * @throws what SQLite and the system say of a disk that is full or cannot be written
+ */
+export function makeFile(path: string, fill: (database: Database) => void): void {
+  const draft = path + draftEnd
+  removeFile(draft)
+  try {
+    createPrivately(draft)
+    const sqlite = new Sqlite(draft)
+    try {
+      migrate(sqlite)
+      fill(new Database(sqlite))
+    } finally {
+      sqlite.close()
+    }
+    renameSync(draft, path)
+  } catch (error) {
+    removeFile(draft)
+    throw error
+  }
+}
+
+/** The end of the names of files that are not complete yet. */
+const draftEnd = '.new'
+
+/** Removes a database file, with what SQLite keeps beside it. */
+export function removeFile(path: string): void {
+  for (const suffix of fileEnds) rmSync(path + suffix, { force: true })
+}
+
+/** Removes what making files of a folder left when it was interrupted. */
+export function removeDrafts(folder: string): void {
+  for (const file of readdirSync(folder)) {
+    const end = file.indexOf(`.sqlite${draftEnd}`)
+    if (end > 0) rmSync(join(folder, file), { force: true })
+  }
+}
+
+/**
+ * Opens a database file and migrates it.
  * @throws StartError for a file that is not ours, damaged, of a newer version, or cannot be used
  */
 export function openFile(path: string): Database {
   let sqlite: Sqlite.Database | undefined
   try {
     createPrivately(path)
+    if (statSync(path).size === 0) throw new StartError(`The database ${path} is empty; restore it or move it away.`)
     sqlite = new Sqlite(path, { timeout: 5000 })
     checkOwnership(sqlite, path)
     sqlite.pragma('journal_mode = WAL')
@@ -110,9 +163,12 @@ export function openFile(path: string): Database {
   }
 }
 
+/** The ends of the names of the files that SQLite keeps of one database. */
+const fileEnds = ['', '-wal', '-shm', '-journal']
+
 /** Makes sure that a file is there which is ours to write; SQLite would follow links and fall back to reading only. */
 function createPrivately(path: string): void {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) {
+  for (const suffix of fileEnds) {
     const found = lstatSync(path + suffix, { throwIfNoEntry: false })
     if (found && !found.isFile()) throw new StartError(`${path}${suffix} is not a regular file; move it away.`)
     if (found) accessSync(path + suffix, constants.R_OK | constants.W_OK)
@@ -155,16 +211,27 @@ function checkSchema(sqlite: Sqlite.Database, path: string): void {
   if (!isAsExpected) throw new StartError(`${path} does not have the tables of insightly-scim; move it away.`)
 }
 
+/** A data folder that this process alone uses. */
+export interface FolderLock {
+  /** The highest number that was ever kept in it. */
+  highest(): number
+  /** Keeps a number, so that a later process knows it. */
+  keepHighest(number: number): void
+  close(): void
+}
+
 /**
  * Keeps a data folder for this process until closed; the lock ends with the process, however it ends.
  * @throws StartError when another process holds it, and whatever SQLite says about a folder that cannot be written
  */
-export function lockFolder(folder: string): { close(): void } {
+export function lockFolder(folder: string): FolderLock {
   const path = `${folder}/.lock`
   createPrivately(path)
   const sqlite = new Sqlite(path, { timeout: 0 })
   try {
-    sqlite.exec('BEGIN EXCLUSIVE')
+    // In this mode a lock that was taken once is kept until the end.
+    sqlite.pragma('locking_mode = EXCLUSIVE')
+    sqlite.exec('BEGIN EXCLUSIVE; COMMIT')
   } catch (error) {
     sqlite.close()
     if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
@@ -172,7 +239,11 @@ export function lockFolder(folder: string): { close(): void } {
       `The data folder ${folder} is in use by another insightly-scim; stop it or choose another folder.`,
     )
   }
-  return sqlite
+  return {
+    highest: () => sqlite.pragma('user_version', { simple: true }) as number,
+    keepHighest: number => void sqlite.pragma(`user_version = ${number}`),
+    close: () => void sqlite.close(),
+  }
 }
 
 /** Whether an error says that a UNIQUE index refused a value. */

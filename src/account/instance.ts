@@ -4,19 +4,18 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { ApiError } from '../errors.ts'
-import { insertUser, type NewUser, toNewRecord } from '../insightly/record.ts'
-import type { Behaviours } from '../scim/behaviour.ts'
+import { licenses, type NewUser, type UserRecord } from '../insightly/record.ts'
+import { type Behaviours, presets } from '../scim/behaviour.ts'
 import { textForm } from '../scim/document-text.ts'
-import { licenses, type UserRecord } from '../scim/user.ts'
 import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { Documents } from './documents.ts'
 import { Faults } from './faults.ts'
 import type { Exchange, Journal } from './journal.ts'
-import { Positions } from './positions.ts'
 import { RateLimit } from './rate-limit.ts'
 import { digest, toToken } from './secrets.ts'
 import { StagedUsers } from './staged-users.ts'
+import { type Records, UserTable } from './user-table.ts'
 import { type UserChange, Users } from './users.ts'
 
 /** What an Insightly administrator can set, and what only a stand-in has. */
@@ -60,7 +59,7 @@ export interface InstanceOptions {
 /** What listeners of an instance hear. */
 interface InstanceEvents {
   exchange: [Exchange]
-  /** An empty change: all users may be others now. */
+  /** An empty change means that any user may be another one now. */
   user: [UserChange]
   /** The token may be another, too. */
   settings: []
@@ -71,13 +70,18 @@ interface InstanceEvents {
 export class Instance {
   readonly name: string
   readonly clock = new Clock()
+  /** What can be done to users. */
   readonly users: Users
+  /** The users as SCIM shows them. */
   readonly documents: Documents
+  /** The users as Insightly has them. */
+  readonly records: Records
   readonly journal: Journal
   readonly faults = new Faults()
   readonly rateLimit = new RateLimit()
   readonly events = new EventEmitter<InstanceEvents>().setMaxListeners(0)
   readonly #database: Database
+  readonly #table: UserTable
   #stored: Stored
   #isImporting = false
 
@@ -86,12 +90,12 @@ export class Instance {
     this.journal = journal
     this.#database = database
     this.#stored = stored
-    const positions = new Positions(database)
+    this.#table = new UserTable(database)
+    this.records = this.#table
     const behaviours = () => this.#stored.settings.behaviours
-    this.documents = new Documents(database, positions, behaviours)
+    this.documents = new Documents(this.#table, behaviours)
     this.users = new Users(
-      database,
-      positions,
+      this.#table,
       () => this.clock.now(),
       behaviours,
       change => void this.events.emit('user', change),
@@ -111,18 +115,21 @@ export class Instance {
     }
     const instance = new Instance(name, database, stored, journal)
     database.transaction(() => {
-      stored.initial.highestUserId = instance.#fill(state)
-      database.prepare('INSERT INTO initial_users SELECT * FROM users').run()
+      stored.initial.highestUserId = instance.#replaceUsers(state)
+      instance.#table.keepInitial()
       database.prepare('INSERT INTO instance (document) VALUES (?)').run(JSON.stringify(stored))
     })
     return instance
   }
 
-  /** The instance that a database holds; undefined when making it was interrupted before it was stored. */
-  static open(name: string, database: Database, journal: Journal): Instance | undefined {
+  /**
+   * The instance that a database holds.
+   * @throws Error for one that was not stored whole
+   */
+  static open(name: string, database: Database, journal: Journal): Instance {
     const document = database.prepare('SELECT document FROM instance').pluck().get()
-    if (document === undefined) return undefined
-    const instance = new Instance(name, database, JSON.parse(document as string), journal)
+    const stored = parseStored(JSON.parse(document as string))
+    const instance = new Instance(name, database, stored, journal)
     instance.#rewriteTexts()
     return instance
   }
@@ -152,10 +159,7 @@ export class Instance {
 
   /** Whom the API key acts as: the account owner, else the first active user. */
   get apiUser(): UserRecord | undefined {
-    return (
-      this.users.findRecords('ACTIVE = 1 AND ACCOUNT_OWNER = 1', [], 1)[0] ??
-      this.users.findRecords('ACTIVE = 1', [], 1)[0]
-    )
+    return this.#table.findActor()
   }
 
   /**
@@ -199,7 +203,7 @@ export class Instance {
   /** Replaces settings and users, all or nothing; token and API key stay. */
   importState(state: InitialState): void {
     this.#atomically(() => {
-      this.#replaceAll(state)
+      this.#replaceUsers(state)
       const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? toToken() : null)
       this.#store({ ...this.#stored, settings: state.settings, scimToken })
     })
@@ -207,7 +211,7 @@ export class Instance {
   }
 
   /**
-   * Lets users wait for an import to be complete, as `work` adds them.
+   * Runs an import: `work` adds users, which nobody sees before all of them are there.
    * @throws conflict while another import is on its way
    */
   async withStagedUsers(work: (staged: StagedUsers) => Promise<void>): Promise<void> {
@@ -236,9 +240,7 @@ export class Instance {
   reset(): void {
     const { initial } = this.#stored
     this.#atomically(() => {
-      this.#database.prepare('DELETE FROM users').run()
-      this.#database.prepare('INSERT INTO users SELECT * FROM initial_users').run()
-      this.users.keepHighest(initial.highestUserId)
+      this.#table.replaceAll('initial_users', initial.highestUserId, this.clock.now())
       this.#store({ ...this.#stored, settings: initial.settings })
     })
     this.clock.set('real')
@@ -267,9 +269,8 @@ export class Instance {
       this.#database.transaction(work)
     } catch (error) {
       this.#stored = stored
+      this.#table.forgetCounts()
       throw error
-    } finally {
-      this.users.recount()
     }
   }
 
@@ -277,7 +278,7 @@ export class Instance {
     const { textForm: stored } = this.#stored
     if (stored === textForm || typeof stored !== 'string') return
     this.#database.transaction(() => {
-      this.users.rewriteTexts()
+      this.#table.rewriteDocuments()
       this.#store({ ...this.#stored, textForm })
     })
   }
@@ -287,34 +288,27 @@ export class Instance {
     this.#stored = stored
   }
 
-  #replaceAll(state: InitialState): void {
-    this.#database.prepare('DELETE FROM users').run()
-    this.users.keepHighest(0)
-    this.#fill(state)
-    this.users.recount()
-  }
-
   /**
-   * Stores the users of a state where there are none.
+   * Replaces all users by those of a state.
    * @returns the highest USER_ID that counts as given
    */
-  #fill({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): number {
-    let last = 0
-    if (users instanceof StagedUsers) {
-      users.replaceUsers()
-      last = users.highestUserId
-    } else {
-      const now = this.clock.now()
-      const insert = this.#database.prepare(insertUser.sql)
-      for (const user of users) {
-        const record = toNewRecord(user, last + 1, now)
-        insert.run(...insertUser.toValues(record))
-        last = Math.max(last, record.USER_ID)
-      }
-    }
-    if (highestUserId > last) this.users.keepHighest(highestUserId)
-    return Math.max(last, highestUserId)
+  #replaceUsers({ users = [ownerOf(this.name)], highestUserId = 0 }: InitialState): number {
+    const source = users instanceof StagedUsers ? 'staged_users' : users
+    return this.#table.replaceAll(source, highestUserId, this.clock.now())
   }
+}
+
+/** What a database keeps, checked as far as the rest relies on it; switches that an older version did not know are added. */
+function parseStored(stored: Stored): Stored {
+  const complete = (settings: Settings): Settings => {
+    if (typeof settings?.behaviours !== 'object') throw new Error('The settings are missing.')
+    return { ...settings, behaviours: { ...presets.insightly, ...settings.behaviours } }
+  }
+  const { instanceId, apiKey, scimToken } = stored
+  const isWhole = Number.isInteger(instanceId) && typeof apiKey === 'string' && scimToken !== undefined
+  if (!isWhole) throw new Error('The account is not described.')
+  const initial = { ...stored.initial, settings: complete(stored.initial?.settings) }
+  return { ...stored, settings: complete(stored.settings), initial }
 }
 
 /**

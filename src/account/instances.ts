@@ -1,9 +1,18 @@
 // All instances of one server: made, found by name, SCIM token or API key, kept in memory or in a data folder.
 
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ApiError, quote, StartError } from '../errors.ts'
-import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
+import {
+  type Database,
+  type FolderLock,
+  lockFolder,
+  makeFile,
+  openFile,
+  openInMemory,
+  removeDrafts,
+  removeFile,
+} from './database.ts'
 import { type InitialState, Instance } from './instance.ts'
 import { Journal, JournalBudget } from './journal.ts'
 import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
@@ -32,7 +41,7 @@ export class Instances {
   /** What the journals of all instances may hold together. */
   readonly journalBudget: JournalBudget
   readonly #adminKey: string
-  readonly #lock: { close(): void } | undefined
+  readonly #lock: FolderLock | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Keyring<Instance>()
   /** Their digests. */
@@ -56,6 +65,7 @@ export class Instances {
     try {
       makeFolder(folder)
       this.#lock = lockFolder(folder)
+      removeDrafts(folder)
     } catch (error) {
       if (error instanceof StartError) throw error
       throw new StartError(`The data folder ${folder} cannot be used (${(error as Error).message}); check --data.`)
@@ -66,6 +76,11 @@ export class Instances {
         if (!instanceName.test(name)) continue
         this.#open(name)
       }
+      this.#lastInstanceId = Math.max(this.#lastInstanceId, this.#lock.highest())
+      if (this.#byToken.find(adminKey) ?? this.#byApiKey.find(adminKey))
+        throw new StartError(
+          'The admin key is also the SCIM token or the API key of an instance; choose another with --admin-key.',
+        )
     } catch (error) {
       this.close()
       throw error
@@ -75,11 +90,10 @@ export class Instances {
   #open(name: string): void {
     const database = openFile(this.#path(name))
     try {
-      const instance = Instance.open(name, database, this.#makeJournal())
-      if (instance) this.#register(instance)
-      else this.#discard(name, database)
-    } catch {
+      this.#register(Instance.open(name, database, this.#makeJournal()))
+    } catch (error) {
       database.close()
+      if (error instanceof StartError) throw error
       // What is wrong is not said: a JSON error quotes the text, which holds secrets.
       throw new StartError(`The database ${this.#path(name)} is damaged; restore it or move it away.`)
     }
@@ -138,16 +152,16 @@ export class Instances {
     if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
     if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
     const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
-    const database = this.#folder === undefined ? openInMemory() : openFile(this.#path(name))
-    try {
-      const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journal: this.#makeJournal() }
-      const instance = Instance.create(name, database, options, state)
-      this.#register(instance)
-      return instance
-    } catch (error) {
-      this.#discard(name, database)
-      throw error
+    const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journal: this.#makeJournal() }
+    const make = (database: Database) => Instance.create(name, database, options, state)
+    if (this.#folder === undefined) {
+      this.#register(make(openInMemory()))
+    } else {
+      this.#lock!.keepHighest(options.instanceId)
+      makeFile(this.#path(name), make)
+      this.#open(name)
     }
+    return this.get(name)
   }
 
   /**
@@ -166,7 +180,8 @@ export class Instances {
     this.#byApiKey.delete(instance.storedApiKey)
     if (instance.scimToken !== null) this.#byToken.delete(instance.scimToken)
     for (const token of instance.replacedTokens) this.#replacedTokens.delete(token)
-    this.#discard(instance.name, instance)
+    instance.close()
+    if (this.#folder !== undefined) removeFile(this.#path(instance.name))
   }
 
   close(): void {
@@ -199,12 +214,6 @@ export class Instances {
 
   #makeJournal(): Journal {
     return new Journal(this.#journalSize, this.journalBudget)
-  }
-
-  #discard(name: string, open: Database | Instance): void {
-    open.close()
-    if (this.#folder !== undefined)
-      for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(this.#path(name) + suffix, { force: true })
   }
 
   #path(name: string): string {

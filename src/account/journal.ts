@@ -1,7 +1,7 @@
 // What happened: the exchanges of each instance, oldest first, bounded in number and in bytes. They are kept as they came
 // and went, and read as entries (parsed, secrets masked) only when someone looks.
 
-import type { Operation } from '../scim/operation.ts'
+import type { Asked, Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 
@@ -30,6 +30,8 @@ export interface Exchange {
   answer: string | undefined
   /** What it did; `refused` until something was done. */
   operation: Operation
+  /** What the request asks for, as far as something depended on it. */
+  asked: Asked | undefined
   before: ScimRecord | undefined
   after: ScimRecord | undefined
   /** The document of the user that was read by its id. */
@@ -45,11 +47,12 @@ const perExchange = 1024
 const perText = 32
 
 /** About how many bytes an exchange keeps alive. */
-function sizeOf({ url, rawHeaders, body, answer, before, after, shown, notes }: Exchange): number {
+function sizeOf({ url, rawHeaders, body, answer, asked, before, after, shown, notes }: Exchange): number {
   let size = perExchange + url.length + (body?.length ?? 0)
   for (const text of rawHeaders) size += text.length + perText
   for (const { text } of notes) size += 2 * text.length + perText
   for (const record of [before, after]) if (record) size += sizeOfRecord(record)
+  if (asked?.userName !== undefined) size += 2 * asked.userName.length
   // What is read is mostly what is answered.
   if (answer !== undefined) size += sizeOfText(answer)
   if (shown !== undefined && shown !== answer) size += sizeOfText(shown)

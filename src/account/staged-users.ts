@@ -2,10 +2,11 @@
 // take the place of the instance's users at once.
 
 import { ApiError } from '../errors.ts'
-import { fromColumns, insertUser, type NewUser, recordColumns, toNewRecord } from '../insightly/record.ts'
+import type { NewUser, UserRecord } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
-import type { UserRecord } from '../scim/user.ts'
 import { type Database, isUniqueViolation, openTemporary } from './database.ts'
+import { fromRow, type Row, sql, toValues } from './user-sql.ts'
+import { makeWhole } from './user-table.ts'
 
 /** The users of one import. */
 export class StagedUsers {
@@ -14,8 +15,8 @@ export class StagedUsers {
   readonly #root: string
   #count = 0
   #owner: number | undefined
-  /** The highest USER_ID among them; 0 without any. */
-  highestUserId = 0
+  /** The highest USER_ID among them. */
+  #highest = 0
 
   /**
    * Empties the table first: an import that was interrupted may have left something in it.
@@ -25,9 +26,8 @@ export class StagedUsers {
     this.#database = database
     this.#now = now
     this.#root = root
-    database.prepare('CREATE TEMP TABLE IF NOT EXISTS staged_users AS SELECT * FROM users LIMIT 0').run()
-    database.prepare('CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_by_email ON staged_users (EMAIL_KEY)').run()
-    database.prepare('CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_by_id ON staged_users (USER_ID)').run()
+    for (const statement of [sql.makeStaged, sql.indexStagedEmails, sql.indexStagedIds])
+      database.prepare(statement).run()
     this.clear()
   }
 
@@ -50,19 +50,13 @@ export class StagedUsers {
     })
   }
 
-  /** Puts them in the place of the instance's users; to be called in a transaction. */
-  replaceUsers(): void {
-    this.#database.prepare('INSERT INTO users SELECT * FROM staged_users ORDER BY rowid').run()
-  }
-
   /** The users in their order, read as they are asked for. */
   *records(): Iterable<UserRecord> {
-    const select = this.#database.prepare(
-      `SELECT ${recordColumns.join(', ')}, rowid AS place FROM staged_users WHERE rowid > ? ORDER BY rowid LIMIT 1000`,
-    )
     for (let last = 0; last < this.#count; ) {
-      for (const { place, ...row } of select.all(last) as (Record<string, unknown> & { place: number })[]) {
-        yield fromColumns(row)
+      for (const { place, ...row } of this.#database.prepare(sql.stagedRecords).all(last) as (Row & {
+        place: number
+      })[]) {
+        yield fromRow(row)
         last = place
       }
     }
@@ -74,34 +68,34 @@ export class StagedUsers {
 
   /** Forgets them. */
   clear(): void {
-    this.#database.prepare('DELETE FROM staged_users').run()
+    this.#database.prepare(sql.clearStaged).run()
   }
 
   #add(user: NewUser): void {
     const index = this.#count
-    const record = toNewRecord(user, this.highestUserId + 1, this.#now)
+    const record = makeWhole(user, this.#highest + 1, this.#now)
     if (record.ACCOUNT_OWNER) {
       if (this.#owner !== undefined)
         this.#refuse(index, 'ACCOUNT_OWNER', `is true for ${this.#root}[${this.#owner}] too; an account has one owner`)
       this.#owner = index
     }
     try {
-      this.#database.prepare(insertStaged).run(...insertUser.toValues(record))
+      this.#database.prepare(sql.insertStaged).run(...toValues(record))
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      const sameAddress = this.#find('EMAIL_KEY = ?', foldCase(user.EMAIL_ADDRESS))
+      const sameAddress = this.#find(sql.stagedByUserName, foldCase(user.EMAIL_ADDRESS))
       if (sameAddress !== undefined)
         this.#refuse(index, 'EMAIL_ADDRESS', `is the address of ${this.#root}[${sameAddress}] too; each must be unique`)
-      const sameId = this.#find('USER_ID = ?', record.USER_ID)
+      const sameId = this.#find(sql.stagedById, record.USER_ID)
       this.#refuse(index, 'USER_ID', `is the id of ${this.#root}[${sameId}] too; each must be unique`)
     }
     this.#count += 1
-    this.highestUserId = Math.max(this.highestUserId, record.USER_ID)
+    this.#highest = Math.max(this.#highest, record.USER_ID)
   }
 
-  /** The place of a user in the document; rows are numbered from 1. */
-  #find(condition: string, value: unknown): number | undefined {
-    const row = this.#database.prepare(`SELECT rowid FROM staged_users WHERE ${condition}`).pluck().get(value)
+  /** The place of a user in the document, from 0. */
+  #find(statement: string, key: unknown): number | undefined {
+    const row = this.#database.pluck(statement).get(key)
     return row === undefined ? undefined : (row as number) - 1
   }
 
@@ -109,5 +103,3 @@ export class StagedUsers {
     throw new ApiError('invalidInput', `${this.#root}[${index}].${field} ${message}.`)
   }
 }
-
-const insertStaged = insertUser.sql.replace('INTO users', 'INTO staged_users')

@@ -4,11 +4,17 @@
 import * as z from 'zod/mini'
 import { isPublicUrl } from '../config.ts'
 import { ApiError } from '../errors.ts'
-import { type NewUser, recordColumns } from '../insightly/record.ts'
+import {
+  type FieldRow,
+  type FieldsThatAre,
+  licenses,
+  type NewUser,
+  storedFields,
+  type UserRecord,
+} from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../scim/behaviour.ts'
 import { findTextProblem } from '../scim/text.ts'
-import { licenses, type UserRecord } from '../scim/user.ts'
 import { findProblems, InputError, type InputProblem, type MembersOf, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
 import { type InitialState, type Instance, mergeSettings, type Settings } from './instance.ts'
@@ -20,8 +26,6 @@ const text = z.string().check(
   }),
   z.meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }),
 )
-const nonEmpty = text.check(z.minLength(1))
-const textOrNull = z.nullable(text)
 /** A date as people write it. */
 export const date = z.iso
   .datetime({ offset: true, error: 'a date such as 2026-03-02T09:14:07.123Z' })
@@ -29,46 +33,55 @@ export const date = z.iso
     z.refine(isClockTime, 'a date in the years 1970 to 9999'),
     z.meta({ format: 'date-time', pattern: '^(19[789][0-9]|[2-9][0-9]{3})-' }),
   )
-/** Far from where numbers lose precision, so that many more ids follow. */
-const highest = z.maximum(999_999_999_999)
-
-/** The members of a user that an administrator may set, each as it is checked. */
-export const editableUser = z.strictObject({
-  EMAIL_ADDRESS: nonEmpty,
-  FIRST_NAME: textOrNull,
-  LAST_NAME: textOrNull,
-  ACTIVE: z.boolean(),
-  ADMINISTRATOR: z.boolean(),
-  LICENSES: z.pipe(
-    z.array(z.enum(licenses)).check(
-      z.refine(value => new Set(value).size === value.length, 'each licence once'),
-      z.meta({ uniqueItems: true }),
-    ),
-    z.transform(value => licenses.filter(license => value.includes(license))),
+const licenseList = z.pipe(
+  z.array(z.enum(licenses)).check(
+    z.refine(value => new Set(value).size === value.length, 'each licence once'),
+    z.meta({ uniqueItems: true }),
   ),
-})
+  z.transform(value => licenses.filter(license => value.includes(license))),
+)
 
-/** A user who is added: only the address and the names must be given. */
-export const addedUser = z.partial(editableUser, { ACTIVE: true, ADMINISTRATOR: true, LICENSES: true })
+/** How a field is checked. */
+function toFieldSchema(row: FieldRow): z.ZodMiniType {
+  const schema = toTypeSchema(row)
+  return 'nullable' in row ? z.nullable(schema) : schema
+}
 
-const stateUser = z.extend(addedUser, {
-  USER_ID: z.optional(z.int().check(z.minimum(1), highest)),
-  CONTACT_ID: z.optional(z.int().check(z.minimum(0))),
-  TIMEZONE_ID: z.optional(text),
-  EMAIL_DROPBOX_IDENTIFIER: z.optional(z.string().check(z.regex(/^[0-9A-Z]{6}$/, 'six of 0-9 and A-Z'))),
-  EMAIL_DROPBOX_ADDRESS: z.optional(text),
-  ACCOUNT_OWNER: z.optional(z.boolean()),
-  DATE_CREATED_UTC: z.optional(date),
-  DATE_UPDATED_UTC: z.optional(date),
-  USER_CURRENCY: z.optional(text),
-  CONTACT_DISPLAY: z.optional(text),
-  CONTACT_ORDER: z.optional(text),
-  TASK_WEEK_START: z.optional(z.int()),
-  PROFILE_ID: z.optional(z.nullable(z.int())),
-  ROLE_ID: z.optional(z.nullable(z.int())),
-  DISPLAY_NAME: z.optional(textOrNull),
-  EXTERNAL_ID: z.optional(textOrNull),
-})
+function toTypeSchema({ type, form, minLength = 0, min, max }: FieldRow): z.ZodMiniType {
+  if (type === 'flag') return z.boolean()
+  if (type === 'date') return date
+  if (type === 'licenses') return licenseList
+  if (type === 'whole') {
+    const least = min === undefined ? z.int() : z.int().check(z.minimum(min))
+    return max === undefined ? least : least.check(z.maximum(max))
+  }
+  if (form) return z.string().check(z.regex(...form))
+  return minLength > 0 ? text.check(z.minLength(minLength)) : text
+}
+
+/** A user of a state document. */
+export type StateUser = StateForm<FieldsThatAre<{ required: true }>> & Partial<StateForm<keyof UserRecord>>
+type StateForm<Field extends keyof UserRecord> = {
+  [Name in Field]: Name extends FieldsThatAre<{ type: 'date' }> ? string : UserRecord[Name]
+}
+
+/** Checks some fields of a user, of which those that are not required may be left out. */
+function toFieldsSchema<User>(rows: readonly FieldRow[], isRequired: (row: FieldRow) => boolean) {
+  const members = rows.map(row => {
+    const schema = toFieldSchema(row)
+    return [row.name, isRequired(row) ? schema : z.optional(schema)] as const
+  })
+  return z.strictObject(Object.fromEntries(members)) as unknown as z.ZodMiniType<User, User>
+}
+
+const byHand = storedFields.filter(row => row.byHand)
+const isRequired = (row: FieldRow): boolean => row.required ?? false
+
+/** A user that an administrator adds by hand. */
+export const newUser = toFieldsSchema<NewUser>(byHand, isRequired)
+/** What an administrator edits of a user by hand. */
+export const userChange = toFieldsSchema<Partial<UserRecord>>(byHand, () => false)
+const stateUser = toFieldsSchema<StateUser>(storedFields, isRequired)
 
 /** Every behaviour switch. */
 export const allBehaviours = z.strictObject(
@@ -101,13 +114,11 @@ export const plainSettings = z.strictObject({
 export const stateSchema = z.strictObject({
   settings: z.optional(z.partial(plainSettings)),
   behaviours: z.optional(someBehaviours),
-  highestUserId: z.optional(z.int().check(z.minimum(0), highest)),
+  highestUserId: z.optional(z.int().check(z.minimum(0), z.maximum(999_999_999_999))),
   users: z.optional(z.array(stateUser)),
 })
 
 export type StateDocument = z.input<typeof stateSchema>
-/** A user of a state document. */
-export type StateUser = z.input<typeof stateUser>
 
 /**
  * Checks a state document.
@@ -173,30 +184,23 @@ function refuse(path: string, message: string): never {
 }
 
 /** The record fields of a state document's user; dates become milliseconds. */
-function fromStateUser({
-  DATE_CREATED_UTC,
-  DATE_UPDATED_UTC,
-  ...user
-}: StateUser): Partial<UserRecord> & { EMAIL_ADDRESS: string } {
-  const given = Object.fromEntries(Object.entries(user).filter(([, value]) => value !== undefined))
-  return {
-    ...(given as Partial<UserRecord>),
-    EMAIL_ADDRESS: user.EMAIL_ADDRESS,
-    ...(DATE_CREATED_UTC !== undefined && { DATE_CREATED_UTC: Date.parse(DATE_CREATED_UTC) }),
-    ...(DATE_UPDATED_UTC !== undefined && { DATE_UPDATED_UTC: Date.parse(DATE_UPDATED_UTC) }),
-  }
-}
+const fromStateUser = (user: StateUser): NewUser =>
+  Object.fromEntries(
+    Object.entries(user)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, dates.has(name) ? Date.parse(value as string) : value]),
+  ) as NewUser
 
-/** A record as a state document holds it, in the order of Insightly's fields. */
+/** A record as a state document holds it, in the order of the table. */
 const toStateUser = (record: UserRecord): StateUser =>
   Object.fromEntries(
-    recordColumns.map(column => [
-      column,
-      column === 'DATE_CREATED_UTC' || column === 'DATE_UPDATED_UTC'
-        ? new Date(record[column]).toISOString()
-        : record[column],
+    storedFields.map(({ name }) => [
+      name,
+      dates.has(name) ? new Date(record[name] as number).toISOString() : record[name],
     ]),
   ) as StateUser
+
+const dates = new Set<string>(storedFields.filter(({ type }) => type === 'date').map(({ name }) => name))
 
 /**
  * What an instance starts from, of a checked state document; what the document leaves out is as in `base`.
@@ -215,12 +219,12 @@ export function toInitial(state: StateDocument, base: InitialState): InitialStat
 }
 
 /** The state document of an instance, in pieces of text that never hold more than a hundred users. */
-export function* exportState({ settings: { behaviours, ...settings }, users }: Instance): Iterable<string> {
-  const head = JSON.stringify({ settings, behaviours, highestUserId: users.highestUserId })
+export function* exportState({ settings: { behaviours, ...settings }, records }: Instance): Iterable<string> {
+  const head = JSON.stringify({ settings, behaviours, highestUserId: records.highestUserId })
   yield `${head.slice(0, -1)},"users":[`
   let texts: string[] = []
   let separator = ''
-  for (const record of users.records()) {
+  for (const record of records.all()) {
     texts.push(JSON.stringify(toStateUser(record)))
     if (texts.length < 100) continue
     yield separator + texts.join(',')

@@ -4,8 +4,8 @@ import * as z from 'zod/mini'
 import { type ClockMode, clockModes } from '../account/clock.ts'
 import type { Instance } from '../account/instance.ts'
 import { date } from '../account/state.ts'
-import { durationForm, durationWords, parseDuration } from '../durations.ts'
 import type { Context } from '../http/context.ts'
+import { durationForm, durationWords, parseDuration } from './durations.ts'
 import { type ControlApp, instant, named, ofInstance } from './route.ts'
 
 const mode = z.enum(clockModes)

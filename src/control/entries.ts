@@ -7,7 +7,7 @@ import { quote } from '../errors.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
 import { attribute, foldCase, rows } from '../scim/attribute.ts'
 import { readIdentity } from '../scim/document-text.ts'
-import { filteredUserName, operations, readAsked } from '../scim/operation.ts'
+import { operations } from '../scim/operation.ts'
 import { type Note, type RuleId, rules } from '../scim/rules.ts'
 import type { WritableFields } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
@@ -261,9 +261,7 @@ export function* findMismatches(match: RequestMatch, exchange: Exchange): Genera
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */
-const toUserNames = ({ after, before, shown, url, ...exchange }: Exchange): string[] => {
-  const filter = url.includes('filter=') ? toQuery(url).filter : undefined
-  const asked = filter === undefined ? readAsked(parseBody(exchange as Exchange)).userName : filteredUserName(filter)
-  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked]
+const toUserNames = ({ after, before, shown, asked }: Exchange): string[] => {
+  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked?.userName]
   return names.filter(name => name !== undefined)
 }

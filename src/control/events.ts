@@ -98,7 +98,7 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
 
 /** The user of a change as Insightly shows it; null for both means that any user may be different now. */
 function toUserEvent({ before, after }: UserChange, instance: Instance) {
-  const [record] = after ? instance.users.findRecords('USER_ID = ?', [after.USER_ID]) : []
+  const record = after && instance.records.find(String(after.USER_ID))
   return {
     userId: (after ?? before)?.USER_ID ?? null,
     user: record ? toLicensedRecord(record, instance) : null,

@@ -3,29 +3,20 @@
 
 import type { Settings } from '../account/instance.ts'
 import type { StateDocument } from '../account/state.ts'
+import type { FieldsThatAre, License } from '../insightly/record.ts'
+import type { RestForm } from '../insightly/rest-form.ts'
 import type { Behaviours, PresetName, Profile } from '../scim/behaviour.ts'
 import type { Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
-import type { License, UserRecord } from '../scim/user.ts'
 
 /** An Insightly user as the REST API shows it, dates as `2026-03-02 09:14:07` in UTC, with its product licences. */
-export type InsightlyUser = Omit<
-  UserRecord,
-  'DATE_CREATED_UTC' | 'DATE_UPDATED_UTC' | 'LICENSES' | 'DISPLAY_NAME' | 'EXTERNAL_ID'
-> & {
-  DATE_CREATED_UTC: string
-  DATE_UPDATED_UTC: string
-  INSTANCE_ID: number
-  LICENSES: License[]
-}
+export type InsightlyUser = RestForm & { LICENSES: License[] }
 
 /** What an administrator edits by hand. */
-export type UserEdit = Partial<
-  Pick<InsightlyUser, 'FIRST_NAME' | 'LAST_NAME' | 'EMAIL_ADDRESS' | 'ACTIVE' | 'ADMINISTRATOR' | 'LICENSES'>
->
+export type UserEdit = Partial<Pick<InsightlyUser, FieldsThatAre<{ byHand: true }>>>
 
 /** A user that an administrator adds by hand. */
-export type UserAddition = UserEdit & Pick<InsightlyUser, 'EMAIL_ADDRESS' | 'FIRST_NAME' | 'LAST_NAME'>
+export type UserAddition = UserEdit & Pick<InsightlyUser, FieldsThatAre<{ byHand: true; required: true }>>
 
 /** Which users are meant; left-out members mean all. The userName is compared without regard to case. */
 export interface UserMatch {

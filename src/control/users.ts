@@ -2,20 +2,21 @@
 
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import { addedUser, editableUser } from '../account/state.ts'
+import { newUser, userChange } from '../account/state.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'
-import { toInsightly } from '../insightly/record.ts'
+import type { UserRecord } from '../insightly/record.ts'
+import { toInsightly } from '../insightly/rest-form.ts'
 import { foldCase } from '../scim/attribute.ts'
-import type { ScimRecord, UserRecord } from '../scim/user.ts'
+import type { ScimRecord } from '../scim/user.ts'
 import { type ControlApp, named, ofInstance } from './route.ts'
 import type { InsightlyUser, UserMatch } from './types.ts'
 import { waitParameters, waitUntil } from './waiting.ts'
 
 /** What a user holds is said by the table of records, which openapi.yaml takes it from. */
 const user = named('LicensedRecord', z.custom<InsightlyUser>())
-const addition = named('UserAddition', addedUser)
-const edit = named('UserEdit', z.partial(editableUser))
+const addition = named('UserAddition', newUser)
+const edit = named('UserEdit', userChange)
 
 const ofUser = z.extend(ofInstance, {
   USER_ID: z.string().check(z.minLength(1), z.meta({ description: 'The user.', examples: ['1'] })),
@@ -101,7 +102,7 @@ export function userRoutes(app: ControlApp, context: Context): void {
     { schema: { operationId: 'getRecord', summary: 'One user', params: ofUser, response: { 200: user } } },
     request => {
       const instance = instances.get(request.params.name)
-      return toLicensedRecord(instance.users.getRecord(request.params.USER_ID), instance)
+      return toLicensedRecord(instance.records.get(request.params.USER_ID), instance)
     },
   )
 
@@ -125,19 +126,17 @@ export function userRoutes(app: ControlApp, context: Context): void {
 }
 
 /** A user as the control API tells it. */
-export const toLicensedRecord = (record: UserRecord, instance: Instance): InsightlyUser =>
-  ({ ...toInsightly(record, instance.instanceId), LICENSES: record.LICENSES }) as InsightlyUser
+export const toLicensedRecord = (record: UserRecord, instance: Instance): InsightlyUser => ({
+  ...toInsightly(record, instance.instanceId),
+  LICENSES: [...record.LICENSES],
+})
 
 /** How the users that are meant are found, and how one is known to be meant without looking. */
-function toSearch({ users }: Instance, { userName, active }: UserMatch) {
+function toSearch({ records }: Instance, match: UserMatch) {
+  const { userName, active } = match
   const key = userName === undefined ? undefined : foldCase(userName)
-  const conditions: [condition: string, value: unknown][] = []
-  if (key !== undefined) conditions.push(['EMAIL_KEY = ?', key])
-  if (active !== undefined) conditions.push(['ACTIVE = ?', Number(active)])
-  const condition = conditions.map(([text]) => text).join(' AND ') || 'TRUE'
-  const values = conditions.map(([, value]) => value)
   return {
-    find: () => users.findRecords(condition, values),
+    find: () => records.match(match),
     isMeant: (user: ScimRecord | undefined): boolean =>
       user !== undefined &&
       (active === undefined || user.ACTIVE === active) &&

@@ -4,8 +4,8 @@ import type { EventEmitter } from 'node:events'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import { durationWords, parseDuration } from '../durations.ts'
 import type { Context } from '../http/context.ts'
+import { durationWords, parseDuration } from './durations.ts'
 import { wholeInQuery } from './route.ts'
 
 /** The longest wait, in milliseconds. */

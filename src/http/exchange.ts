@@ -6,6 +6,7 @@ import type { Fault, FaultTarget } from '../account/faults.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
 import { ApiError, type ErrorBody, toApiError } from '../errors.ts'
+import type { Asked } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import type { Context } from './context.ts'
@@ -41,6 +42,8 @@ export interface Surface {
   admit(request: FastifyRequest, reply: FastifyReply): void
   /** What fault rules look at, and what a refused request was about. */
   toTarget(request: FastifyRequest): FaultTarget
+  /** What a request asks for. */
+  askedOf(request: FastifyRequest): Asked
   /** The user that the path of a request names, if there is one. */
   findNamed(request: FastifyRequest): ScimRecord | undefined
   /** The Content-Type of an answer to a client that accepts this. */
@@ -117,6 +120,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     const { exchange } = request
     if (error.rule) exchange.notes.push({ rule: error.rule, text: error.message })
     exchange.operation = 'refused'
+    exchange.asked = surface.askedOf(request)
     exchange.before = findConcerned(request)
     // Fastify ends the connection of a body that it could not read; one that was received whole may go on.
     if (request.raw.complete && error === thrown) reply.removeHeader('connection')
@@ -190,6 +194,7 @@ const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context
   answerHeaders: undefined,
   answer: undefined,
   operation: 'refused',
+  asked: undefined,
   before: undefined,
   after: undefined,
   shown: undefined,

@@ -1,14 +1,15 @@
-// Request bodies as JSON that is neither too deep nor too much (D-08). Receiving them within their limit is Fastify's.
+// Reads request bodies as JSON, and refuses JSON that is nested too deeply or holds too much (D-08). Fastify refuses bodies
+// that are too long.
 
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors.ts'
 
 const maxDepth = 32
-/** How many values a body may hold, and how many members an object: reading more takes longer than refusing should. */
+/** How many values a body may hold, and how many members an object. Parsing more would keep other requests waiting. */
 const maxValues = 100_000
 const maxMembers = 10_000
-/** How many values a control body may hold, or what is no user in a state: what is wrong with each is looked for. */
+/** The same for a control body, and for a state apart from its users. It is lower, since each wrong value is reported. */
 export const maxInput = 10_000
 
 /** Whether a request says that it has a body. */
@@ -16,12 +17,13 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /**
- * Reads a body that was received whole as JSON (D-08).
+ * Reads a whole body as JSON (D-08).
  * @param most how many values it may hold
- * @returns undefined for an empty one
- * @throws invalidSyntax, never quoting the body, since it may hold a password
+ * @returns undefined for an empty body
+ * @throws invalidSyntax, whose detail never quotes the body, since that may hold a password
  */
-export function parseJson(body: Buffer, most: number = maxValues): unknown {
+export function parseJson(received: Buffer, most: number = maxValues): unknown {
+  const body = hasByteOrderMark(received) ? received.subarray(3) : received
   if (body.length === 0) return undefined
   if (!isUtf8(body)) throw new ApiError('invalidSyntax', 'The body is not UTF-8.', 'D-08')
   checkForm(body, most)
@@ -39,12 +41,15 @@ export function parseJson(body: Buffer, most: number = maxValues): unknown {
   return value
 }
 
-/** Refuses, before anything is built of it, what is nested too deeply or holds too much. */
+/** Some clients put it before their JSON, and a reader may skip it (RFC 8259 §8.1). */
+const hasByteOrderMark = (body: Buffer): boolean => body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf
+
+/** Refuses a text that is nested too deeply or holds too much, before anything is built from it. */
 function checkForm(body: Buffer, most: number): void {
   const refuse = (why: string): never => {
     throw new ApiError('invalidSyntax', `The body ${why}.`, 'D-08')
   }
-  /** For each open object the members so far; an array counts from minus infinity. */
+  /** How many members each open object has so far. An array counts from minus infinity, so that it has no limit. */
   const open: number[] = []
   let values = 1
   for (let at = 0; at < body.length; at += 1) {

@@ -1,10 +1,10 @@
-// What every surface reads of a request's head: the URL that the client used, and its query.
+// What every surface reads from the head of a request: the URL that the client used, and the query.
 
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config.ts'
 import { ApiError } from '../errors.ts'
 
-/** The last Host that was looked at and found good: a client mostly sends the same one. */
+/** The Host that was found good last: most requests send the same one. */
 let knownHost: string | undefined
 
 function isHost(value: string): boolean {

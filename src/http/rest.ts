@@ -2,9 +2,9 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError, toMessage } from '../errors.ts'
-import { insightlyFields, toInsightly } from '../insightly/record.ts'
+import type { UserRecord } from '../insightly/record.ts'
+import { insightlyFields, type RestForm, toInsightly } from '../insightly/rest-form.ts'
 import { foldCase } from '../scim/attribute.ts'
-import type { UserRecord } from '../scim/user.ts'
 import { collectMethods } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { queryValue } from './request.ts'
@@ -26,6 +26,7 @@ function register(app: FastifyInstance): void {
   const surface: Surface = {
     toErrorBody: toMessage,
     toType: () => 'application/json; charset=utf-8',
+    askedOf: () => ({}),
     findNamed: () => undefined,
     notFound: () => new ApiError('notFound', 'No resource was found.', 'R-01'),
     toTarget: ({ method, url }) => ({
@@ -63,13 +64,13 @@ function refuseMethod({ method, url }: FastifyRequest, methodsFor: (path: string
 }
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {
-  const { users, instanceId } = request.instance
+  const { records, instanceId } = request.instance
   const { skip, top } = readPaging(request)
   answerRead(
     request,
     reply,
-    users.page(skip + 1, top).map(record => toInsightly(record, instanceId)),
-    users.total,
+    records.page(skip + 1, top).map(record => toInsightly(record, instanceId)),
+    records.total,
   )
 }
 
@@ -78,20 +79,18 @@ function showUser(request: FastifyRequest, reply: FastifyReply, user: UserRecord
 }
 
 function getUser({ instance, params: { id } }: FastifyRequest<WithId>): UserRecord {
-  try {
-    return instance.users.getRecord(id)
-  } catch {
-    throw new ApiError('notFound', `No User with ID = ${id}`, 'R-06')
-  }
+  const record = instance.records.find(id)
+  if (!record) throw new ApiError('notFound', `No User with ID = ${id}`, 'R-06')
+  return record
 }
 
 function searchUsers(request: FastifyRequest, reply: FastifyReply): void {
-  const { users, instanceId } = request.instance
+  const { records, instanceId } = request.instance
   const { skip, top } = readPaging(request)
   const isMeant = readSearch(request)
   let total = 0
   const page: UserRecord[] = []
-  for (const record of users.records()) {
+  for (const record of records.all()) {
     if (!isMeant(record, instanceId)) continue
     total += 1
     if (total > skip && page.length < top) page.push(record)
@@ -156,7 +155,7 @@ function readSearch({ query }: FastifyRequest): Condition {
   const conditions: Condition[] = []
   const equal = (field: string, wanted: string) =>
     conditions.push((record, instanceId) => {
-      const shown = toInsightly(record, instanceId)[field]
+      const shown = toInsightly(record, instanceId)[field as keyof RestForm]
       return shown !== null && foldCase(String(shown)) === foldCase(wanted)
     })
   const name = queryValue(query, 'field_name')

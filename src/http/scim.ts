@@ -1,15 +1,22 @@
-// The SCIM surface: from a bearer token to an instance, from a request to a verb of its user service, and from what
-// that did to an answer. What SCIM means is in ../scim, what happens to users in ../account.
+// The SCIM surface: finds the instance of a bearer token, has its user service do what a request asks for, and answers
+// with the result. What SCIM means is in ../scim, what happens to users in ../account.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { DocumentList } from '../account/documents.ts'
+import type { DocumentList, Page } from '../account/documents.ts'
+import type { StoredRecord } from '../account/user-sql.ts'
 import type { Written } from '../account/users.ts'
 import { ApiError, toScimError } from '../errors.ts'
-import type { StoredRecord } from '../insightly/record.ts'
-import { type Projection, toProjection } from '../scim/document.ts'
 import { toDocument } from '../scim/document-text.ts'
-import { changeOperation, filteredUserName, listOperation, type Operation, readAsked } from '../scim/operation.ts'
+import {
+  type Asked,
+  type Operation,
+  readAsked,
+  readAskedByFilter,
+  toChangeOperation,
+  toListOperation,
+} from '../scim/operation.ts'
 import { parsePatch } from '../scim/patch.ts'
+import { type Projection, toProjection } from '../scim/projection.ts'
 import {
   defaultCount,
   listEnd,
@@ -41,6 +48,7 @@ function register(app: FastifyInstance): void {
     toErrorBody: toScimError,
     toType,
     toTarget,
+    askedOf,
     findNamed,
     notFound,
     authenticate,
@@ -77,32 +85,35 @@ function register(app: FastifyInstance): void {
     discover(() => toList([])),
   )
 
-  // What RFC 7644 has and Insightly does not (D-03): with any method, before anything is said of it.
+  // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, before any other check.
   for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
     app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
 }
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {
   const { exchange, instance, query } = request
-  const filter = queryValue(query, 'filter')
   const startIndex = Math.max(1, readInteger(query, 'startIndex', 1))
   const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
   const page = { startIndex: toShownStart(request, startIndex), count, usersUrl: toUsersUrl(request) }
-  const project = readProjection(query)
-  const list =
-    filter === undefined && !project
-      ? instance.documents.listText(page, startIndex)
-      : toListText(
-          filter === undefined ? instance.documents.list(page) : instance.documents.search(filter, page),
-          startIndex,
-          project,
-        )
+  const projection = readProjection(request)
+  const isWhole = filterOf(request) === undefined && !projection
+  const list = isWhole
+    ? instance.documents.listText(page, startIndex)
+    : toListText(findDocuments(request, page), startIndex, projection)
   exchange.operation = toOperation(request)
   reply.answerText(200, list)
 }
 
-function toListText({ total, documents }: DocumentList, startIndex: number, project: Projection | undefined): string {
-  const shown = project ? documents.map(document => toPart(project, document)) : documents
+function findDocuments(request: FastifyRequest, page: Page): DocumentList {
+  const { documents } = request.instance
+  const filter = filterOf(request)
+  if (filter === undefined) return documents.list(page)
+  const { userName } = askedOf(request)
+  return userName === undefined ? documents.search(filter, page) : documents.findByUserName(userName, page)
+}
+
+function toListText({ total, documents }: DocumentList, startIndex: number, projection?: Projection): string {
+  const shown = projection ? documents.map(document => toPart(projection, document)) : documents
   return toListStart(total, startIndex, shown.length) + shown.join(',') + listEnd
 }
 
@@ -154,7 +165,7 @@ function written(request: FastifyRequest, result: Written): Written {
   return result
 }
 
-/** Answers with what does not depend on users. */
+/** Answers with a document that does not depend on users. */
 const discover =
   (describe: (request: Request) => object) =>
   (request: Request, reply: FastifyReply): void => {
@@ -181,9 +192,9 @@ const answerUser = (request: FastifyRequest, reply: FastifyReply, status: number
   answerDocument(request, reply, status, toDocument(user.DOCUMENT, user.USER_ID, toUsersUrl(request)))
 
 /** Answers with a user's document, or the part of it that was asked for (U-05). */
-function answerDocument({ query }: FastifyRequest, reply: FastifyReply, status: number, document: string): void {
-  const project = readProjection(query)
-  reply.answerText(status, project ? toPart(project, document) : document)
+function answerDocument(request: FastifyRequest, reply: FastifyReply, status: number, document: string): void {
+  const projection = readProjection(request)
+  reply.answerText(status, projection ? toPart(projection, document) : document)
 }
 
 /** Finds the instance that the bearer token chooses, and lets nobody else in (A-01, A-02, A-06). */
@@ -217,7 +228,7 @@ function toUnbuilt(request: FastifyRequest): ApiError {
   return new ApiError('notImplemented', `Insightly's SCIM has no ${pathOf(request)}.`, 'D-03')
 }
 
-/** Refuses what is not there, or a method that a path does not answer to (D-03, D-05). */
+/** Refuses a path that does not exist, or a method that the path does not have (D-03, D-05). */
 function refuseUnserved(request: FastifyRequest, methodsFor: (path: string) => string[]): never {
   refuseHidden(request)
   const methods = methodsFor(pathOf(request))
@@ -227,7 +238,7 @@ function refuseUnserved(request: FastifyRequest, methodsFor: (path: string) => s
 
 const notFound = (): ApiError => new ApiError('notFound', 'There is nothing here; users are at /scim/v2/Users.', 'D-05')
 
-/** Refuses what a switch says is not there. */
+/** Refuses a path that a switch hides. */
 function refuseHidden(request: FastifyRequest): void {
   const { behaviours } = request.instance.settings
   const [, , , collection, below] = pathOf(request).split('/')
@@ -237,20 +248,20 @@ function refuseHidden(request: FastifyRequest): void {
     throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
 }
 
-/** SCIM, or plain JSON for a client that accepts only that (D-04). */
+/** The media type of an answer: SCIM, or plain JSON for a client that accepts only that (D-04). */
 const toType = (accept: string | undefined): string =>
   accept !== undefined && /^application\/json\s*(?:;[^,]*)?$/i.test(accept)
     ? 'application/json; charset=utf-8'
     : 'application/scim+json; charset=utf-8'
 
-/** Whether a Content-Type is JSON, in UTF-8 as far as it says. */
+/** Whether a Content-Type is JSON and names no charset but UTF-8. */
 const isJsonType = (type: string): boolean =>
   type === 'application/scim+json' ||
   type === 'application/json' ||
   (/^application\/(?:scim\+)?json\s*(?:;|$)/i.test(type) &&
     [...type.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].every(([, name]) => /^utf-?8$/i.test(name!)))
 
-/** Only JSON in UTF-8 is read; a body without a type is refused before it is looked at (D-04). */
+/** Refuses a body that is not JSON in UTF-8, or has no type, before it is read (D-04). */
 function requireJson(
   { raw }: FastifyRequest,
   _reply: FastifyReply,
@@ -272,11 +283,11 @@ function requireJson(
 
 function requireObject({ body }: FastifyRequest): object {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  const problem = body === undefined ? 'The body is empty' : 'The body is no JSON object'
+  const problem = body === undefined ? 'The body is empty' : 'The body is not a JSON object'
   throw new ApiError('invalidSyntax', `${problem}; expected a user or a PatchOp.`, 'D-08')
 }
 
-/** Reads an integer parameter, however long (U-02). */
+/** Reads an integer parameter; one of any length is accepted (U-02). */
 function readInteger(query: unknown, name: string, fallback: number): number {
   const text = queryValue(query, name)
   if (text === undefined) return fallback
@@ -284,10 +295,14 @@ function readInteger(query: unknown, name: string, fallback: number): number {
   throw new ApiError('invalidValue', `${name} is ${JSON.stringify(text.slice(0, 100))}; expected an integer.`, 'U-02')
 }
 
-const readProjection = (query: unknown): Projection | undefined =>
-  toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
+/** Which part of users to show (U-05). It is read once for a request, since it can add a note. */
+function readProjection({ query, exchange }: FastifyRequest): Projection | undefined {
+  const projection = toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
+  if (projection) exchange.notes.push(...projection.notes)
+  return projection
+}
 
-const toPart = (project: Projection, document: string): string => JSON.stringify(project(JSON.parse(document)))
+const toPart = ({ show }: Projection, document: string): string => JSON.stringify(show(JSON.parse(document)))
 
 const toScimUrl = ({ instance, raw, server }: FastifyRequest): string => {
   const { config } = server.context
@@ -300,40 +315,54 @@ const idOf = ({ params }: FastifyRequest): string | undefined => (params as { id
 
 const isUsers = ({ url }: FastifyRequest): boolean => url.startsWith('/scim/v2/Users')
 
+const isList = (request: FastifyRequest): boolean =>
+  isUsers(request) && idOf(request) === undefined && request.method !== 'POST'
+
 function findNamed(request: FastifyRequest): ScimRecord | undefined {
   if (!isUsers(request)) return undefined
-  // Where a method is refused, no route has taken the path apart.
+  // When the method was refused, no route has read the path.
   const id = idOf(request) ?? /\/Users\/(\d+)$/.exec(pathOf(request))?.[1]
   return id === undefined ? undefined : request.instance.users.find(id)
 }
 
-/** What a request asks for, given the user as it is. */
+/** The filter of a GET /Users. */
+const filterOf = (request: FastifyRequest): string | undefined =>
+  isList(request) ? queryValue(request.query, 'filter') : undefined
+
+/** What a request asks for: read once, and kept for the journal. */
+function askedOf(request: FastifyRequest): Asked {
+  const { exchange } = request
+  const filter = filterOf(request)
+  exchange.asked ??= filter === undefined ? readAsked(request.body) : readAskedByFilter(filter)
+  return exchange.asked
+}
+
+/** What a request is for, given the user as it is before. */
 function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
   const { method, query } = request
   if (!isUsers(request)) return 'discover'
-  if (idOf(request) === undefined) {
-    if (method === 'POST') return 'create'
-    return listOperation(queryValue(query, 'filter'), Number(queryValue(query, 'count') ?? defaultCount))
+  if (isList(request)) {
+    const [startIndex, count] = [queryValue(query, 'startIndex') ?? 1, queryValue(query, 'count') ?? defaultCount]
+    return toListOperation(filterOf(request) !== undefined, askedOf(request), Number(startIndex), Number(count))
   }
+  if (method === 'POST') return 'create'
   if (method === 'DELETE') return 'delete'
-  return method === 'PUT' || method === 'PATCH' ? changeOperation(request.body, before) : 'read'
+  return method === 'PUT' || method === 'PATCH' ? toChangeOperation(askedOf(request), before) : 'read'
 }
 
-/** What the fault rules look at, read as far as one of them asks. */
+/** What the fault rules look at; the user is looked for only when one of them asks. */
 function toTarget(request: FastifyRequest) {
-  const { method, query } = request
-  const filter = queryValue(query, 'filter')
+  const asked = askedOf(request)
   const find = once(() => findNamed(request))
   return {
-    method,
+    method: request.method,
     path: pathOf(request),
-    isPage: isUsers(request) && idOf(request) === undefined && method !== 'POST' && filter === undefined,
+    isPage: isList(request) && filterOf(request) === undefined,
     get operation() {
       return toOperation(request, find())
     },
     get userNames() {
-      const asked = filter === undefined ? readAsked(request.body).userName : filteredUserName(filter)
-      return [find()?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
+      return [find()?.EMAIL_ADDRESS, asked.userName].filter(name => name !== undefined)
     },
   }
 }

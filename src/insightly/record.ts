@@ -1,198 +1,140 @@
-// What an Insightly user record is made of when nobody said otherwise, and how it lies in SQLite. Reads no database.
+// THE SECOND TABLE: every field of an Insightly user record, in the order of Insightly's REST API (R-05). Columns, new
+// records, state documents, what an administrator edits, the REST form and openapi.yaml derive from it. Pure: it knows
+// neither SCIM nor SQLite.
 
-import { ApiError, quote } from '../errors.ts'
-import { foldCase } from '../scim/attribute.ts'
-import { fullName } from '../scim/document.ts'
-import { toText } from '../scim/document-text.ts'
-import type { ScimRecord, UserRecord } from '../scim/user.ts'
+/** The products an Insightly administrator can license a user for. */
+export const licenses = ['CRM', 'Marketing', 'Service', 'AppConnect'] as const
+export type License = (typeof licenses)[number]
 
-/** What is read for SCIM: the record's part that SCIM shows, and the text of its document that is stored. */
-export type StoredRecord = ScimRecord & { DOCUMENT: string }
+/** The types of fields, with what a record holds for each. */
+interface Values {
+  text: string
+  whole: number
+  flag: boolean
+  /** In milliseconds since 1970. */
+  date: number
+  licenses: readonly License[]
+}
+
+/** One field of a record. */
+interface RowOf<Type extends keyof Values> {
+  name: Uppercase<string>
+  type: Type
+  /** Insightly's REST API shows it, in the order of the rows. */
+  inRest?: true
+  /** An administrator may edit it by hand. */
+  byHand?: true
+  /** Whoever adds a user by hand or in a state document must say it; where it is nullable, null will do. */
+  required?: true
+  nullable?: true
+  /** The limits of a number in a state document. */
+  min?: number
+  max?: number
+  minLength?: number
+  /** The form of a text in a state document, and how an error names it. */
+  form?: readonly [RegExp, inWords: string]
+}
+
+/** Where the value of a field comes from when nobody said it: null, a constant, a maker, or not from the record. */
+type Source<Type extends keyof Values> =
+  | { nullable: true }
+  | { default: Values[Type] }
+  | { made: true }
+  | { required: true }
+  /** It is the instance's, not the user's. */
+  | { ofInstance: true }
+
+/** One field of a record, of any type. */
+export type FieldRow = { [Type in keyof Values]: RowOf<Type> & Source<Type> }[keyof Values]
+
+/** The fields of a user record, those that REST shows in its order. */
+export const recordFields = [
+  { name: 'USER_ID', type: 'whole', made: true, inRest: true, min: 1, max: 999_999_999_999 },
+  { name: 'CONTACT_ID', type: 'whole', made: true, inRest: true, min: 0 },
+  { name: 'FIRST_NAME', type: 'text', nullable: true, inRest: true, byHand: true, required: true },
+  { name: 'LAST_NAME', type: 'text', nullable: true, inRest: true, byHand: true, required: true },
+  { name: 'TIMEZONE_ID', type: 'text', default: 'Central Standard Time', inRest: true },
+  { name: 'EMAIL_ADDRESS', type: 'text', inRest: true, byHand: true, required: true, minLength: 1 },
+  {
+    name: 'EMAIL_DROPBOX_IDENTIFIER',
+    type: 'text',
+    made: true,
+    inRest: true,
+    form: [/^[0-9A-Z]{6}$/, 'six of 0-9 and A-Z'],
+  },
+  { name: 'EMAIL_DROPBOX_ADDRESS', type: 'text', made: true, inRest: true },
+  { name: 'ADMINISTRATOR', type: 'flag', default: false, inRest: true, byHand: true },
+  { name: 'ACCOUNT_OWNER', type: 'flag', default: false, inRest: true },
+  { name: 'ACTIVE', type: 'flag', default: true, inRest: true, byHand: true },
+  { name: 'DATE_CREATED_UTC', type: 'date', made: true, inRest: true },
+  { name: 'DATE_UPDATED_UTC', type: 'date', made: true, inRest: true },
+  { name: 'USER_CURRENCY', type: 'text', default: 'USD', inRest: true },
+  { name: 'CONTACT_DISPLAY', type: 'text', default: 'FirstLast', inRest: true },
+  { name: 'CONTACT_ORDER', type: 'text', default: 'FirstLast', inRest: true },
+  { name: 'TASK_WEEK_START', type: 'whole', default: 2, inRest: true },
+  { name: 'INSTANCE_ID', type: 'whole', ofInstance: true, inRest: true },
+  { name: 'PROFILE_ID', type: 'whole', nullable: true, inRest: true },
+  { name: 'ROLE_ID', type: 'whole', nullable: true, inRest: true },
+  { name: 'LICENSES', type: 'licenses', default: [], byHand: true },
+  // What SCIM clients see as displayName; null while it follows the names (U-27). Insightly has no field for it.
+  { name: 'DISPLAY_NAME', type: 'text', nullable: true },
+  { name: 'EXTERNAL_ID', type: 'text', nullable: true },
+] as const satisfies readonly FieldRow[]
+
+type Row = (typeof recordFields)[number]
+type StoredRow = Exclude<Row, { ofInstance: true }>
+type NullOf<R> = R extends { nullable: true } ? null : never
+
+/** One Insightly user as stored: dates are milliseconds since 1970, null means unset. */
+export type UserRecord = { -readonly [R in StoredRow as R['name']]: Values[R['type']] | NullOf<R> }
+
+/** The names of rows of a certain kind. */
+export type FieldsThatAre<Kind> = Extract<StoredRow, Kind>['name']
+
+/** The fields that belong to the user, of which each is stored, and part of a state document. */
+export const storedFields: readonly (FieldRow & { name: keyof UserRecord })[] = recordFields.filter(
+  (row): row is StoredRow => !('ofInstance' in row),
+)
 
 /** What a new user needs; the rest is Insightly's to choose (R-05). */
-export type NewUser = Partial<UserRecord> & Pick<UserRecord, 'EMAIL_ADDRESS'>
+export type NewUser = Partial<UserRecord> &
+  Pick<UserRecord, Exclude<FieldsThatAre<{ required: true }>, FieldsThatAre<{ nullable: true }>>>
 
-/** Every stored column of a user but those that follow from the others: EMAIL_KEY and DOCUMENT. */
-export const recordColumns = [
-  'USER_ID',
-  'CONTACT_ID',
-  'FIRST_NAME',
-  'LAST_NAME',
-  'TIMEZONE_ID',
-  'EMAIL_ADDRESS',
-  'EMAIL_DROPBOX_IDENTIFIER',
-  'EMAIL_DROPBOX_ADDRESS',
-  'ADMINISTRATOR',
-  'ACCOUNT_OWNER',
-  'ACTIVE',
-  'DATE_CREATED_UTC',
-  'DATE_UPDATED_UTC',
-  'USER_CURRENCY',
-  'CONTACT_DISPLAY',
-  'CONTACT_ORDER',
-  'TASK_WEEK_START',
-  'PROFILE_ID',
-  'ROLE_ID',
-  'LICENSES',
-  'DISPLAY_NAME',
-  'EXTERNAL_ID',
-] as const satisfies readonly (keyof UserRecord)[]
+type Maker<Field extends keyof UserRecord> = (record: UserRecord, userId: number, now: number) => UserRecord[Field]
 
-/** The columns of what SCIM reads of a user. */
-export const scimColumns =
-  'USER_ID, EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, DISPLAY_NAME, EXTERNAL_ID, ACTIVE, ACCOUNT_OWNER, DATE_CREATED_UTC, DATE_UPDATED_UTC, DOCUMENT'
+/** How Insightly makes what a new user does not bring. Each sees the fields above it, in the order of the table. */
+const makers: { [Field in FieldsThatAre<{ made: true }>]: Maker<Field> } = {
+  USER_ID: (_, userId) => userId,
+  CONTACT_ID: ({ USER_ID }) => 100_000_000 + USER_ID,
+  EMAIL_DROPBOX_IDENTIFIER: makeIdentifier,
+  EMAIL_DROPBOX_ADDRESS: ({ FIRST_NAME, EMAIL_DROPBOX_IDENTIFIER }) =>
+    `${(FIRST_NAME ?? 'user').toLowerCase()}-${EMAIL_DROPBOX_IDENTIFIER}@mailbox.insight.ly`,
+  DATE_CREATED_UTC: (_record, _userId, now) => now,
+  DATE_UPDATED_UTC: ({ DATE_CREATED_UTC }) => DATE_CREATED_UTC,
+}
 
-/** Reads what SCIM reads of users, until a condition follows: of all. */
-export const selectScim = `SELECT ${scimColumns} FROM users`
-
-/** What Insightly gives every new user who brings nothing else (R-05). */
-const defaults = {
-  TIMEZONE_ID: 'Central Standard Time',
-  ADMINISTRATOR: false,
-  ACCOUNT_OWNER: false,
-  USER_CURRENCY: 'USD',
-  CONTACT_DISPLAY: 'FirstLast',
-  CONTACT_ORDER: 'FirstLast',
-  TASK_WEEK_START: 2,
-  PROFILE_ID: null,
-  ROLE_ID: null,
-  LICENSES: [],
-} satisfies Partial<UserRecord>
-
-/** Six of [0-9A-Z]; it keeps dropbox addresses apart and is no secret. */
-const toIdentifier = (): string =>
-  Math.floor(Math.random() * 36 ** 6)
+/** Six of [0-9A-Z]. They keep dropbox addresses apart and are no secret. */
+function makeIdentifier(): string {
+  return Math.floor(Math.random() * 36 ** 6)
     .toString(36)
     .toUpperCase()
     .padStart(6, '0')
+}
+
+/** A record without a user: all records are copies of it, and so have one shape. */
+const blank = Object.fromEntries(
+  storedFields.map(row => [row.name, 'default' in row ? row.default : null]),
+) as unknown as UserRecord
+
+const made = storedFields.map(({ name }) => name).filter(name => name in makers) as (keyof typeof makers)[]
 
 /** The whole record of a new user; `userId` and `now` are used where the user brings none. */
-export function toNewRecord(user: NewUser, userId: number, now: number): UserRecord & StoredRecord {
-  const identifier = user.EMAIL_DROPBOX_IDENTIFIER ?? toIdentifier()
-  const id = user.USER_ID ?? userId
-  const firstName = user.FIRST_NAME ?? null
-  const createdAt = user.DATE_CREATED_UTC ?? now
-  // Named one by one, so that all records have one shape.
-  const record: UserRecord & StoredRecord = {
-    USER_ID: id,
-    CONTACT_ID: user.CONTACT_ID ?? 100_000_000 + id,
-    FIRST_NAME: firstName,
-    LAST_NAME: user.LAST_NAME ?? null,
-    TIMEZONE_ID: user.TIMEZONE_ID ?? defaults.TIMEZONE_ID,
-    EMAIL_ADDRESS: user.EMAIL_ADDRESS,
-    EMAIL_DROPBOX_IDENTIFIER: identifier,
-    EMAIL_DROPBOX_ADDRESS:
-      user.EMAIL_DROPBOX_ADDRESS ?? `${(firstName ?? 'user').toLowerCase()}-${identifier}@mailbox.insight.ly`,
-    ADMINISTRATOR: user.ADMINISTRATOR ?? defaults.ADMINISTRATOR,
-    ACCOUNT_OWNER: user.ACCOUNT_OWNER ?? defaults.ACCOUNT_OWNER,
-    ACTIVE: user.ACTIVE ?? true,
-    DATE_CREATED_UTC: createdAt,
-    DATE_UPDATED_UTC: user.DATE_UPDATED_UTC ?? createdAt,
-    USER_CURRENCY: user.USER_CURRENCY ?? defaults.USER_CURRENCY,
-    CONTACT_DISPLAY: user.CONTACT_DISPLAY ?? defaults.CONTACT_DISPLAY,
-    CONTACT_ORDER: user.CONTACT_ORDER ?? defaults.CONTACT_ORDER,
-    TASK_WEEK_START: user.TASK_WEEK_START ?? defaults.TASK_WEEK_START,
-    PROFILE_ID: user.PROFILE_ID ?? defaults.PROFILE_ID,
-    ROLE_ID: user.ROLE_ID ?? defaults.ROLE_ID,
-    LICENSES: user.LICENSES ?? [...defaults.LICENSES],
-    DISPLAY_NAME: user.DISPLAY_NAME ?? null,
-    EXTERNAL_ID: user.EXTERNAL_ID ?? null,
-    DOCUMENT: '',
-  }
-  if (record.DISPLAY_NAME === fullName(record)) record.DISPLAY_NAME = null
-  record.DOCUMENT = toText(record)
+export function makeRecord(user: NewUser, userId: number, now: number): UserRecord {
+  const record = { ...blank, ...user }
+  const fields: Record<string, unknown> = record
+  for (const field of made) if (user[field] === undefined) fields[field] = makers[field](record, userId, now)
   return record
-}
-
-/** SQLite has no booleans and no arrays. */
-export const toColumn = (value: unknown): unknown =>
-  typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value
-
-/** An INSERT of one user, and the values that it wants. */
-export interface Insert {
-  sql: string
-  toValues(record: UserRecord & StoredRecord): unknown[]
-}
-
-/** An INSERT that is given some columns, and names what it knows of the others in its text. */
-function toInsert(columns: readonly (keyof UserRecord)[], known: Partial<UserRecord>): Insert {
-  const names = [...columns, 'EMAIL_KEY', 'DOCUMENT', ...Object.keys(known)]
-  const values = [...columns.map(() => '?'), '?', '?', ...Object.values(known).map(toLiteral)]
-  return {
-    sql: `INSERT INTO users (${names.join(', ')}) VALUES (${values.join(', ')})`,
-    toValues(record) {
-      const given: unknown[] = []
-      for (const column of columns) given.push(toColumn(record[column]))
-      given.push(foldCase(record.EMAIL_ADDRESS), record.DOCUMENT)
-      return given
-    },
-  }
-}
-
-function toLiteral(value: unknown): string {
-  const column = toColumn(value)
-  return typeof column === 'string' ? `'${column}'` : String(column)
-}
-
-/** The INSERT of any user. */
-export const insertUser = toInsert(recordColumns, {})
-
-/** The INSERT of a user who has all the defaults, as those have whom SCIM creates: half as many values to bind. */
-const insertPlainUser = toInsert(
-  recordColumns.filter(column => !(column in defaults)),
-  defaults,
-)
-
-/** The INSERT that suits a new user. */
-export function toInsertOf(user: NewUser): Insert {
-  for (const field in user) if (field in defaults) return insertUser
-  return insertPlainUser
-}
-
-/** What is read for SCIM, from its columns, which it changes in place: this is done for every request. */
-export function fromScimColumns(row: Record<string, unknown>): StoredRecord {
-  row.ACTIVE = row.ACTIVE === 1
-  row.ACCOUNT_OWNER = row.ACCOUNT_OWNER === 1
-  return row as StoredRecord
-}
-
-/** A whole record, from its columns. */
-export const fromColumns = (row: Record<string, unknown>): UserRecord =>
-  ({
-    ...row,
-    ACTIVE: row.ACTIVE === 1,
-    ACCOUNT_OWNER: row.ACCOUNT_OWNER === 1,
-    ADMINISTRATOR: row.ADMINISTRATOR === 1,
-    LICENSES: JSON.parse(row.LICENSES as string),
-  }) as UserRecord
-
-/** A date as Insightly's REST API shows it (U-22). */
-const toInsightlyDate = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ')
-
-/** The fields that Insightly's REST API shows, in its order (R-05). */
-export const insightlyFields = [
-  ...recordColumns.slice(0, recordColumns.indexOf('PROFILE_ID')),
-  'INSTANCE_ID',
-  'PROFILE_ID',
-  'ROLE_ID',
-] as const
-
-/** A record as Insightly's REST API shows it (R-05). */
-export function toInsightly(record: UserRecord, instanceId: number): Record<string, unknown> {
-  const shown: Record<string, unknown> = {
-    ...record,
-    INSTANCE_ID: instanceId,
-    DATE_CREATED_UTC: toInsightlyDate(record.DATE_CREATED_UTC),
-    DATE_UPDATED_UTC: toInsightlyDate(record.DATE_UPDATED_UTC),
-  }
-  return Object.fromEntries(insightlyFields.map(field => [field, shown[field]]))
 }
 
 /** Reads an id as SCIM and REST clients send it; undefined when it can be no USER_ID. */
 export const toUserId = (id: string): number | undefined => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : undefined)
-
-/** Refuses an id that no user has (U-06). */
-export function notFound(id: string): never {
-  throw new ApiError('notFound', `There is no user with the id ${quote(id)}.`, 'U-06')
-}

@@ -1,6 +1,7 @@
 // Insightly's REST v3.1 view in openapi.yaml: reading only.
 
 import type { ErrorCode } from '../errors.ts'
+import { insightlyFields } from '../insightly/rest-form.ts'
 import {
   anyCase,
   anywhere,
@@ -15,7 +16,6 @@ import {
   schemaRef,
   toErrors,
 } from './parts.ts'
-import { recordFields } from './records.ts'
 
 const json = 'application/json'
 
@@ -37,7 +37,7 @@ const text: Json = { type: 'string' }
 const search = [
   queryParameter('field_name', 'A field of the record, in any letter case; only together with field_value.', {
     type: 'string',
-    pattern: `^(${Object.keys(recordFields).map(anyCase).join('|')})$`,
+    pattern: `^(${insightlyFields.map(anyCase).join('|')})$`,
   }),
   queryParameter('field_value', 'The value of that field, compared without regard to letter case.', text),
   queryParameter('email', 'The value of EMAIL_ADDRESS.', text),

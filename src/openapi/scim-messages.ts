@@ -62,7 +62,7 @@ export const messageSchemas: Record<string, Json> = {
       returned: { enum: ['always', 'never', 'default', 'request'] },
       uniqueness: { enum: ['none', 'server', 'global'] },
     },
-    ['subAttributes', 'canonicalValues', 'caseExact', 'uniqueness'],
+    ['subAttributes', 'canonicalValues', 'caseExact'],
   ),
   ResourceTypeList: listOf(schemaRef('ResourceType')),
   ResourceType: object({
@@ -88,6 +88,7 @@ export const messageSchemas: Record<string, Json> = {
         type: { enum: ['oauth', 'oauth2', 'oauthbearertoken', 'httpbasic', 'httpdigest'] },
         name: { type: 'string' },
         description: { type: 'string' },
+        specUri: { type: 'string', format: 'uri' },
         primary: boolean,
       }),
       { minItems: 1 },

@@ -1,7 +1,7 @@
 // What openapi.yaml says about users and their changes: bodies served and accepted, and filters, derived from the
 // attribute table and the behaviour switches.
 
-import { parentOf, rows } from '../scim/attribute.ts'
+import { parentOf, partsOf, rows } from '../scim/attribute.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import { isRequired } from '../scim/document.ts'
 import { maxOperations, patchUrn } from '../scim/patch.ts'
@@ -26,7 +26,7 @@ function toServed(row: AttributeRow): Json {
   if (row.type === 'dateTime')
     return { type: 'string', format: 'date-time', pattern: '^[0-9-]{10}T[0-9:]{8}\\.[0-9]{3}Z$', description }
   if (row.type !== 'complex') return { type: row.type, description }
-  const parts = rows.filter(each => parentOf(each) === row.path)
+  const parts = partsOf(row)
   // Any part can be missing: a projection may have named only another one.
   const whole = {
     type: 'object',
@@ -64,7 +64,7 @@ function toSent(row: AttributeRow, behaviours: Behaviours): Json {
     return { type: 'array', contains: address, description: 'Must hold an address, which is then ignored.' }
   }
   if (row.path === 'name') {
-    const parts = rows.filter(each => parentOf(each) === 'name')
+    const parts = partsOf(row)
     const name = {
       type: 'object',
       properties: Object.fromEntries(parts.map(part => [nameOf(part), toSent(part, behaviours)])),
@@ -204,9 +204,9 @@ export function toFilter({ filters }: Behaviours): Json {
   const string = '"([^"\\\\\\x00-\\x1f]|\\\\["\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*"'
   const documented = `(${anyCase(`${userUrn}:`)})?${anyCase('userName')} +${anyCase('eq')} +${string}`
   if (filters === 'userName-eq') return { type: 'string', maxLength: 4000, pattern: `^ *${documented} *$` }
-  const strings = ['userName', 'externalId', 'id', 'displayName', 'name.familyName', 'emails.value', 'emails']
+  const strings = [...rows.filter(row => row.type === 'string').map(row => row.path), 'emails']
   const term = `(${strings.map(name => name.replace('.', '\\.')).join('|')}) (eq|ne|co|sw|ew) ${string}`
-  const simple = `(${term}|(title|active|name|emails) pr|active (eq|ne) (true|false))`.replace('title|', '')
+  const simple = `(${term}|(active|name|emails) pr|active (eq|ne) (true|false))`
   return { type: 'string', maxLength: 1000, pattern: `^(not \\(${simple}\\)|${simple})( (and|or) ${simple}){0,3}$` }
 }
 

@@ -39,9 +39,13 @@ const everywhere = ['unauthorized', 'forbidden', 'tooManyRequests', ...anywhere]
 const body = ['invalidSyntax', 'invalidValue', 'tooLarge', 'unsupportedMediaType'] as const
 
 const projection = [
-  queryParameter('attributes', 'The attributes to show, separated by commas; unknown ones are ignored.', {
-    type: 'string',
-  }),
+  queryParameter(
+    'attributes',
+    'The attributes to show, separated by commas; unknown ones are ignored, and an empty list counts as absent.',
+    {
+      type: 'string',
+    },
+  ),
   queryParameter('excludedAttributes', 'The attributes not to show; ignored when `attributes` is sent.', {
     type: 'string',
   }),

@@ -1,10 +1,34 @@
-// How a name finds its row of the table, and how letter case is compared. Reads no values.
+// How a name finds its row of the attribute table, which fields of a record the table reaches, and how letter case is
+// compared. Reads no records.
 
-import { type AttributeRow, userAttributes, userUrn } from './user.ts'
+import { storedFields } from '../insightly/record.ts'
+import { type AttributeRow, type ScimRecord, userAttributes, userUrn, type WritableFields } from './user.ts'
 
 export const rows: readonly AttributeRow[] = userAttributes
 
-// By the exact name too, which is what nearly every client sends.
+// The compiler sees this too, but the source also runs without it.
+for (const { path, field } of rows)
+  if (field !== undefined && !storedFields.some(({ name }) => name === field))
+    throw new Error(`scim/user.ts: ${path} lives in ${field}, which insightly/record.ts does not have.`)
+
+/** The fields that SCIM reads: those that a document shows, and ACCOUNT_OWNER for U-24. */
+export const scimFields: readonly (keyof ScimRecord)[] = [
+  ...new Set([...rows.flatMap(({ field }) => field ?? []), 'ACCOUNT_OWNER' as const]),
+]
+
+/** The fields that a SCIM client may set. */
+export const writableFields: readonly (keyof WritableFields)[] = rows
+  .filter(({ mutability }) => mutability === 'readWrite')
+  .flatMap(({ field }) => (field ?? []) as keyof WritableFields)
+
+/** What PUT sets first: every writable field that can be empty is, unless the client sends it (U-13). */
+export const cleared: Partial<WritableFields> = Object.fromEntries(
+  storedFields
+    .filter(row => 'nullable' in row && writableFields.some(field => field === row.name))
+    .map(({ name }) => [name, null]),
+)
+
+// Each row has its exact spelling too: nearly every client sends that, and then nothing needs to be folded.
 const byName = new Map(rows.flatMap(row => [row.path, row.path.toLowerCase()].map(name => [name, row] as const)))
 const urnPrefix = `${userUrn.toLowerCase()}:`
 
@@ -18,16 +42,19 @@ const withoutUrn = (name: string): string =>
 export const findAttribute = (name: string): AttributeRow | undefined =>
   byName.get(name) ?? byName.get(withoutUrn(name).toLowerCase())
 
-/** Finds the row by its exact dotted path; the path is one of the table's. */
+/** The row with a dotted path, which must be one of the table's, in its exact spelling. */
 export const attribute = (path: string): AttributeRow => byName.get(path)!
 
 /** The name before the dot, if there is one. */
 export const parentOf = (row: AttributeRow): string | undefined =>
   row.path.includes('.') ? row.path.slice(0, row.path.indexOf('.')) : undefined
 
+/** The sub-attributes of a complex attribute; none of any other. */
+export const partsOf = (row: AttributeRow): AttributeRow[] => rows.filter(each => parentOf(each) === row.path)
+
 /**
- * Folds letter case as Unicode does, so that two spellings of a caseExact=false value become the same text.
- * The dotless ı has no upper-case partner of its own and stays; a sigma is the same letter at the end of a word.
+ * Folds letter case as Unicode does: two values that differ only in letter case become the same text.
+ * The dotless ı stays as it is, because its upper case is the I of i. The two small sigmas become one.
  */
 export function foldCase(value: string): string {
   if (/^[\x00-\x7f]*$/.test(value)) return value.toLowerCase()

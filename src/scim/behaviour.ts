@@ -1,11 +1,11 @@
-// The second table: the behaviour switches, one row for each thing that nobody outside Insightly knows or that generic
-// SCIM clients expect otherwise, and the two presets that are columns of it. What a switch does is at its reader.
+// THE SWITCHES: one row for each behaviour that nobody outside Insightly knows, or that generic SCIM clients expect to be
+// different, and the two presets that are made from the rows. What a switch does is in the code that reads it.
 
 import type { Evidence } from './user.ts'
 
 interface BehaviourRow {
   key: string
-  /** The first is the default, which is the `insightly` preset; each with a few words on what it does. */
+  /** Each value with a few words on what it does. The first is the default and that of the `insightly` preset. */
   values: readonly [value: string, meaning: string][]
   /** The value under the `rfc7644` preset, where it is not the default. */
   rfc7644?: string
@@ -53,7 +53,7 @@ export const behaviourRows = [
     ],
     rfc7644: 'as-sent',
     evidence: 'doc',
-    sentence: 'Whether POST heeds `active`.',
+    sentence: 'Whether POST uses the `active` that was sent.',
   },
   {
     key: 'requiredAttributes',
@@ -119,7 +119,7 @@ export const behaviourRows = [
       ['ignored', 'the operation has no effect'],
     ],
     evidence: 'rfc',
-    sentence: 'What a PATCH that gives a read-only attribute another value gets.',
+    sentence: 'The answer to a PATCH that gives a read-only attribute another value.',
   },
   {
     key: 'unmappedPath',
@@ -128,7 +128,7 @@ export const behaviourRows = [
       ['refused', '400 invalidPath'],
     ],
     evidence: 'open',
-    sentence: 'What a PATCH path that names an attribute Insightly does not store gets.',
+    sentence: 'The answer to a PATCH path that names an attribute which Insightly does not store.',
   },
   {
     key: 'patchAnswer',
@@ -155,7 +155,7 @@ export type BehaviourKey = Row['key']
 /** A value for every switch. */
 export type Behaviours = { [K in BehaviourKey]: Extract<Row, { key: K }>['values'][number][0] }
 
-/** Some or all switches; plain, or as `calibrate` writes them. */
+/** Values for some or all switches: the switches alone, or the form that `calibrate` writes. */
 export type Profile = Partial<Behaviours> | { behaviours: Partial<Behaviours>; calibration?: object }
 
 export const presetNames = ['insightly', 'rfc7644'] as const

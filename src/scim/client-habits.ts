@@ -1,9 +1,9 @@
-// What real clients send that the RFC's letter does not foresee, read here and nowhere else (U-16, D-08).
-// Each habit names who has it.
+// Forms that real clients send although no RFC has them. They are read here and nowhere else (U-16, D-08), and each names
+// the clients that send it.
 
 /**
  * Reads a boolean as clients write it.
- * Microsoft Entra ID sends `"True"` and `"False"`; some others the lower-case words.
+ * Microsoft Entra ID sends `"True"` and `"False"`, some other clients send the words in lower case.
  * @returns undefined for anything else
  */
 export function readBoolean(value: unknown): boolean | undefined {
@@ -17,8 +17,8 @@ export function readBoolean(value: unknown): boolean | undefined {
 export const readOperationName = (value: string): string => value.toLowerCase()
 
 /**
- * Finds a member by name in any letter case: .NET clients serialise `UserName`, `OPERATIONS`.
- * Of several spellings the last wins.
+ * Finds a member by its name in any letter case: .NET clients send `UserName` and `OPERATIONS`.
+ * Of several spellings the last one counts.
  */
 export function findMember(object: object, name: string): unknown {
   if (Object.hasOwn(object, name) && Object.keys(object).length === 1) return (object as Record<string, unknown>)[name]

@@ -1,108 +1,80 @@
-// Between record and document: how an Insightly record reads as SCIM, how a client's document becomes field values,
-// and which part of a document is shown. Pure; what a PATCH means is in patch.ts.
+// Between record and document: how an Insightly record reads as SCIM, and how a client's document becomes field values.
+// Pure; what a PATCH means is in patch.ts, which part of a document is shown in projection.ts.
 
 import { ApiError, quote } from '../errors.ts'
-import { attribute, findAttribute, parentOf, rows } from './attribute.ts'
+import { findAttribute, foldCase, rows, writableFields } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isAbsent, readBoolean } from './client-habits.ts'
 import type { Note, RuleId } from './rules.ts'
 import { findTextProblem } from './text.ts'
 import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
 
-/** A user as SCIM serves it. */
-type ScimUser = Record<string, unknown>
-
 /** First and last name, joined by a blank; null when there is neither. */
 export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
   FIRST_NAME && LAST_NAME ? `${FIRST_NAME} ${LAST_NAME}` : FIRST_NAME || LAST_NAME || null
 
-// The day that was last written: dates of one run mostly share it, and toISOString costs more than the rest of a document.
-let day = Number.NaN
-let dayText = ''
-// A new user's two dates are one instant.
-let instant = Number.NaN
-let instantText = ''
-
-const twoDigits = (value: number): string => (value < 10 ? `0${value}` : `${value}`)
-
-/** A date in milliseconds since 1970 as `toISOString` writes it. */
-export function toIsoDate(milliseconds: number): string {
-  if (milliseconds === instant) return instantText
-  const today = Math.floor(milliseconds / 86_400_000)
-  if (today !== day) {
-    const text = new Date(today * 86_400_000).toISOString()
-    dayText = text.slice(0, text.indexOf('T') + 1)
-    day = today
-  }
-  const time = milliseconds - today * 86_400_000
-  const hours = twoDigits(Math.floor(time / 3_600_000))
-  const minutes = twoDigits(Math.floor(time / 60_000) % 60)
-  const seconds = twoDigits(Math.floor(time / 1000) % 60)
-  instant = milliseconds
-  instantText = `${dayText}${hours}:${minutes}:${seconds}.${String(time % 1000).padStart(3, '0')}Z`
-  return instantText
-}
-
 type Reader = (record: ScimRecord, usersUrl: string) => unknown
 
-// What does not simply lie in a field.
+/** The attributes that are the same for every user. */
+export const constants: Readonly<Record<string, unknown>> = {
+  schemas: [userUrn],
+  'emails.type': 'work',
+  'emails.primary': true,
+  'meta.resourceType': 'User',
+}
+
+// The attributes that are made from fields.
 const derived: Record<string, Reader> = {
-  schemas: () => [userUrn],
   id: record => String(record.USER_ID),
   displayName: record => record.DISPLAY_NAME ?? fullName(record),
   'name.formatted': fullName,
-  'emails.type': () => 'work',
-  'emails.primary': () => true,
-  'meta.resourceType': () => 'User',
   'meta.location': (record, usersUrl) => `${usersUrl}/${record.USER_ID}`,
 }
 
-/** How an attribute without sub-attributes reads: null when the user has none. */
+/** The reader of an attribute that has no sub-attributes; it gives null when the user has no value. */
 export function readerOf(row: AttributeRow): Reader {
-  const field = row.field as keyof ScimRecord
-  if (derived[row.path]) return derived[row.path]!
-  if (row.type === 'dateTime') return record => toIsoDate(record[field] as number)
+  const { path, field } = row
+  if (path in constants) return () => constants[path]
+  if (derived[path]) return derived[path]
+  if (field === undefined)
+    throw new Error(`scim/user.ts: ${path} has no field, and scim/document.ts does not derive it.`)
+  if (row.type === 'dateTime') return record => new Date(record[field] as number).toISOString()
   return record => record[field]
 }
 
-/** Says which parts of a document to show, from `attributes` and `excludedAttributes` (RFC 7644 §3.9). */
-export type Projection = (document: ScimUser) => ScimUser
+/** A read-only attribute, or a part of one, for which a client sent another value than the one that is served. */
+export interface Difference {
+  row: AttributeRow
+  value: unknown
+}
 
-/**
- * Reads the two projection parameters; undefined when all is shown.
- * Unknown names are ignored, `attributes` wins, and what is always returned stays (U-05).
- */
-export function toProjection(attributes?: string, excludedAttributes?: string): Projection | undefined {
-  const only = attributes !== undefined
-  const list = only ? attributes : excludedAttributes
-  if (list === undefined) return undefined
-  const named = new Set(
-    list.split(',').flatMap(name => {
-      const row = findAttribute(name.trim())
-      return row ? [row.path] : []
-    }),
-  )
-  const isShown = (path: string): boolean => {
-    const row = attribute(path)
-    const parent = parentOf(row)
-    if (row.returned === 'always') return true
-    const listed = named.has(path) || (parent !== undefined && named.has(parent))
-    return only ? listed : !listed
+/** Finds the first difference between what a client sent for a read-only attribute and what is served. */
+export function findDifference(row: AttributeRow, value: unknown, record: Partial<ScimRecord>): Difference | undefined {
+  if (row.type !== 'complex') return isServed(row, value, record) ? undefined : { row, value }
+  if (Array.isArray(value) && row.multiValued) {
+    const differences = value.map(each => findDifference(row, each, record))
+    return differences.find(each => each !== undefined) ?? (value.length === 1 ? undefined : { row, value })
   }
-  const leaves = rows.filter(row => row.type !== 'complex').map(row => row.path)
-  const shown = new Set(leaves.filter(isShown))
-  const part = (value: ScimUser, prefix: string): ScimUser =>
-    Object.fromEntries(Object.entries(value).filter(([name]) => shown.has(`${prefix}${name}`)))
-  return document =>
-    Object.fromEntries(
-      Object.entries(document).flatMap(([name, value]): [string, unknown][] => {
-        if (attribute(name).type !== 'complex') return shown.has(name) ? [[name, value]] : []
-        const sub = Array.isArray(value)
-          ? value.map(each => part(each as ScimUser, `${name}.`))
-          : part(value as ScimUser, `${name}.`)
-        return Object.keys(Array.isArray(sub) ? sub[0]! : sub).length > 0 ? [[name, sub]] : []
-      }),
-    )
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { row, value }
+  for (const [name, part] of Object.entries(value)) {
+    const partRow = findAttribute(`${row.path}.${name}`)
+    const difference = partRow && part !== null ? findDifference(partRow, part, record) : undefined
+    if (difference) return difference
+  }
+  return undefined
+}
+
+function isServed(row: AttributeRow, value: unknown, record: Partial<ScimRecord>): boolean {
+  // A user that is about to be created has neither an id nor dates.
+  if (row.field && record[row.field] === undefined) return false
+  const served = readerOf(row)(record as ScimRecord, '/Users')
+  if (row.path === 'schemas') return JSON.stringify(value) === JSON.stringify(served)
+  if (row.type === 'boolean') return readBoolean(value) === served
+  if (typeof value !== 'string') return false
+  // Which URL of the server the client used is not known here.
+  if (row.path === 'meta.location') return /^https?:\/\//i.test(value) && value.endsWith(served as string)
+  if (row.path.startsWith('emails.')) return foldCase(value) === foldCase(served as string)
+  return value === served
 }
 
 /** The values for fields that a client sent, and the notes on what was ignored. */
@@ -111,12 +83,12 @@ export interface SentUser {
   notes: Note[]
 }
 
-/** The present members of a client's document: a row of the table, or the name of what has none, with its value. */
+/** The values of a client's document, each by its row of the table, or by its name where the table has no row. */
 export type Members = ReadonlyMap<AttributeRow | string, unknown>
 
 /**
- * Reads the members of a client's document: any letter case, dotted and URN-prefixed names, nested or flat; absent ones
- * skipped, and of several spellings of an attribute the last (D-08).
+ * Reads the members of a client's document. Names can be in any letter case, dotted or nested, with the URN or without.
+ * Members that count as absent are skipped, and of several spellings of an attribute the last one counts (D-08).
  */
 export function readMembers(document: object): Members {
   const members = new Map<AttributeRow | string, unknown>()
@@ -150,7 +122,7 @@ export const isRequired = (row: AttributeRow, behaviours: Behaviours): boolean =
 
 const requirable = rows.filter(row => row.requiredUnder && (row.type !== 'complex' || row.multiValued))
 
-/** The rows that a client must send, by the value of the switch. */
+/** The rows that a client must send, for each value of the switch. */
 const requiredRows = new Map<string, readonly AttributeRow[]>()
 
 function findRequired(behaviours: Behaviours): readonly AttributeRow[] {
@@ -163,43 +135,36 @@ function findRequired(behaviours: Behaviours): readonly AttributeRow[] {
 
 /**
  * Reads a whole user as POST and PUT send it.
- * @throws invalidValue naming every missing attribute and every unacceptable value at once (U-07)
+ * @param options.before the user that a PUT replaces
+ * @throws invalidValue, which names every missing attribute and every unacceptable value at once (U-07)
  */
 export function readUser(
   document: object,
   behaviours: Behaviours,
   options: { ignoreActive: boolean; before?: ScimRecord },
 ): SentUser {
+  const { ignoreActive, before } = options
+  const members = readMembers(document)
   const fields: Partial<WritableFields> = {}
-  const notes: Note[] = []
   const problems: ApiError[] = []
   const present: AttributeRow[] = []
-  for (const [row, value] of readMembers(document)) {
-    if (typeof row === 'string') {
-      notes.push(notStored(row))
+  for (const [row, value] of members) {
+    if (typeof row === 'string' || (row.path === 'active' && ignoreActive)) continue
+    if (row.mutability === 'readOnly') {
+      if (hasAddress(value)) present.push(row)
       continue
     }
-    if (row.path === 'schemas') continue
-    if (row.mutability === 'readOnly') {
-      if (row.path === 'emails' && hasAddress(value)) present.push(row)
-      notes.push(readOnly(row, row.path === 'emails' ? 'U-09' : 'U-12'))
-    } else if (row.path === 'active' && options.ignoreActive) {
-      if (readBoolean(value) !== true)
-        notes.push({ rule: 'U-08', text: '`active` was ignored: a created user is always active' })
-    } else {
-      if (value !== '') present.push(row)
-      try {
-        setField(fields, row, value, behaviours)
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        problems.push(error)
-      }
+    if (value !== '') present.push(row)
+    try {
+      setField(fields, row, value, behaviours)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      problems.push(error)
     }
   }
   const required = findRequired(behaviours)
-  // A user that came without a name by an administrator's hand can be sent back as it was served (U-13).
-  const isLacking = (row: AttributeRow) =>
-    options.before !== undefined && !row.multiValued && !readerOf(row)(options.before, '')
+  // A user whom an administrator left without a name can be sent back as it was served (U-13).
+  const isLacking = (row: AttributeRow) => before !== undefined && !row.multiValued && !readerOf(row)(before, '')
   const missing = required.filter(row => !present.includes(row) && !isLacking(row)).map(row => row.path)
   const details = problems.map(problem => problem.message)
   if (missing.length > 0)
@@ -208,7 +173,24 @@ export function readUser(
     )
   if (details.length > 0)
     throw new ApiError('invalidValue', details.join(' '), missing.length > 0 ? 'U-07' : problems[0]!.rule)
-  return { fields, notes }
+  return { fields, notes: noteIgnored(members, ignoreActive, [before ?? {}, { ...before, ...fields }]) }
+}
+
+/**
+ * The notes on what was ignored of a whole user.
+ * @param known the user before and after the request; a read-only value that one of them has is not worth a note
+ */
+function noteIgnored(members: Members, ignoreActive: boolean, known: readonly Partial<ScimRecord>[]): Note[] {
+  const notes: Note[] = []
+  for (const [row, value] of members) {
+    if (typeof row === 'string') notes.push(notStored(row))
+    else if (row.path === 'active' && ignoreActive && readBoolean(value) !== true)
+      notes.push({ rule: 'U-08', text: '`active` was ignored: a created user is always active' })
+    else if (row.mutability === 'readOnly' && row.path !== 'schemas')
+      if (known.every(record => findDifference(row, value, record)))
+        notes.push(readOnly(row, row.path === 'emails' ? 'U-09' : 'U-12'))
+  }
+  return notes
 }
 
 /** Says that something was ignored because Insightly has no field for it. */
@@ -224,15 +206,14 @@ export const readOnly = (row: AttributeRow, rule: RuleId): Note => ({
 })
 
 const hasAddress = (emails: unknown): boolean =>
-  Array.isArray(emails) &&
-  emails.some(email => typeof (email as ScimUser | null)?.value === 'string' && (email as ScimUser).value !== '')
+  Array.isArray(emails) && emails.some(email => typeof email?.value === 'string' && email.value !== '')
 
-/** A client's name for something, safe to show: short and without control characters. */
+/** A name that a client sent, as it is safe to show: short and without control characters. */
 const printable = (name: string): string => quote(name).slice(1, -1)
 
 /**
  * Sets the field that a writable attribute lives in.
- * @throws invalidValue that names the attribute, quotes the value and says what is accepted (U-16, U-17, U-25)
+ * @throws invalidValue, which names the attribute, quotes the value and says what is accepted (U-16, U-17, U-25)
  */
 export function setField(
   fields: Partial<WritableFields>,
@@ -257,13 +238,9 @@ function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours)
   return value
 }
 
-/** The record after a write: a displayName that equals what the client would get without it is not stored (U-27). */
+/** A record as it is stored: without a displayName that is the same as the derived one (U-27). */
 export const withDerivedDisplayName = <R extends WritableFields>(record: R): R =>
   record.DISPLAY_NAME !== null && record.DISPLAY_NAME === fullName(record) ? { ...record, DISPLAY_NAME: null } : record
-
-const writableFields = rows.flatMap(row =>
-  row.mutability === 'readWrite' && row.field ? [row.field as keyof WritableFields] : [],
-)
 
 /** The fields that a write changed, and nothing else, so that untouched attributes never overwrite touched ones. */
 export function changedFields(before: WritableFields, after: WritableFields): Partial<WritableFields> {

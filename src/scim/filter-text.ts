@@ -1,5 +1,6 @@
-// The border to scim2-parse-filter: quoted values are taken out before its parser sees the text, since it leaves
-// escapes undecoded and takes exponential time on unterminated ones; so are texts that would overflow its stack.
+// The border to scim2-parse-filter, whose parser leaves escapes undecoded, takes exponential time on an unterminated
+// string, overflows its stack on deep texts and reads `not` without parentheses. So quoted values are taken out before it
+// sees the text, and such texts are refused.
 
 import { type Filter, parse } from 'scim2-parse-filter'
 import { ApiError, type ErrorCode, quote } from '../errors.ts'
@@ -8,8 +9,8 @@ const longest = 4000
 const deepest = 30
 
 /**
- * Parses a filter (RFC 7644 §3.4.2.2), the JSON escapes of its values decoded.
- * @throws `code` when it is none, over-long or nested too deeply
+ * Parses a filter (RFC 7644 §3.4.2.2) and decodes the JSON escapes of its values.
+ * @throws `code` for a text that is not a filter, too long or nested too deeply
  */
 export function parseFilterText(text: string, code: ErrorCode): Filter {
   const refuse = (why: string): never => {
@@ -21,13 +22,14 @@ export function parseFilterText(text: string, code: ErrorCode): Filter {
     try {
       return `"${values.push(JSON.parse(literal)) - 1}"`
     } catch {
-      return refuse(`holds ${quote(literal)}, which is no JSON string`)
+      return refuse(`holds ${quote(literal)}, which is not a JSON string`)
     }
   })
   if (bare.split('"').length - 1 !== values.length * 2) refuse('has an unterminated string')
+  if (/(?<![\w.:-])not(?![\w.:-]|\s*\()/i.test(bare)) refuse('has a "not" without parentheses')
   let depth = 0
-  for (const [word] of bare.matchAll(/[([\])]|\bnot\b/gi)) {
-    depth += word === ')' || word === ']' ? -1 : 1
+  for (const [bracket] of bare.matchAll(/[([\])]/g)) {
+    depth += bracket === ')' || bracket === ']' ? -1 : 1
     if (depth > deepest) refuse(`is nested deeper than ${deepest}`)
   }
   try {

@@ -1,9 +1,9 @@
 // What a filter of GET /Users asks for: one userName, as Insightly documents, or any filter of RFC 7644 §3.4.2.2 where
-// the `filters` switch allows it. Says which users match; finding them is the user service's work.
+// the `filters` switch allows it. It says which users match; finding them is the work of account/documents.ts.
 
 import type { Compare, Filter } from 'scim2-parse-filter'
 import { ApiError, quote } from '../errors.ts'
-import { attribute, findAttribute, foldCase } from './attribute.ts'
+import { attribute, findAttribute, foldCase, partsOf } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { readerOf } from './document.ts'
 import { parseFilterText } from './filter-text.ts'
@@ -11,28 +11,32 @@ import type { AttributeRow, ScimRecord } from './user.ts'
 
 /** A filter that was understood. */
 export interface UserFilter {
-  /** An attribute whose value every match has, so that an index can find the candidates. */
+  /** A value that every match has, so that an index can find the candidates. */
   seek?: { path: 'userName' | 'externalId' | 'id'; value: string }
-  /** Whether a candidate matches; left out when every candidate does. */
-  matches?: (record: ScimRecord, usersUrl: string) => boolean
+  /** Whether a candidate matches. */
+  matches: (record: ScimRecord, usersUrl: string) => boolean
 }
 
 const documentedForm =
   /^\s*(?:urn:ietf:params:scim:schemas:core:2\.0:User:)?userName\s+eq\s+("(?:[^"\\\x00-\x1f]|\\.)*")\s*$/i
 
+/** The userName that a filter of the documented form looks for; undefined for any other filter (U-03). */
+export function findFilteredUserName(text: string): string | undefined {
+  const [, literal] = documentedForm.exec(text) ?? []
+  if (literal === undefined) return undefined
+  try {
+    return JSON.parse(literal) as string
+  } catch {
+    // The value has an escape that JSON does not know.
+    return undefined
+  }
+}
+
 /**
- * Reads the filter of GET /Users.
- * @throws invalidFilter for one that is not supported or not a filter (U-04)
+ * Reads a filter that is not of the documented form.
+ * @throws invalidFilter for one that the `filters` switch does not allow, and for a text that is not a filter (U-04)
  */
 export function parseUserFilter(text: string, behaviours: Behaviours): UserFilter {
-  const documented = documentedForm.exec(text)
-  if (documented) {
-    try {
-      return { seek: { path: 'userName', value: JSON.parse(documented[1]!) as string } }
-    } catch {
-      // An escape that JSON does not know; refused below.
-    }
-  }
   if (behaviours.filters === 'userName-eq')
     throw new ApiError(
       'invalidFilter',
@@ -45,7 +49,7 @@ export function parseUserFilter(text: string, behaviours: Behaviours): UserFilte
   return { matches, ...(seek && { seek }) }
 }
 
-type Predicate = NonNullable<UserFilter['matches']>
+type Predicate = UserFilter['matches']
 
 function findSeek(filter: Filter): UserFilter['seek'] {
   if (filter.op === 'and') {
@@ -60,41 +64,47 @@ function findSeek(filter: Filter): UserFilter['seek'] {
   return path === 'emails.value' ? { path: 'userName', value: filter.compValue } : undefined
 }
 
-/** The predicate of a parsed filter; `parent` is the attribute whose members a value path looks at. */
-export function toPredicate(filter: Filter, parent = ''): Predicate {
+/**
+ * The predicate of a parsed filter.
+ * @param parent what stands before the names in it: inside of `emails[…]` it is `emails.`
+ * @param texts the readers that its terms share
+ */
+export function toPredicate(filter: Filter, parent = '', texts: TextReaders = new Map()): Predicate {
+  const toPart = (part: Filter): Predicate => toPredicate(part, parent, texts)
   switch (filter.op) {
-    case 'and': {
-      const parts = filter.filters.map(part => toPredicate(part, parent))
-      return (record, url) => parts.every(part => part(record, url))
-    }
+    case 'and':
     case 'or': {
-      const parts = filter.filters.map(part => toPredicate(part, parent))
-      return (record, url) => parts.some(part => part(record, url))
+      const parts = filter.filters.map(toPart)
+      const deciding = filter.op === 'or'
+      return (record, url) => {
+        for (const part of parts) if (part(record, url) === deciding) return deciding
+        return !deciding
+      }
     }
     case 'not': {
-      const inner = toPredicate(filter.filter, parent)
+      const inner = toPart(filter.filter)
       return (record, url) => !inner(record, url)
     }
     case '[]': {
       const row = rowOf(filter.attrPath, parent)
       if (!row.multiValued || row.type !== 'complex')
-        throw new ApiError('invalidFilter', `${row.path} has no members to look into.`, 'U-04')
-      // A user has exactly one e-mail address, so that a condition on its members is a condition on the user.
-      return toPredicate(filter.valFilter, `${row.path}.`)
+        throw new ApiError('invalidFilter', `${row.path} has no members that a condition could select.`, 'U-04')
+      // A user has exactly one e-mail address, so a condition on its members is a condition on the user.
+      return toPredicate(filter.valFilter, `${row.path}.`, texts)
     }
     case 'pr': {
       const row = rowOf(filter.attrPath, parent)
-      const read = readerOf(row.type === 'complex' ? attribute(presenceOf(row)) : row)
-      return (record, url) => read(record, url) !== null
+      const parts = row.type === 'complex' ? partsOf(row) : [row]
+      const reads = parts.map(part => findTextReader(part, texts))
+      return (record, url) => {
+        for (const read of reads) if (read(record, url) !== null) return true
+        return false
+      }
     }
     default:
-      return toComparison(filter, parent)
+      return toComparison(filter, parent, texts)
   }
 }
-
-/** A complex attribute is present when this part of it is. */
-const presenceOf = (row: AttributeRow): string =>
-  row.path === 'name' ? 'name.formatted' : row.path === 'emails' ? 'emails.value' : 'meta.resourceType'
 
 function rowOf(name: string, parent = ''): AttributeRow {
   const row = findAttribute(parent + name)
@@ -102,7 +112,34 @@ function rowOf(name: string, parent = ''): AttributeRow {
   throw new ApiError('invalidFilter', `The filter names ${quote(name)}, which is not served.`, 'U-04')
 }
 
-function toComparison({ op, attrPath, compValue }: Compare, parent: string): Predicate {
+/** Reads an attribute as text; null when the user has none. */
+type TextReader = (record: ScimRecord, usersUrl: string) => string | null
+type TextReaders = Map<AttributeRow, TextReader>
+
+const fold = (row: AttributeRow, text: string): string => (row.caseExact ? text : foldCase(text))
+
+/** The reader of an attribute's text, its letter case folded where it does not matter. */
+function findTextReader(row: AttributeRow, known: TextReaders): TextReader {
+  const found = known.get(row)
+  if (found) return found
+  const read = readerOf(row)
+  let last: ScimRecord | undefined
+  let text: string | null
+  const readText: TextReader = (record, usersUrl) => {
+    // A filter can have hundreds of terms: each record is read and folded for the first of them.
+    if (record !== last) {
+      const value = read(record, usersUrl)
+      // Only schemas is a list of texts, and it always holds one.
+      text = value === null ? null : fold(row, String(Array.isArray(value) ? value[0] : value))
+      last = record
+    }
+    return text
+  }
+  known.set(row, readText)
+  return readText
+}
+
+function toComparison({ op, attrPath, compValue }: Compare, parent: string, texts: TextReaders): Predicate {
   const named = rowOf(attrPath, parent)
   // RFC 7644 compares a multi-valued complex attribute by its `value`.
   const row = named.path === 'emails' ? attribute('emails.value') : named
@@ -110,53 +147,38 @@ function toComparison({ op, attrPath, compValue }: Compare, parent: string): Pre
     throw new ApiError('invalidFilter', `The filter compares ${row.path} ${op} ${quote(compValue)}, ${why}.`, 'U-04')
   }
   if (row.type === 'complex') return refuse('but it has sub-attributes; name one of them')
-  const read = readerOf(row)
+  const readText = findTextReader(row, texts)
+  const compare = comparisons[op]
   if (compValue === null) {
-    if (op === 'eq') return (record, url) => read(record, url) === null
-    if (op === 'ne') return (record, url) => read(record, url) !== null
-    return refuse('but null can only be eq or ne')
+    if (op === 'eq') return (record, url) => readText(record, url) === null
+    if (op === 'ne') return (record, url) => readText(record, url) !== null
+    return refuse('but null can only be compared with eq and ne')
   }
   if (row.type === 'boolean') {
     if (typeof compValue !== 'boolean') return refuse('but it is a boolean')
-    if (op !== 'eq' && op !== 'ne') return refuse('but a boolean can only be eq or ne')
-    return (record, url) => (read(record, url) === compValue) === (op === 'eq')
+    if (op !== 'eq' && op !== 'ne') return refuse('but a boolean can only be compared with eq and ne')
+    return (record, url) => compare(readText(record, url), String(compValue))
   }
   if (typeof compValue !== 'string') return refuse('but it is a string')
-  const ordering = op === 'gt' || op === 'ge' || op === 'lt' || op === 'le' || op === 'eq' || op === 'ne'
-  if (row.type === 'dateTime' && ordering) {
+  if (row.type === 'dateTime' && op !== 'co' && op !== 'sw' && op !== 'ew') {
     const wanted = Date.parse(compValue)
     if (Number.isNaN(wanted)) return refuse('but it is a date such as 2026-03-02T09:14:07Z')
-    return (record, url) => compare(op, Date.parse(read(record, url) as string), wanted)
+    const field = row.field as 'DATE_CREATED_UTC' | 'DATE_UPDATED_UTC'
+    return record => compare(record[field], wanted)
   }
-  const prepare = row.caseExact ? (value: string) => value : foldCase
-  const wanted = prepare(compValue)
-  return (record, url) => {
-    const value = read(record, url)
-    const values = Array.isArray(value) ? value : [value]
-    if (op === 'ne') return values.every(each => each === null || prepare(each as string) !== wanted)
-    return values.some(each => each !== null && compare(op, prepare(each as string), wanted))
-  }
+  const wanted = fold(row, compValue)
+  return (record, url) => compare(readText(record, url), wanted)
 }
 
-function compare<T extends string | number>(op: Compare['op'], value: T, wanted: T): boolean {
-  switch (op) {
-    case 'eq':
-      return value === wanted
-    case 'ne':
-      return value !== wanted
-    case 'gt':
-      return value > wanted
-    case 'ge':
-      return value >= wanted
-    case 'lt':
-      return value < wanted
-    case 'le':
-      return value <= wanted
-    case 'co':
-      return (value as string).includes(wanted as string)
-    case 'sw':
-      return (value as string).startsWith(wanted as string)
-    case 'ew':
-      return (value as string).endsWith(wanted as string)
-  }
+/** The comparisons. A missing value matches only `ne`. */
+const comparisons: Record<Compare['op'], (value: string | number | null, wanted: string | number) => boolean> = {
+  eq: (value, wanted) => value === wanted,
+  ne: (value, wanted) => value !== wanted,
+  gt: (value, wanted) => value !== null && value > wanted,
+  ge: (value, wanted) => value !== null && value >= wanted,
+  lt: (value, wanted) => value !== null && value < wanted,
+  le: (value, wanted) => value !== null && value <= wanted,
+  co: (value, wanted) => value !== null && (value as string).includes(wanted as string),
+  sw: (value, wanted) => value !== null && (value as string).startsWith(wanted as string),
+  ew: (value, wanted) => value !== null && (value as string).endsWith(wanted as string),
 }

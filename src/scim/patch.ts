@@ -2,19 +2,28 @@
 // the whole request is done or none of it.
 
 import { ApiError, type ErrorCode, quote } from '../errors.ts'
-import { attribute, findAttribute, foldCase } from './attribute.ts'
+import { attribute, findAttribute, parentOf } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
-import { findMember, readBoolean, readOperationName } from './client-habits.ts'
-import { isRequired, notStored, readerOf, readMembers, readOnly, setField, withDerivedDisplayName } from './document.ts'
+import { findMember, readOperationName } from './client-habits.ts'
+import {
+  findDifference,
+  isRequired,
+  notStored,
+  readerOf,
+  readMembers,
+  readOnly,
+  setField,
+  withDerivedDisplayName,
+} from './document.ts'
 import { type PathTarget, parsePath } from './path.ts'
-import type { Note } from './rules.ts'
+import type { Note, RuleId } from './rules.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
 export const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 /** How many operations a PATCH may hold (D-08). */
 export const maxOperations = 100
 
-/** One operation of a PATCH request whose form is right. */
+/** One operation of a PATCH, after its form was checked. */
 export interface PatchOperation {
   op: 'add' | 'remove' | 'replace'
   /** Undefined when the operation has no path. */
@@ -25,62 +34,70 @@ export interface PatchOperation {
 
 /**
  * Reads the body of a PATCH.
- * @throws invalidSyntax for what is no PatchOp or holds an operation that is not supported (U-14, U-17)
+ * @throws invalidSyntax for what is not a PatchOp or holds an operation that is not supported (U-14, U-17)
  * @throws invalidPath, invalidValue, noTarget for an operation whose parts do not fit (U-17)
  */
 export function parsePatch(body: object, behaviours: Behaviours): PatchOperation[] {
-  const schemas = findMember(body, 'schemas')
+  const refuse = (detail: string, rule: RuleId = 'U-17'): never => {
+    throw new ApiError('invalidSyntax', detail, rule)
+  }
+  const schemas = findMember(body, 'schemas') ?? null
+  if (schemas === null) refuse(`schemas is missing; a PATCH needs "schemas": ["${patchUrn}"].`)
   const isPatch = (urn: unknown) => typeof urn === 'string' && urn.toLowerCase() === patchUrn.toLowerCase()
   if (!Array.isArray(schemas) || !schemas.some(isPatch))
-    throw new ApiError('invalidSyntax', `schemas does not hold ${quote(patchUrn)}, which a PATCH must.`, 'U-17')
+    refuse(`schemas does not hold ${quote(patchUrn)}, which a PATCH needs.`)
   const operations = findMember(body, 'Operations')
   if (!Array.isArray(operations) || operations.length === 0)
-    throw new ApiError('invalidSyntax', 'Operations is missing or empty; expected an array of operations.', 'U-17')
+    return refuse('Operations is missing or empty; expected an array of operations.')
   if (operations.length > maxOperations)
-    throw new ApiError(
-      'invalidSyntax',
-      `Operations holds ${operations.length} operations; at most ${maxOperations} are accepted.`,
-      'D-08',
-    )
-  // All names first: one unsupported operation refuses the request, whatever else is wrong with it.
-  const named = operations.map((operation, index) => ({ operation, op: readOp(operation, index, behaviours) }))
-  return named.map(({ operation, op }, index) => readOperation(operation, op, `Operations[${index}]`))
+    refuse(`Operations holds ${operations.length} operations; at most ${maxOperations} are accepted.`, 'D-08')
+  // Every op is read first: an unsupported one is told before anything else that is wrong.
+  const names = operations.map((operation, index) => blaming(index, () => readOp(operation, behaviours)))
+  return operations.map((operation, index) => blaming(index, () => readOperation(operation, names[index]!)))
 }
 
-function readOp(operation: unknown, index: number, behaviours: Behaviours): PatchOperation['op'] {
-  if (typeof operation !== 'object' || operation === null || Array.isArray(operation))
-    throw new ApiError(
-      'invalidSyntax',
-      `Operations[${index}] is not an object; expected one with op, path and value.`,
-      'U-17',
-    )
+/** Does something for one operation. If that is refused, the detail names the operation. */
+function blaming<T>(index: number, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    throw new ApiError(error.code, toBlame(index, error.message), error.rule)
+  }
+}
+
+const toBlame = (index: number, detail: string): string => `Operations[${index}]: ${detail}`
+
+function readOp(operation: unknown, behaviours: Behaviours): PatchOperation['op'] {
+  if (!isObject(operation))
+    throw new ApiError('invalidSyntax', 'this is not an object; expected one with op, path and value.', 'U-17')
   const sent = findMember(operation, 'op')
   const op = typeof sent === 'string' ? readOperationName(sent) : undefined
   const supported = behaviours.patchOperations === 'all' ? ['add', 'remove', 'replace'] : ['replace']
   if (op === undefined || !supported.includes(op))
     throw new ApiError(
       'invalidSyntax',
-      `Operations[${index}].op is ${quote(sent)}; Insightly supports only ${supported.map(quote).join(', ')}.`,
+      `op is ${quote(sent)}; Insightly supports only ${supported.map(quote).join(', ')}.`,
       'U-14',
     )
   return op as PatchOperation['op']
 }
 
-function readOperation(operation: object, op: PatchOperation['op'], at: string): PatchOperation {
+function readOperation(operation: object, op: PatchOperation['op']): PatchOperation {
   const refuse = (code: ErrorCode, detail: string): never => {
-    throw new ApiError(code, `${at} ${detail}`, 'U-17')
+    throw new ApiError(code, detail, 'U-17')
   }
   const path = findMember(operation, 'path') ?? null
   const target = path === null ? undefined : parsePath(path)
   const value = findMember(operation, 'value')
+  const isWholeUser = !target || target.kind === 'resource'
   if (op === 'remove') {
-    if (!target || target.kind === 'resource')
-      refuse('noTarget', 'is a remove that names no attribute; give the path of the one to remove.')
+    if (isWholeUser) refuse('noTarget', 'remove needs the path of the attribute to remove.')
   } else if (value === undefined) {
-    refuse('invalidValue', 'has no value.')
-  } else if ((!target || target.kind === 'resource') && (typeof value !== 'object' || !value || Array.isArray(value))) {
-    // What it is instead stays unsaid: it may be a password.
-    refuse('invalidValue', 'has no path, so its value must be an object of attributes.')
+    refuse('invalidValue', 'value is missing.')
+  } else if (isWholeUser && !isObject(value)) {
+    // The value is not quoted: it may be a password.
+    refuse('invalidValue', 'value must be an object of attributes, since path names none.')
   }
   return { op, target, path: path === null ? '' : (path as string), value }
 }
@@ -96,11 +113,15 @@ interface ReadOnlyWrite {
   row: AttributeRow
   value: unknown
   selects?: ((record: ScimRecord) => boolean) | undefined
+  /** The operation that holds it. */
+  index: number
+  /** Whether another value is ignored, not refused, as that of `id` and `meta` in an operation without a path. */
+  isIgnored: boolean
 }
 
 /**
  * Computes the record after all operations, in their order.
- * @throws invalidValue, invalidPath, mutability (U-17); then the record stays as it was, since nothing is written here
+ * @throws invalidValue, invalidPath, mutability (U-17)
  */
 export function applyPatch<R extends ScimRecord>(
   before: R,
@@ -110,10 +131,46 @@ export function applyPatch<R extends ScimRecord>(
   const after = { ...before }
   const notes: Note[] = []
   const readOnlyWrites: ReadOnlyWrite[] = []
+  for (const [index, operation] of operations.entries()) blaming(index, () => apply(operation, index))
+  for (const each of readOnlyWrites) {
+    const problem = findProblem(each, before, after)
+    if (problem === undefined) continue
+    if (each.isIgnored) notes.push(readOnly(each.row, 'U-12'))
+    else if (behaviours.readOnlyPatch === 'ignored') notes.push(readOnly(each.row, 'U-17'))
+    else throw new ApiError('mutability', toBlame(each.index, problem), 'U-17')
+  }
+  return { after: withDerivedDisplayName(after), notes }
 
-  const write = (row: AttributeRow, value: unknown, selects?: ReadOnlyWrite['selects']): void => {
+  function apply({ op, target, path, value }: PatchOperation, index: number): void {
+    if (!target || target.kind === 'resource') {
+      writeMembers(value as object, index)
+    } else if (target.kind === 'mapped') {
+      if (op === 'remove') remove(target.row, path, index)
+      else write(target, value, index)
+    } else if (behaviours.unmappedPath === 'refused') {
+      throw new ApiError(
+        'invalidPath',
+        `The path ${quote(path)} names an attribute that Insightly does not store.`,
+        'U-12',
+      )
+    } else notes.push(notStored(path))
+  }
+
+  function writeMembers(document: object, index: number): void {
+    for (const [row, value] of readMembers(document)) {
+      if (typeof row === 'string') {
+        const target = parseMemberName(row)
+        if (target?.kind === 'mapped') write(target, value, index)
+        else notes.push(notStored(row))
+      } else if (/^(id|meta)\b/.test(row.path)) {
+        readOnlyWrites.push({ row, value, index, isIgnored: true })
+      } else if (row.path !== 'schemas') write({ row }, value, index)
+    }
+  }
+
+  function write({ row, selects }: Pick<ReadOnlyWrite, 'row' | 'selects'>, value: unknown, index: number): void {
     if (row.mutability === 'readOnly') {
-      readOnlyWrites.push({ row, value, selects })
+      readOnlyWrites.push({ row, value, selects, index, isIgnored: false })
     } else if (row.path === 'name' && isObject(value)) {
       const last = new Map<AttributeRow, unknown>()
       for (const [key, part] of Object.entries(value)) {
@@ -121,10 +178,10 @@ export function applyPatch<R extends ScimRecord>(
         if (partRow) last.set(partRow, part)
         else notes.push(notStored(`name.${key}`))
       }
-      for (const [partRow, part] of last) write(partRow, part)
+      for (const [partRow, part] of last) write({ row: partRow }, part, index)
     } else if (
       (value === null || value === '') &&
-      (isRequired(row, behaviours) || (value === null && row.path === 'active'))
+      (isRequired(row, behaviours) || (value === null && row.type === 'boolean'))
     ) {
       throw new ApiError(
         'invalidValue',
@@ -138,41 +195,12 @@ export function applyPatch<R extends ScimRecord>(
     }
   }
 
-  const writeMembers = (document: object): void => {
-    for (const [row, value] of readMembers(document)) {
-      if (typeof row === 'string') {
-        const target = parseMemberName(row)
-        if (target?.kind === 'mapped') write(target.row, value, target.selects)
-        else notes.push(notStored(row))
-      } else if (/^(id|meta|schemas)\b/.test(row.path)) {
-        if (row.path !== 'schemas') notes.push(readOnly(row, 'U-12'))
-      } else write(row, value)
-    }
-  }
-
-  for (const { op, target, path, value } of operations) {
-    if (!target || target.kind === 'resource') {
-      writeMembers(value as object)
-    } else if (target.kind === 'mapped') {
-      if (op === 'remove') remove(target.row, path)
-      else write(target.row, value, target.selects)
-    } else if (behaviours.unmappedPath === 'refused') {
-      throw new ApiError(
-        'invalidPath',
-        `The path ${quote(path)} names an attribute that Insightly does not store.`,
-        'U-12',
-      )
-    } else notes.push(notStored(path))
-  }
-  if (behaviours.readOnlyPatch === 'refused') for (const each of readOnlyWrites) checkUnchanged(each, before, after)
-  else for (const { row } of readOnlyWrites) notes.push(readOnly(row, 'U-17'))
-  return { after: withDerivedDisplayName(after), notes }
-
-  function remove(row: AttributeRow, path: string): void {
-    if (row.path === 'name') for (const part of ['name.givenName', 'name.familyName']) write(attribute(part), null)
+  function remove(row: AttributeRow, path: string, index: number): void {
+    if (row.path === 'name')
+      for (const part of ['name.givenName', 'name.familyName']) write({ row: attribute(part) }, null, index)
     else if (row.mutability === 'readOnly' && behaviours.readOnlyPatch === 'refused')
       throw new ApiError('mutability', `${path} is read-only and cannot be removed.`, 'U-17')
-    else write(row, null)
+    else write({ row }, null, index)
   }
 }
 
@@ -189,39 +217,22 @@ function parseMemberName(name: string): PathTarget | undefined {
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Sameness is judged once, against the record before and the record after the whole request (U-17). */
-function checkUnchanged({ row, value, selects }: ReadOnlyWrite, before: ScimRecord, after: ScimRecord): void {
-  const holds = (record: ScimRecord) => (selects?.(record) ?? true) && isSame(row, value, record)
-  if (holds(before) || holds(after)) return
+/**
+ * Finds why a value for a read-only attribute is refused. It is accepted when the user has it before or after the whole
+ * request, since clients send a new address in `emails[…]` before they send it in `userName` (U-17).
+ */
+function findProblem(
+  { row, value, selects }: ReadOnlyWrite,
+  before: ScimRecord,
+  after: ScimRecord,
+): string | undefined {
   if (selects && !selects(before) && !selects(after))
-    throw new ApiError(
-      'mutability',
-      `The path selects no member of ${row.path.split('.')[0]}, which is read-only and holds one address of type work.`,
-      'U-17',
-    )
-  const served = row.type === 'complex' ? '' : ` of ${quote(readerOf(row)(after, ''))}`
-  throw new ApiError(
-    'mutability',
-    `${row.path} is read-only and its value${served} cannot become ${quote(value)}.`,
-    'U-17',
-  )
-}
-
-function isSame(row: AttributeRow, value: unknown, record: ScimRecord): boolean {
-  if (row.type === 'complex') {
-    if (Array.isArray(value)) return row.multiValued === true && value.length === 1 && isSame(row, value[0], record)
-    if (!isObject(value)) return false
-    return Object.entries(value).every(([name, part]) => {
-      const partRow = findAttribute(`${row.path}.${name}`)
-      return !partRow || part === null || isSame(partRow, part, record)
-    })
-  }
-  const served = readerOf(row)(record, '/Users')
-  if (row.path === 'schemas') return JSON.stringify(value) === JSON.stringify(served)
-  if (row.type === 'boolean') return readBoolean(value) === served
-  if (typeof value !== 'string') return false
-  // Which of its URLs the server was asked by is not known here.
-  if (row.path === 'meta.location') return /^https?:\/\//i.test(value) && value.endsWith(served as string)
-  if (row.path.startsWith('emails.')) return foldCase(value) === foldCase(served as string)
-  return value === served
+    return `The path selects no member of ${parentOf(row) ?? row.path}, which is read-only and holds one address of type work.`
+  const different = findDifference(row, value, before) && findDifference(row, value, after)
+  if (!different) return undefined
+  const { path, type, multiValued } = different.row
+  if (multiValued && Array.isArray(different.value))
+    return `${path} is read-only and holds one value, not ${different.value.length}.`
+  const served = type === 'complex' ? '' : ` its value of ${quote(readerOf(different.row)(after, ''))}`
+  return `${path} is read-only and${served} cannot become ${quote(different.value)}.`
 }

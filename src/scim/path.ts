@@ -8,11 +8,11 @@ import { type AttributeRow, type ScimRecord, userUrn } from './user.ts'
 
 /** Where a PATCH path leads. */
 export type PathTarget =
-  /** An attribute of the table; `selects` says whether the condition in brackets picks the user's only member. */
+  /** An attribute of the table. `selects` says whether a condition in brackets matches the user's only address. */
   | { kind: 'mapped'; row: AttributeRow; selects?: (record: ScimRecord) => boolean }
   /** The URN of the User schema alone: the user itself. */
   | { kind: 'resource' }
-  /** Well formed, but no attribute that Insightly stores. */
+  /** A well-formed path to an attribute that Insightly does not store. */
   | { kind: 'unmapped' }
 
 const form = /^(?:(urn:[^\s"[\]]*):)?([a-z][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$-]*))?$/i

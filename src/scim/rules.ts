@@ -1,17 +1,17 @@
-// The third table: the rules that this server keeps, one row for each that a refusal, a note or a test can name, with
-// what each says and how it is known. It holds data only; what keeps a rule names it in a comment.
+// THE RULES: one row for each rule that a refusal, a note or a test can name, with what it says and how it is known. It
+// holds data only; the code that keeps a rule names it in a comment.
 
 import type { BehaviourKey } from './behaviour.ts'
 import { type Evidence, evidenceWords } from './user.ts'
 
 interface RuleRow {
-  /** What is so, for someone whose client was refused. */
+  /** The rule, in words for someone whose client was refused. */
   sentence: string
-  /** How the rule is known; where its parts are known differently, that of the part that matters most. */
+  /** How the rule is known. Where its parts are known in different ways, the way of the most important part. */
   evidence: Evidence
   /** Where it can be read. */
   source: string
-  /** The switch that can change it. */
+  /** The behaviour switch that can change the rule. */
   switch?: BehaviourKey
 }
 
@@ -87,7 +87,7 @@ const table = {
   },
   'U-05': {
     sentence:
-      '`attributes` and `excludedAttributes` choose what an answer shows; `id` and `schemas` are always there, and unknown names are ignored.',
+      '`attributes` and `excludedAttributes` choose what an answer shows; `id` and `schemas` are always there, unknown names are ignored, and an empty list counts as absent.',
     evidence: 'rfc',
     source: 'RFC 7644 §3.9',
   },
@@ -265,7 +265,7 @@ const table = {
   },
   'D-08': {
     sentence:
-      'A body is JSON of at most 1 MiB, 32 levels and 100 PATCH operations; the letter case of member names makes no difference.',
+      'A body is JSON of at most 1 MiB, 32 levels and 100 PATCH operations; a byte order mark before it and the letter case of member names make no difference.',
     evidence: 'open',
     source: 'RFC 8259 and RFC 7643 §2.1 for the form; the limits are our choice',
   },
@@ -330,7 +330,7 @@ export const rules: readonly Rule[] = Object.entries(table).map(([id, row]) => (
 /** The rule with an id, if there is one. */
 export const findRule = (id: string): Rule | undefined => rules.find(rule => rule.id === id)
 
-/** The rules as the control API tells them, with the words of each mark. */
+/** The rules as the control API shows them, with the words for each evidence mark. */
 export const ruleTable = {
   rules: rules.map(rule => ({ ...rule, switch: rule.switch ?? null })),
   evidence: evidenceWords,

@@ -1,20 +1,20 @@
 // Discovery: what /Schemas, /ResourceTypes and /ServiceProviderConfig say, derived from the tables (RFC 7643 §5-7).
 
-import { parentOf, rows } from './attribute.ts'
+import { parentOf, partsOf, rows } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isRequired } from './document.ts'
 import { type AttributeRow, userUrn } from './user.ts'
 
-/** The longest page a list answers (D-02, U-02). */
+/** How many users a page holds at most (D-02, U-02). */
 export const maxResults = 500
-/** The page a list answers when `count` is not sent. */
+/** How many users a page holds when `count` is not sent. */
 export const defaultCount = 100
 
 export const listUrn = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
 type Resource = Record<string, unknown>
 
-/** A complete ListResponse (RFC 7644 §3.4.2) of few resources. */
+/** A ListResponse (RFC 7644 §3.4.2) that holds all the resources there are. */
 export const toList = (resources: readonly Resource[]): Resource => ({
   schemas: [listUrn],
   totalResults: resources.length,
@@ -30,7 +30,7 @@ export const listEnd = ']}'
 
 function toAttribute(row: AttributeRow, behaviours: Behaviours): Resource {
   const parent = parentOf(row)
-  const subAttributes = rows.filter(each => parentOf(each) === row.path)
+  const subAttributes = partsOf(row)
   return {
     name: parent === undefined ? row.path : row.path.slice(parent.length + 1),
     type: row.type,
@@ -39,11 +39,11 @@ function toAttribute(row: AttributeRow, behaviours: Behaviours): Resource {
     description: row.description,
     required: isRequired(row, behaviours),
     ...(row.canonicalValues && { canonicalValues: row.canonicalValues }),
-    // RFC 7643 §7: caseExact and uniqueness say something about simple values only.
+    // RFC 7643 §7: caseExact says something about texts only.
     ...(row.type !== 'complex' && row.type !== 'boolean' && { caseExact: row.caseExact ?? false }),
     mutability: row.mutability,
     returned: row.returned,
-    ...(row.type !== 'complex' && row.type !== 'boolean' && { uniqueness: row.uniqueness ?? 'none' }),
+    uniqueness: row.uniqueness ?? 'none',
   }
 }
 
@@ -83,6 +83,7 @@ export const toServiceProviderConfig = (baseUrl: string): Resource => ({
       type: 'oauthbearertoken',
       name: 'SCIM token',
       description: 'The SCIM token of Insightly: System Settings, Security, SAML and SCIM.',
+      specUri: 'https://www.rfc-editor.org/info/rfc6750',
       primary: true,
     },
   ],

@@ -2,7 +2,9 @@
 // field it lives in and how we know. Schemas, reading, writing, PATCH paths, filters and docs derive from it.
 // It holds data only; what the data means is said in attribute.ts and document.ts.
 
-/** What a rule or row can be known from: the mark, and the words for it. */
+import type { FieldsThatAre, UserRecord } from '../insightly/record.ts'
+
+/** The evidence marks: how a rule or a row can be known, and the words for it. */
 export const evidenceWords = {
   doc: "Insightly's documentation",
   msft: "Microsoft's tutorial",
@@ -13,67 +15,36 @@ export const evidenceWords = {
 /** How a rule or row is known. */
 export type Evidence = keyof typeof evidenceWords
 
-/** One Insightly user as stored. Field names are Insightly's; dates are milliseconds since 1970; null means unset. */
-export interface UserRecord {
-  USER_ID: number
-  CONTACT_ID: number
-  FIRST_NAME: string | null
-  LAST_NAME: string | null
-  TIMEZONE_ID: string
-  EMAIL_ADDRESS: string
-  EMAIL_DROPBOX_IDENTIFIER: string
-  EMAIL_DROPBOX_ADDRESS: string
-  ADMINISTRATOR: boolean
-  ACCOUNT_OWNER: boolean
-  ACTIVE: boolean
-  DATE_CREATED_UTC: number
-  DATE_UPDATED_UTC: number
-  USER_CURRENCY: string
-  CONTACT_DISPLAY: string
-  CONTACT_ORDER: string
-  TASK_WEEK_START: number
-  PROFILE_ID: number | null
-  ROLE_ID: number | null
-  LICENSES: License[]
-  /** What SCIM clients see as displayName; null while it follows the names (U-27). */
-  DISPLAY_NAME: string | null
-  EXTERNAL_ID: string | null
-}
-
-/** The products an Insightly administrator can license a user for. */
-export const licenses = ['CRM', 'Marketing', 'Service', 'AppConnect'] as const
-export type License = (typeof licenses)[number]
-
-/** The Insightly fields that a SCIM client may set, with the type each holds. */
-export type WritableFields = Pick<
-  UserRecord,
-  'EMAIL_ADDRESS' | 'FIRST_NAME' | 'LAST_NAME' | 'DISPLAY_NAME' | 'EXTERNAL_ID' | 'ACTIVE'
->
-
-/** The part of a record that a SCIM document shows. */
-export type ScimRecord = WritableFields &
-  Pick<UserRecord, 'USER_ID' | 'DATE_CREATED_UTC' | 'DATE_UPDATED_UTC' | 'ACCOUNT_OWNER'>
-
-/** One attribute or sub-attribute (RFC 7643 §7), `path` being its dotted name. */
-export interface AttributeRow {
+/**
+ * What every attribute and sub-attribute says of itself (RFC 7643 §7). `path` is its dotted name. A sub-attribute of a
+ * multi-valued attribute describes each member of the array.
+ */
+interface Characteristics {
   path: string
-  type: 'string' | 'boolean' | 'complex' | 'dateTime' | 'reference'
   multiValued?: true
   caseExact?: true
-  mutability: 'readWrite' | 'readOnly'
   returned: 'always' | 'default'
   uniqueness?: 'server'
-  /** When a client must send it: always, or under the named values of the `requiredAttributes` switch. */
+  /** The values of the `requiredAttributes` switch under which a client must send it. */
   requiredUnder?: readonly ('userName+names' | 'userName+names+displayName+email' | 'userName')[]
-  /** The Insightly field that a write goes to and a read comes from. */
-  field?: keyof ScimRecord
-  /** Common attributes (RFC 7643 §3.1) are part of every resource and not listed in /Schemas. */
+  /** Set for the common attributes (RFC 7643 §3.1): every resource has them, and /Schemas does not list them. */
   common?: true
-  /** Sub-attributes whose parent is multi-valued describe the members of its array. */
+  /** The values that it can have. */
   canonicalValues?: readonly string[]
   description: string
   evidence: Evidence
 }
+
+/** A text that PUT and PATCH can clear. */
+type ClearableText = FieldsThatAre<{ type: 'text'; nullable: true }>
+
+/** Where an attribute lives: `field` is the Insightly field that a write goes to and a read comes from. */
+type Place =
+  | { type: 'complex'; mutability: 'readWrite' | 'readOnly'; field?: never }
+  | { type: 'string'; mutability: 'readWrite'; field: ClearableText | 'EMAIL_ADDRESS' }
+  | { type: 'boolean'; mutability: 'readWrite'; field: FieldsThatAre<{ type: 'flag' }> }
+  | { type: 'dateTime'; mutability: 'readOnly'; field: FieldsThatAre<{ type: 'date' }> }
+  | { type: 'string' | 'boolean' | 'reference'; mutability: 'readOnly'; field?: keyof UserRecord }
 
 export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
 
@@ -269,4 +240,19 @@ export const userAttributes = [
     description: 'The URL of the user.',
     evidence: 'rfc',
   },
-] as const satisfies readonly AttributeRow[]
+] as const satisfies readonly (Characteristics & Place)[]
+
+type Row = (typeof userAttributes)[number]
+
+/** The Insightly fields that a SCIM client may set, with the type each holds. */
+export type WritableFields = Pick<UserRecord, Extract<Row, { field: string; mutability: 'readWrite' }>['field']>
+
+/** The part of a record that a SCIM document shows, and what the rules on writing look at (U-24). */
+export type ScimRecord = Pick<UserRecord, Extract<Row, { field: string }>['field'] | 'ACCOUNT_OWNER'>
+
+/** One attribute or sub-attribute. */
+export interface AttributeRow extends Characteristics {
+  type: Row['type']
+  mutability: Row['mutability']
+  field?: keyof ScimRecord
+}

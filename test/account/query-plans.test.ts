@@ -4,12 +4,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, openInMemory } from '../../src/account/database.ts'
 import { Documents } from '../../src/account/documents.ts'
-import { Positions } from '../../src/account/positions.ts'
+import { UserTable } from '../../src/account/user-table.ts'
 import { Users } from '../../src/account/users.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 
 let database: Database
 let prepare: Database['prepare']
+let table: UserTable
 let users: Users
 let documents: Documents
 /** The SQL that the database was asked for. */
@@ -23,16 +24,19 @@ beforeEach(() => {
     return prepare(sql)
   }
   asked = []
-  const positions = new Positions(database)
-  documents = new Documents(database, positions, () => presets.rfc7644)
+  table = new UserTable(database)
+  documents = new Documents(table, () => presets.rfc7644)
   users = new Users(
-    database,
-    positions,
+    table,
     () => 0,
     () => presets.rfc7644,
   )
   for (let number = 1; number <= 30; number += 1)
-    users.insert({ EMAIL_ADDRESS: `user${number}@example.com`, EXTERNAL_ID: `e${number}` })
+    users.insert({
+      EMAIL_ADDRESS: `user${number}@example.com`,
+      EXTERNAL_ID: `e${number}`,
+      ACCOUNT_OWNER: number === 1,
+    })
   asked = []
 })
 afterEach(() => database.close())
@@ -42,7 +46,8 @@ const planOf = (sql: string): string[] => {
   return (prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]).map(({ detail }) => detail)
 }
 
-const find = (filter: string) => documents.search(filter, { startIndex: 1, count: 10, usersUrl: '' })
+const firstPage = { startIndex: 1, count: 10, usersUrl: '' }
+const find = (filter: string) => documents.search(filter, firstPage)
 const page = (startIndex: number) => {
   documents.list({ startIndex, count: 10, usersUrl: '' })
   documents.listText({ startIndex, count: 10, usersUrl: '' })
@@ -50,11 +55,12 @@ const page = (startIndex: number) => {
 const document = (userName: string) => ({ userName, name: { givenName: 'A', familyName: 'B' } })
 
 const operations: Record<string, () => void> = {
-  'a user by id': () => void users.get('7'),
-  'a whole record by id': () => void users.getRecord('7'),
+  'a user by id': () => void users.find('7'),
+  'a whole record by id': () => void table.get('7'),
   'the first page': () => void page(1),
   'a page near the end': () => void page(25),
-  'userName eq': () => void find('userName eq "user7@example.com"'),
+  'userName eq': () => void documents.findByUserName('user7@example.com', firstPage),
+  'userName eq and more': () => void find('userName eq "user7@example.com" and active eq true'),
   'externalId eq': () => void find('externalId eq "e7" and active eq true'),
   'id eq': () => void find('id eq "7"'),
   create: () => void users.create(document('new@example.com')),
@@ -67,9 +73,10 @@ const operations: Record<string, () => void> = {
     page(1)
     page(25)
   },
-  'records by userName': () => void users.findRecords('EMAIL_KEY = ?', ['user7@example.com']),
-  'records page by page': () => void users.page(11, 10),
-  'the account owner': () => void users.findRecords('ACTIVE = 1 AND ACCOUNT_OWNER = 1', [], 1),
+  'records by userName': () => void table.match({ userName: 'user7@example.com', active: true }),
+  'records page by page': () => void table.page(11, 10),
+  'every record': () => void [...table.all()],
+  'the account owner': () => void table.findActor(),
 }
 
 test.for(Object.keys(operations))('%s reads by an index, and neither sorts nor counts', name => {

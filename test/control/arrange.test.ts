@@ -255,6 +255,19 @@ describe('an administrator', () => {
     expect((await instance.control('PATCH', '/users/99', {})).status).toBe(404)
   })
 
+  test.for([{ USER_ID: 9 }, { CONTACT_ID: 9 }, { TIMEZONE_ID: 'UTC' }, { ACCOUNT_OWNER: true }, { EXTERNAL_ID: 'x' }])(
+    'edits and adds by hand no %j',
+    async fields => {
+      const instance = await make()
+      const user = { EMAIL_ADDRESS: 'bob@example.com', FIRST_NAME: 'Bob', LAST_NAME: 'Ray', ...fields }
+      for (const answer of [
+        await instance.control('PATCH', '/users/1', fields),
+        await instance.control('POST', '/users', user),
+      ])
+        expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: Object.keys(fields)[0] }] } })
+    },
+  )
+
   test('U-24 cannot deactivate the account owner', async () => {
     const instance = await make()
     expect((await instance.control('PATCH', '/users/1', { ACTIVE: false })).status).toBe(403)
@@ -346,6 +359,28 @@ describe('state', () => {
     expect(answer.status).toBe(422)
     expect(answer.body.detail).toContain(words)
     expect((await instance.control('GET', '/state')).text).toBe(before)
+  })
+
+  test.for([
+    [{ USER_ID: 0 }, 'at least 1'],
+    [{ USER_ID: 1_000_000_000_000 }, 'at most 999999999999'],
+    [{ USER_ID: 1.5 }, 'a whole number'],
+    [{ CONTACT_ID: -1 }, 'at least 0'],
+    [{ TASK_WEEK_START: null }, 'a number'],
+    [{ EMAIL_DROPBOX_IDENTIFIER: 'abc123' }, 'six of 0-9 and A-Z'],
+    [{ TIMEZONE_ID: 'a\n' }, 'control character'],
+    [{ ACCOUNT_OWNER: 'yes' }, 'a boolean'],
+    [{ DATE_CREATED_UTC: '2026-03-02' }, 'a date such as'],
+    [{ DATE_UPDATED_UTC: '1969-12-31T23:59:59Z' }, 'the years 1970 to 9999'],
+    [{ LICENSES: ['CRM', 'CRM'] }, 'each licence once'],
+  ] as const)('holds no user with %j', async ([fields, words]) => {
+    const instance = await make()
+    const user = { EMAIL_ADDRESS: 'bob@example.com', FIRST_NAME: 'Bob', LAST_NAME: 'Ray', ...fields }
+    const answer = await instance.control('PUT', '/state', { users: [user] })
+    expect(answer.status).toBe(422)
+    const [{ path, message }] = answer.body.errors
+    expect(path).toBe(`users[0].${Object.keys(fields)[0]}`)
+    expect(message).toContain(words)
   })
 
   test('reset brings back the very bytes it was created with, clears the rest, keeps token and key', async () => {

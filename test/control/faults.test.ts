@@ -132,6 +132,7 @@ describe('what a rule does', () => {
     expect(new Set(first)).toEqual(new Set(['5', '7']))
     const { body } = await instance.scim('GET', '/Users?filter=userName+eq+%22user1@example.com%22')
     expect(body.Resources[0].id).toBe('2')
+    for (const path of ['/Users/1', '/Schemas', '/ResourceTypes']) await instance.scim('GET', path)
     expect(await fired(instance)).toEqual([8])
   })
 

@@ -178,7 +178,7 @@ describe('ignored', () => {
     password: 'S3cret!pw',
     Password: 'S3cret!pw',
     nickName: null,
-    title: 'Dr',
+    profileUrl: 'http://example.com/ann',
     groups: [],
     roles: [{ value: 'admin' }],
     phoneNumbers: [{ value: '1', type: 'work' }],

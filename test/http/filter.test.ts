@@ -143,6 +143,13 @@ describe('any other filter', () => {
   )
 })
 
+test('U-03 filters: all looks for an unpaired surrogate, not for the replacement character', async () => {
+  const instance = await make({ behaviours: { filters: 'all' }, state: { users: [] } })
+  await instance.create('\ufffd', { externalId: '\ufffd' })
+  for (const filter of ['userName eq "\\ud800"', 'externalId eq "\\ud800"', 'userName eq "\\ud800" and active eq true'])
+    expect((await instance.find(filter)).body.totalResults).toBe(0)
+})
+
 describe('filters: all', () => {
   const state = {
     users: [
@@ -187,6 +194,9 @@ describe('filters: all', () => {
     ['externalId ne null', [1]],
     ['id eq "2"', [2]],
     ['id eq "02"', []],
+    ['externalId ne "A1"', [2, 3]],
+    ['externalId lt "z"', [1]],
+    ['meta.created ne "2026-02-01T01:00:00+01:00"', [1, 3]],
     ['active eq true', [1, 3]],
     ['active EQ false', [2]],
     ['active ne false', [1, 3]],

@@ -180,9 +180,11 @@ describe('read-only', () => {
     replace('meta.resourceType', 'User'),
     replace('meta.location', 'https://other.example/scim/v2/Users/1'),
     replace('meta', { resourceType: 'User' }),
+    replace('schemas', [userUrn]),
     replace('name.formatted', 'Ann Lee'),
     replace('emails', [{ value: 'ANN@example.com', type: 'work', primary: true }]),
     replace('emails', { value: 'ann@example.com' }),
+    replace('emails', [{ value: 'ann@example.com', primary: 'True' }]),
     replace('emails[type eq "work"].value', 'Ann@Example.com'),
     replace('emails[primary eq true]', { value: 'ann@example.com' }),
     replace('emails.value', 'ann@example.com'),
@@ -205,6 +207,8 @@ describe('read-only', () => {
     replace('id', '2'),
     replace('id', null),
     replace('meta', { resourceType: 'Group' }),
+    replace('meta', [{ resourceType: 'User' }]),
+    replace('schemas', ['urn:ietf:params:scim:schemas:core:2.0:Group']),
     replace('meta.location', 'https://other.example/scim/v2/Users/11'),
     replace('meta.location', 'elsewhere/Users/1'),
     replace('meta.created', '2000-01-01T00:00:00.000Z'),
@@ -217,6 +221,8 @@ describe('read-only', () => {
     replace('emails', [{ value: 'ann@example.com' }, { value: 'other@example.com' }]),
     replace('emails[type eq "work"].value', 'other@example.com'),
     replace('emails[type eq "home"].value', 'ann@example.com'),
+    replace('emails[value eq "other@example.com"].value', 'ann@example.com'),
+    replace('emails[value eq "ann@example.com"].value', 'other@example.com'),
     replace('emails[type eq "work"].type', 'home'),
     replace('emails.primary', false),
     replace(undefined, { emails: [{ value: 'other@example.com' }] }),
@@ -240,6 +246,8 @@ describe('read-only', () => {
     [replace('name.formatted', 'New Lee'), replace('name.givenName', 'New')],
     [replace('emails', [{ value: 'ann@example.com' }]), replace('userName', 'new@example.com')],
     [replace(undefined, { emails: [{ value: 'new@example.com' }], userName: 'new@example.com' })],
+    [replace('emails[value eq "ann@example.com"].value', 'new@example.com'), replace('userName', 'new@example.com')],
+    [replace('userName', 'new@example.com'), replace('emails[value eq "new@example.com"].type', 'work')],
   ])('U-17 sameness is judged after all operations: %j', async operations => {
     expect((await (await makeWithAnn()).patch('1', ...operations)).status).toBe(200)
   })
@@ -376,7 +384,7 @@ describe('malformed', () => {
 
   test.for([
     'nickName',
-    'title',
+    'profileUrl',
     'members[value eq "1"]',
     'userName.value',
     'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department',

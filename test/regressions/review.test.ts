@@ -153,10 +153,10 @@ test('U-17 a refusal says what cannot be, not what was never sent', async () => 
   const { id } = await instance.create()
   const detail = async (operation: object) => (await instance.patch(id, operation)).body.detail
   expect(await detail({ op: 'remove', path: 'userName' })).toBe(
-    'userName cannot be removed or null; expected a non-empty string.',
+    'Operations[0]: userName cannot be removed or null; expected a non-empty string.',
   )
   expect(await detail({ op: 'replace', path: 'emails[type eq "home"].value', value: 'ann@example.com' })).toMatch(
-    /^The path selects no member of emails, which is read-only/,
+    /^Operations\[0\]: The path selects no member of emails, which is read-only/,
   )
 })
 

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -67,10 +68,15 @@ const damages: Record<string, () => void> = {
     rmSync(file)
     edit('CREATE TABLE notes (text TEXT)')
   },
+  empty: () => truncateSync(file, 0),
   'of a newer version': () => edit('PRAGMA user_version = 99'),
   'without one of its tables': () => edit('DROP TABLE initial_users'),
   'with an instance that is no JSON': () => edit("UPDATE instance SET document = 'x'"),
   'with an instance that is another JSON': () => edit("UPDATE instance SET document = '[]'"),
+  'without an instance': () => edit('DELETE FROM instance'),
+  'with an instance without settings': () => edit("UPDATE instance SET document = json_remove(document, '$.settings')"),
+  'with an instance without the settings to go back to': () =>
+    edit("UPDATE instance SET document = json_remove(document, '$.initial')"),
 }
 
 describe('a database file that cannot be used', () => {
@@ -156,9 +162,37 @@ describe('a data folder', () => {
 
   test('in which making an instance was interrupted gets it whole', async () => {
     await fill()
-    edit('DELETE FROM instance; DELETE FROM users WHERE USER_ID > 7')
+    renameSync(file, `${file}.new`)
+    writeFileSync(`${file}.new-journal`, 'rest')
     await using server = await start({ data: folder, seed: { users: [] } })
     expect((await control(server, 'GET', '/instances/default/users')).body).toEqual([])
+    expect(readdirSync(folder).filter(name => name.includes('.new'))).toEqual([])
+  })
+
+  test('gives the id of an instance to no other one, also after a restart', async () => {
+    const first = await start({ data: folder })
+    const { instanceId } = (await control(first, 'POST', '/instances', { name: 'gone' })).body
+    await control(first, 'DELETE', '/instances/gone')
+    await first.close()
+    await using again = await start({ data: folder })
+    expect((await control(again, 'POST', '/instances')).body.instanceId).toBe(instanceId + 1)
+  })
+
+  test('A-07 whose secrets include the admin key is refused, whenever that is given', async () => {
+    const first = await start({ data: folder, scimToken: 'token-1' })
+    const { apiKey } = first
+    await first.close()
+    for (const adminKey of ['token-1', apiKey])
+      expect(await refusal({ adminKey })).toBe(
+        'The admin key is also the SCIM token or the API key of an instance; choose another with --admin-key.',
+      )
+  })
+
+  test('of an older version gets the switches that it does not know', async () => {
+    await fill()
+    edit("UPDATE instance SET document = json_remove(document, '$.settings.behaviours.groups')")
+    await using server = await start({ data: folder })
+    expect((await server.settings.get()).behaviours.groups).toBe('absent')
   })
 
   test.each(['../evil', '..', '.', 'a/b', 'a\\b', 'A', 'a\0', 'ä', '-'.repeat(64)])(

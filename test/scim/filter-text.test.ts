@@ -22,6 +22,8 @@ describe('U-04 what would take the parser long or overflow its stack is refused 
     ['a long text', `a eq "${'x'.repeat(5000)}"`],
     ['deep parentheses', `${'('.repeat(31)}a pr${')'.repeat(31)}`],
     ['deep negation', `${'not '.repeat(31)}(a pr)`],
+    ['deep negation in parentheses', `${'not ('.repeat(31)}a pr${')'.repeat(31)}`],
+    ['deep brackets', `${'a['.repeat(31)}b pr${']'.repeat(31)}`],
     ['an unterminated string of line feeds', `a eq "${'\n'.repeat(1000)}`],
     ['a bad escape', 'a eq "\\x"'],
     ['a raw line feed', 'a eq "\n"'],
@@ -29,6 +31,17 @@ describe('U-04 what would take the parser long or overflow its stack is refused 
     for (const code of ['invalidFilter', 'invalidPath'] as const)
       expect(() => parseFilterText(text, code)).toThrow(expect.objectContaining({ code }))
     expect(() => parseFilterText(text, 'invalidFilter')).toThrow(ApiError)
+  })
+
+  test('a `not` in the name of an attribute is none', () => {
+    expect(parseFilterText('not-x pr and x.not pr and notx pr', 'invalidFilter')).toMatchObject({
+      filters: [{ attrPath: 'not-x' }, { attrPath: 'x.not' }, { attrPath: 'notx' }],
+    })
+  })
+
+  test('what is flat is not deep', () => {
+    const parsed = parseFilterText(Array(200).fill('not (a pr)').join(' or '), 'invalidFilter')
+    expect(parsed).toMatchObject({ op: 'or', filters: { length: 200 } })
   })
 
   test('thirty levels are read', () => {

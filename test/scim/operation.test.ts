@@ -1,26 +1,31 @@
 import { describe, expect, test } from 'vitest'
-import { changeOperation, filteredUserName, listOperation, readAsked } from '../../src/scim/operation.ts'
+import { readAsked, readAskedByFilter, toChangeOperation, toListOperation } from '../../src/scim/operation.ts'
 import type { ScimRecord } from '../../src/scim/user.ts'
 
 const ann = { EMAIL_ADDRESS: 'ann@example.com', ACTIVE: true } as ScimRecord
 const replace = (path: unknown, value: unknown) => ({ Operations: [{ op: 'Replace', path, value }] })
 
 test.for([
-  [undefined, 100, 'import'],
-  [undefined, 3, 'import'],
-  [undefined, 2, 'test-connection'],
-  [undefined, 0, 'test-connection'],
-  ['userName eq "ann@example.com"', 100, 'lookup'],
-  ['userName eq "7c9e6679-7425-40de-944b-e07fc1f90ae7"', 100, 'test-connection'],
-  ['active eq true', 100, 'lookup'],
-  ['no filter', 1, 'lookup'],
-] as const)('a list with the filter %j and count %i is %s', ([filter, count, operation]) => {
-  expect(listOperation(filter, count)).toBe(operation)
+  [undefined, 1, 100, 'import'],
+  [undefined, 1, 3, 'import'],
+  [undefined, 1, 2, 'test-connection'],
+  [undefined, 1, 0, 'test-connection'],
+  [undefined, -1, 2, 'test-connection'],
+  [undefined, 2, 2, 'import'],
+  [undefined, 2, 0, 'import'],
+  ['userName eq "ann@example.com"', 1, 100, 'lookup'],
+  ['userName eq "7c9e6679-7425-40de-944b-e07fc1f90ae7"', 1, 100, 'test-connection'],
+  ['active eq true', 1, 100, 'lookup'],
+  ['no filter', 1, 1, 'lookup'],
+] as const)('a list with the filter %j, startIndex %i and count %i is %s', ([filter, startIndex, count, operation]) => {
+  const asked = filter === undefined ? {} : readAskedByFilter(filter)
+  expect(toListOperation(filter !== undefined, asked, startIndex, count)).toBe(operation)
 })
 
 test('the userName that a filter looks for is known only of the documented form', () => {
-  expect(filteredUserName('USERNAME eq "a"')).toBe('a')
-  expect(filteredUserName('userName sw "a"')).toBeUndefined()
+  expect(readAskedByFilter('USERNAME eq "a"')).toEqual({ userName: 'a' })
+  expect(readAskedByFilter('userName sw "a"')).toEqual({})
+  expect(readAskedByFilter('userName eq "\\x"')).toEqual({})
 })
 
 describe('a PUT or PATCH', () => {
@@ -30,6 +35,9 @@ describe('a PUT or PATCH', () => {
     [{ ACTIVE: 'False' }, inactive, 'deactivate'],
     [{ active: true }, inactive, 'reactivate'],
     [{ active: true }, ann, 'update'],
+    [{ active: true }, undefined, 'update'],
+    [{ displayName: 'A' }, inactive, 'update'],
+    [{ userName: 'b@example.com' }, inactive, 'rename'],
     [{ userName: 'b@example.com' }, ann, 'rename'],
     [{ userName: 'ann@example.com' }, ann, 'update'],
     [replace('active', 'False'), ann, 'deactivate'],
@@ -43,7 +51,7 @@ describe('a PUT or PATCH', () => {
     [null, ann, 'update'],
     ['text', ann, 'update'],
   ] as const)('with %j is named by what it asks for', ([body, before, operation]) => {
-    expect(changeOperation(body, before)).toBe(operation)
+    expect(toChangeOperation(readAsked(body), before)).toBe(operation)
   })
 })
 

@@ -21,11 +21,11 @@ test('U-12 what is ignored is noted with its rule', () => {
   const { notes } = patch(
     presets.insightly,
     { op: 'replace', path: 'nickName', value: 'x' },
-    { op: 'replace', value: { title: 'x', id: '9' } },
+    { op: 'replace', value: { profileUrl: 'x', id: '9' } },
   )
   expect(notes).toEqual([
     { rule: 'U-12', text: '`nickName` was ignored: Insightly does not store it' },
-    { rule: 'U-12', text: '`title` was ignored: Insightly does not store it' },
+    { rule: 'U-12', text: '`profileUrl` was ignored: Insightly does not store it' },
     { rule: 'U-12', text: '`id` was ignored: read-only' },
   ])
 })

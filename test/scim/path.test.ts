@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { ApiError } from '../../src/errors.ts'
 import { parsePath } from '../../src/scim/path.ts'
 import { userUrn } from '../../src/scim/user.ts'
+import { ann } from './record.ts'
 
 test.for([
   ['userName', 'userName'],
@@ -18,6 +19,18 @@ test.for([
 test('U-16 the URN alone leads to the user itself', () => {
   expect(parsePath(userUrn)).toEqual({ kind: 'resource' })
   expect(parsePath(userUrn.toUpperCase())).toEqual({ kind: 'resource' })
+})
+
+test.for([
+  ['emails[value eq "ANN@example.com"]', true],
+  ['emails[value eq "bob@example.com"].value', false],
+  ['emails[value ew "@example.com" and type eq "work"].value', true],
+  ['emails[not (value co "ann")].type', false],
+] as const)('U-17 whether %s selects the address depends on the user', ([path, isAnn]) => {
+  const target = parsePath(path)
+  const selects = target.kind === 'mapped' ? target.selects : undefined
+  expect(selects?.(ann)).toBe(isAnn)
+  expect(selects?.({ ...ann, EMAIL_ADDRESS: 'bob@example.com' })).toBe(!isAnn || path.includes(' ew '))
 })
 
 test.for([

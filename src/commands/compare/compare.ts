@@ -3,7 +3,7 @@
 
 import type { StateDocument } from '../../account/state.ts'
 import { type StartOptions, start } from '../../index.ts'
-import { foldCase } from '../../scim/attribute.ts'
+import { foldCase, rows } from '../../scim/attribute.ts'
 import { findTextProblem } from '../../scim/text.ts'
 import { type Answer, type Recorded, type Recording, toAnswer } from './recording.ts'
 import { differencesOfShape } from './shape.ts'
@@ -176,16 +176,13 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
   const add = (userName: string, document: Json = {}): void => {
     if (known.has(foldCase(userName))) return
     known.add(foldCase(userName))
-    const { givenName, familyName } = toObject(document.name)
-    const text = (value: unknown) => (typeof value === 'string' && isStorable(value) ? value : null)
-    users.push({
-      EMAIL_ADDRESS: userName,
-      FIRST_NAME: text(givenName),
-      LAST_NAME: text(familyName),
-      ACTIVE: document.active !== false,
-      DISPLAY_NAME: text(document.displayName),
-      EXTERNAL_ID: text(document.externalId),
+    const texts = storedTexts.map(({ path, field }) => {
+      const [name = '', part] = path.split('.')
+      const value = part === undefined ? document[name] : toObject(document[name])[part]
+      return [field, typeof value === 'string' && isStorable(value) ? value : null]
     })
+    const fields = Object.fromEntries(texts) as Omit<StateUser, 'EMAIL_ADDRESS'>
+    users.push({ ...fields, EMAIL_ADDRESS: userName, ACTIVE: document.active !== false })
   }
   for (const { method, path, status, answer, body } of exchanges) {
     if (!/^\/+Users\b/i.test(path)) continue
@@ -214,6 +211,11 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
   }
   return { users, ids }
 }
+
+/** The attributes of a document that a state document can hold as text. */
+const storedTexts = rows.filter(
+  ({ type, mutability, field }) => type === 'string' && mutability === 'readWrite' && field,
+)
 
 const isStorable = (text: string): boolean => text !== '' && findTextProblem(text) === undefined
 

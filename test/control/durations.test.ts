@@ -1,7 +1,7 @@
 // The one form of durations.
 
 import { expect, test } from 'vitest'
-import { parseDuration } from '../src/durations.ts'
+import { parseDuration } from '../../src/control/durations.ts'
 
 test.for([
   ['0ms', 0],

@@ -1,0 +1,285 @@
+// The users of one instance in SQLite: finds, lists, counts and stores them. A row is written only together with what
+// follows from it (EMAIL_KEY, DOCUMENT). Who may change what is decided in users.ts; the SQL is in user-sql.ts.
+
+import { ApiError, quote } from '../errors.ts'
+import { makeRecord, type NewUser, toUserId, type UserRecord } from '../insightly/record.ts'
+import { foldCase } from '../scim/attribute.ts'
+import { withDerivedDisplayName } from '../scim/document.ts'
+import { toText } from '../scim/document-text.ts'
+import type { UserFilter } from '../scim/filter.ts'
+import type { ScimRecord } from '../scim/user.ts'
+import { type Database, isUniqueViolation } from './database.ts'
+import { type Counts, Positions } from './positions.ts'
+import {
+  checkColumns,
+  fromRow,
+  fromScimRow,
+  type Row,
+  type StoredRecord,
+  sql,
+  toColumn,
+  toRewrite,
+  toSelect,
+  toUpdate,
+  toValues,
+  type WholeRecord,
+} from './user-sql.ts'
+
+/** Which users are meant; members that are left out mean all. The userName is compared without regard to case. */
+export interface RecordMatch {
+  userName?: string | undefined
+  active?: boolean | undefined
+}
+
+/** The whole records of an instance, for reading: what Insightly itself and its administrators see. */
+export type Records = Pick<UserTable, 'total' | 'highestUserId' | 'find' | 'get' | 'match' | 'page' | 'all'>
+
+/** How many users are read at once when all of them are read. */
+const batch = 1000
+
+// All databases are made by the same migrations, so that the first one speaks for all.
+let areColumnsChecked = false
+
+/** The users of one instance, as rows. */
+export class UserTable {
+  readonly #database: Database
+  readonly #positions: Positions
+
+  /** @throws StartError when the migrations and the table of fields do not fit together */
+  constructor(database: Database) {
+    if (!areColumnsChecked) checkColumns(database)
+    areColumnsChecked = true
+    this.#database = database
+    this.#positions = new Positions({
+      count: () => database.prepare(sql.count).get() as Counts,
+      findEnds: () => database.prepare(sql.ends).get() as Pick<Counts, 'lowest' | 'highest'>,
+      findBehind: (userId, distance) => database.pluck(sql.idPage).get(userId, 1, distance) as number,
+    })
+  }
+
+  get total(): number {
+    return this.#positions.counts.total
+  }
+
+  /** The highest USER_ID ever given, that of a removed user included. */
+  get highestUserId(): number {
+    return this.#positions.counts.highestGiven
+  }
+
+  // Whole records
+
+  /** The record of the user with an id, active or not, if there is one. */
+  find(id: string): UserRecord | undefined {
+    return this.#records(sql.record, toUserId(id) ?? -1)[0]
+  }
+
+  /** The record of the user with an id. @throws notFound (U-06) */
+  get(id: string): UserRecord {
+    return this.find(id) ?? refuseUnknown(id)
+  }
+
+  /** The records of the users that are meant, in ascending USER_ID. */
+  match({ userName, active }: RecordMatch): UserRecord[] {
+    const conditions: [condition: string, value: unknown][] = []
+    if (userName !== undefined) conditions.push(['EMAIL_KEY = ?', foldCase(userName)])
+    if (active !== undefined) conditions.push(['ACTIVE = ?', toColumn(active)])
+    const statement = toSelect(conditions.map(([condition]) => condition))
+    return this.#records(statement, ...conditions.map(([, value]) => value))
+  }
+
+  /** A page of all records in ascending USER_ID, `startIndex` counting from 1. */
+  page(startIndex: number, count: number): UserRecord[] {
+    const place = this.#positions.find(startIndex)
+    return place ? this.#records(sql.recordPage, place.userId, count, place.skip) : []
+  }
+
+  /** Every record in ascending USER_ID, read in batches as the caller asks for them. */
+  *all(): Iterable<UserRecord> {
+    for (let next = 1; ; ) {
+      const records = this.#records(sql.recordPage, next, batch, 0)
+      yield* records
+      if (records.length < batch) return
+      next = records.at(-1)!.USER_ID + 1
+    }
+  }
+
+  /** The record of the user for whom the API key stands: the account owner, else the first active user (R-02). */
+  findActor(): UserRecord | undefined {
+    return this.#records(sql.owner)[0] ?? this.#records(sql.firstActive)[0]
+  }
+
+  #records(statement: string, ...values: unknown[]): UserRecord[] {
+    return (this.#database.prepare(statement).all(...values) as Row[]).map(fromRow)
+  }
+
+  // What SCIM reads
+
+  /** What SCIM reads of the user with an id, active or not, if there is one. */
+  findScim(id: string): StoredRecord | undefined {
+    return this.#scim('id', toUserId(id) ?? -1)
+  }
+
+  /** What SCIM reads of the user with an id. @throws notFound (U-06) */
+  getScim(id: string): StoredRecord {
+    return this.findScim(id) ?? refuseUnknown(id)
+  }
+
+  /** What SCIM reads of the user with a userName in any letter case, if there is one. */
+  findScimByUserName(userName: string): StoredRecord | undefined {
+    return this.#scim('userName', foldCase(userName))
+  }
+
+  #scim(path: 'id' | 'userName', key: unknown): StoredRecord | undefined {
+    const row = this.#database.prepare(sql.scim[path]).get(key)
+    return row ? fromScimRow(row as Row) : undefined
+  }
+
+  /** What SCIM reads of all users among whom a filter's matches are, in ascending USER_ID. */
+  *findCandidates(seek: UserFilter['seek']): Iterable<StoredRecord> {
+    const rows = seek
+      ? this.#database.prepare(sql.scim[seek.path]).all(toKey(seek))
+      : this.#database.prepare(sql.scim.all).iterate()
+    for (const row of rows) yield fromScimRow(row as Row)
+  }
+
+  /** The document of the user with an id. @throws notFound (U-06) */
+  getDocument(id: string, locationStart: string): string {
+    const found = this.#database.pluck(sql.document).get(locationStart, toUserId(id) ?? -1)
+    return (found as string | undefined) ?? refuseUnknown(id)
+  }
+
+  /** The document of the user with a userName in any letter case, if there is one. */
+  findDocument(userName: string, locationStart: string): string | undefined {
+    const key = foldCase(userName)
+    return this.#database.pluck(sql.documentByUserName).get(locationStart, key) as string | undefined
+  }
+
+  /** A page of all documents in ascending USER_ID, `startIndex` counting from 1. */
+  documentPage(startIndex: number, count: number, locationStart: string): string[] {
+    const place = this.#positions.find(startIndex)
+    if (!place) return []
+    return this.#database.pluck(sql.documentPage).all(locationStart, place.userId, count, place.skip) as string[]
+  }
+
+  /**
+   * A ListResponse of the same page, of which at least one user is shown.
+   * SQLite joins the documents: in JavaScript each of them would be copied twice more.
+   * @param listStart the text up to its users
+   */
+  documentList(listStart: string, startIndex: number, count: number, locationStart: string): string {
+    const { userId, skip } = this.#positions.find(startIndex)!
+    return this.#database.pluck(sql.documentList).get(listStart, locationStart, userId, count, skip) as string
+  }
+
+  // Changes of one user
+
+  /**
+   * Stores a new user, completed as Insightly does, with the next USER_ID.
+   * @throws uniqueness when the address is taken (U-10)
+   */
+  add(user: NewUser, now: number): WholeRecord {
+    const record = makeWhole(user, this.highestUserId + 1, now)
+    this.#write(sql.insert, toValues(record), record)
+    this.#positions.noteAdded(record.USER_ID)
+    return record
+  }
+
+  /**
+   * Stores the fields of a user that changed, and when.
+   * @returns the user after the change
+   * @throws uniqueness when the new address is taken (U-10)
+   */
+  change<R extends ScimRecord>(before: R, fields: Partial<UserRecord>, now: number): R & StoredRecord {
+    const after = { ...before, ...fields, DATE_UPDATED_UTC: now, DOCUMENT: '' }
+    after.DOCUMENT = toText(after)
+    const columns: Row = { ...fields, DATE_UPDATED_UTC: now, DOCUMENT: after.DOCUMENT }
+    if (fields.EMAIL_ADDRESS !== undefined) columns.EMAIL_KEY = foldCase(fields.EMAIL_ADDRESS)
+    this.#write(toUpdate(Object.keys(columns)), [...Object.values(columns).map(toColumn), before.USER_ID], after)
+    return after
+  }
+
+  /** Removes a user for good; the id is never given again. */
+  remove(userId: number): void {
+    if (userId === this.highestUserId) this.#keepGiven(userId)
+    this.#database.prepare(sql.remove).run(userId)
+    this.#positions.noteRemoved(userId)
+  }
+
+  #write(statement: string, values: unknown[], { EMAIL_ADDRESS }: ScimRecord): void {
+    try {
+      this.#database.prepare(statement).run(...values)
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error
+      const detail = `userName ${quote(EMAIL_ADDRESS)} belongs to another user; active or not, it must be unique.`
+      throw new ApiError('uniqueness', detail, 'U-10')
+    }
+  }
+
+  // Changes of all users, inside a transaction of the caller
+
+  /**
+   * Replaces all users by new ones, completed as Insightly does, or by those of another table.
+   * @param highestGiven a USER_ID that counts as given, whether or not a user has it
+   * @returns the highest USER_ID that counts as given
+   */
+  replaceAll(users: Iterable<NewUser> | 'initial_users' | 'staged_users', highestGiven: number, now: number): number {
+    this.#database.prepare(sql.removeAll).run()
+    if (users === 'initial_users') this.#database.prepare(sql.restoreInitial).run()
+    else if (users === 'staged_users') this.#database.prepare(sql.takeStaged).run()
+    else this.#fill(users as Iterable<NewUser>, now)
+    this.#keepGiven(highestGiven)
+    this.#positions.forget()
+    return this.highestUserId
+  }
+
+  #fill(users: Iterable<NewUser>, now: number): void {
+    const insert = this.#database.prepare(sql.insert)
+    let highest = 0
+    for (const user of users) {
+      const record = makeWhole(user, highest + 1, now)
+      insert.run(...toValues(record))
+      highest = Math.max(highest, record.USER_ID)
+    }
+  }
+
+  /** Forgets what was counted, after a transaction failed. */
+  forgetCounts(): void {
+    this.#positions.forget()
+  }
+
+  /** Keeps a copy of all users, which `replaceAll` can bring back. */
+  keepInitial(): void {
+    this.#database.prepare(sql.keepInitial).run()
+  }
+
+  /** Writes all stored documents anew, in the form that this version gives them. */
+  rewriteDocuments(): void {
+    for (const table of ['users', 'initial_users'] as const) {
+      const { select, update } = toRewrite(table)
+      for (let last = 0; ; ) {
+        const rows = this.#database.prepare(select).all(last, batch) as (Row & { ROW: number })[]
+        for (const row of rows) this.#database.prepare(update).run(toText(fromScimRow(row)), row.ROW)
+        if (rows.length < batch) break
+        last = rows.at(-1)!.ROW
+      }
+    }
+  }
+
+  #keepGiven(userId: number): void {
+    this.#database.prepare(sql.keepGiven).run(userId)
+  }
+}
+
+/** The whole record of a new user, with its document; `userId` and `now` are used where the user brings none. */
+export function makeWhole(user: NewUser, userId: number, now: number): WholeRecord {
+  const record = withDerivedDisplayName(makeRecord(user, userId, now)) as WholeRecord
+  record.DOCUMENT = toText(record)
+  return record
+}
+
+const toKey = ({ path, value }: NonNullable<UserFilter['seek']>): string | number =>
+  path === 'userName' ? foldCase(value) : path === 'id' ? (toUserId(value) ?? -1) : value
+
+function refuseUnknown(id: string): never {
+  throw new ApiError('notFound', `There is no user with the id ${quote(id)}.`, 'U-06')
+}
