@@ -47,6 +47,11 @@ describe('A-02 D-08 a body', () => {
       '{"Operations":[{"op":"replace","value":"***"}]}',
     ],
     [
+      'a text with a blank path',
+      '{"op":"replace","path":" ","value":"hunter2"}',
+      '{"op":"replace","path":" ","value":"***"}',
+    ],
+    [
       'a number with an empty path',
       '{"op":"replace","path":"","value":12}',
       '{"op":"replace","path":"","value":"***"}',
@@ -135,6 +140,8 @@ describe('A-02 D-08 a body', () => {
     'password=',
     '"',
     '{"Operations":[',
+    '{"path":"',
+    ' ',
     '"pwd":[',
     `"${token}",`,
     '1',
