@@ -26,7 +26,7 @@ export interface Spelling {
 const base64 = (encoding: 'base64' | 'base64url') => (text: string, choice: number) =>
   Buffer.from(`${'~?'.repeat(3).slice(0, choice % 6)}${text}${':?>~'.slice(0, (choice >> 3) % 5)}`).toString(encoding)
 
-export const spellings: readonly Spelling[] = [
+const spellings: readonly Spelling[] = [
   { name: 'plain', spell: text => text, isName: true },
   { name: 'after a word', spell: text => `x22${text}x`, isName: true },
   { name: 'percent', spell: text => percent(text, -1), isName: true },
@@ -58,7 +58,7 @@ const unescaped = (text: string): string =>
     .replace(/\\(["\\/])/g, '$1')
 
 /** All texts that someone who tries could read out of one. */
-export function readings(text: string): string[] {
+function readings(text: string): string[] {
   const plain = [text]
   for (let last = text, next = unescaped(last); next !== last && plain.length < 8; last = next, next = unescaped(last))
     plain.push(next)
