@@ -52,19 +52,11 @@ export class JournalMemory {
     return this.#most / 2
   }
 
-  /** Copies bytes and texts, one behind the other, each of the length that it has as bytes. */
-  write(parts: readonly (Buffer | string)[], lengths: readonly number[]): Place {
-    let length = 0
-    for (const each of lengths) length += each
+  /** Finds a place for so many bytes; they are to be written, and what they belong to added, before the next is asked for. */
+  reserve(length: number): Place {
     const chunk = this.#findRoom(length)
     const place = { chunk, at: chunk.head, slot: chunk.kept.length }
-    for (const [index, part] of parts.entries()) {
-      const partLength = lengths[index]!
-      if (typeof part !== 'string') part.copy(chunk.bytes, chunk.head)
-      // As many bytes as characters: nothing is to be encoded.
-      else chunk.bytes.write(part, chunk.head, part.length === partLength ? 'latin1' : 'utf8')
-      chunk.head += partLength
-    }
+    chunk.head += length
     return place
   }
 
@@ -118,6 +110,13 @@ export class JournalMemory {
 function empty(chunk: Chunk): void {
   chunk.head = 0
   chunk.kept = []
+}
+
+/** Writes a text or bytes at so many bytes into a place. @param length how many bytes it takes */
+export function writePlace({ chunk, at }: Place, from: number, part: Buffer | string, length: number): void {
+  if (typeof part !== 'string') part.copy(chunk.bytes, at + from)
+  // As many bytes as characters: nothing is to be encoded.
+  else chunk.bytes.write(part, at + from, part.length === length ? 'latin1' : 'utf8')
 }
 
 /** A copy of some bytes of a place. */

@@ -4,7 +4,7 @@
 import type { Asked, Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
-import { type JournalMemory, type Kept, type Place, readPlace } from './journal-memory.ts'
+import { type JournalMemory, type Kept, type Place, readPlace, writePlace } from './journal-memory.ts'
 
 /** A request and its answer as the server met them; filled in while it runs. */
 export interface Exchange {
@@ -72,8 +72,13 @@ export class KeptExchange implements Exchange, Kept {
   readonly size: number
   readonly #journal: Journal
   readonly #isAnswerShown: boolean
-  /** How many bytes the head, the body, the answer and the shown document take; -1 for one that there is not. */
-  readonly #lengths: readonly [head: number, body: number, answer: number, shown: number]
+  readonly #hasBody: boolean
+  readonly #hasAnswer: boolean
+  // Its texts lie one behind the other: head, body, answer, and the document that was shown, unless that is the answer.
+  readonly #headEnd: number
+  readonly #bodyEnd: number
+  readonly #answerEnd: number
+  readonly #end: number
 
   constructor(id: number, exchange: Exchange, journal: Journal, memory: JournalMemory) {
     this.id = id
@@ -97,16 +102,19 @@ export class KeptExchange implements Exchange, Kept {
     const head = rawHeaders.length === 0 ? url : `${url}\n${rawHeaders.join('\n')}`
     // What is read is mostly what is answered.
     this.#isAnswerShown = shown !== undefined && shown === answer
-    const parts = [head, body, answer, this.#isAnswerShown ? undefined : shown]
-    const [headLength, bodyLength, answerLength, shownLength] = parts.map(part =>
-      part === undefined ? -1 : typeof part === 'string' ? Buffer.byteLength(part) : part.length,
-    )
-    this.#lengths = [headLength!, bodyLength!, answerLength!, shownLength!]
-    const there = parts.filter(part => part !== undefined)
-    const lengths = this.#lengths.filter(length => length >= 0)
-    this.place = memory.write(there, lengths)
-    let size = perExchange
-    for (const length of lengths) size += length
+    this.#headEnd = Buffer.byteLength(head)
+    this.#bodyEnd = this.#headEnd + lengthOf(body)
+    this.#answerEnd = this.#bodyEnd + lengthOf(answer)
+    const end = this.#answerEnd + (this.#isAnswerShown ? 0 : lengthOf(shown))
+    this.place = memory.reserve(end)
+    writePlace(this.place, 0, head, this.#headEnd)
+    if (body) writePlace(this.place, this.#headEnd, body, body.length)
+    if (answer !== undefined) writePlace(this.place, this.#bodyEnd, answer, this.#answerEnd - this.#bodyEnd)
+    if (end > this.#answerEnd) writePlace(this.place, this.#answerEnd, shown!, end - this.#answerEnd)
+    this.#end = end
+    this.#hasBody = body !== undefined
+    this.#hasAnswer = answer !== undefined
+    let size = perExchange + end
     for (const { text } of exchange.notes) size += 2 * text.length + perText
     for (const record of [exchange.before, exchange.after]) if (record) size += sizeOfRecord(record)
     if (exchange.asked?.userName !== undefined) size += 2 * exchange.asked.userName.length
@@ -122,18 +130,16 @@ export class KeptExchange implements Exchange, Kept {
   }
 
   get body(): Buffer | undefined {
-    return this.#read(1)
+    return this.#hasBody ? this.#read(this.#headEnd, this.#bodyEnd) : undefined
   }
 
   get answer(): string | undefined {
-    const bytes = this.#read(2)
-    return bytes && toText(bytes)
+    return this.#hasAnswer ? toText(this.#read(this.#bodyEnd, this.#answerEnd)) : undefined
   }
 
   get shown(): string | undefined {
     if (this.#isAnswerShown) return this.answer
-    const bytes = this.#read(3)
-    return bytes && toText(bytes)
+    return this.#end > this.#answerEnd ? toText(this.#read(this.#answerEnd, this.#end)) : undefined
   }
 
   /** Whether it is still in the journal: a reader that takes its time may come too late. */
@@ -146,17 +152,16 @@ export class KeptExchange implements Exchange, Kept {
   }
 
   #head(): string[] {
-    return toText(this.#read(0)!).split('\n')
+    return toText(this.#read(0, this.#headEnd)).split('\n')
   }
 
-  #read(part: 0 | 1 | 2 | 3): Buffer | undefined {
-    const length = this.#lengths[part]
-    if (length < 0) return undefined
-    let from = 0
-    for (const each of this.#lengths.slice(0, part)) if (each > 0) from += each
-    return readPlace(this.place, from, length)
+  #read(from: number, to: number): Buffer {
+    return readPlace(this.place, from, to - from)
   }
 }
+
+const lengthOf = (part: Buffer | string | undefined): number =>
+  part === undefined ? 0 : typeof part === 'string' ? Buffer.byteLength(part) : part.length
 
 /** The exchanges of one instance, oldest first. */
 export class Journal {

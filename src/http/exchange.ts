@@ -110,9 +110,8 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
 
   app.addHook('preHandler', (request, reply, done) => {
-    const run = () => readmit(request, done)
-    if (request.instance.faults.isEmpty) run()
-    else injectFault(request, reply, surface, run)
+    if (request.instance.faults.isEmpty) readmit(request, done)
+    else injectFault(request, reply, surface, () => readmit(request, done))
   })
 
   app.setErrorHandler((thrown, request, reply) => {
