@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { InstanceCosts } from './instances.ts'
 import type { LargeResults } from './large.ts'
 import { median, type Results, ratio, type Scenario } from './measure.ts'
+import type { Peaks } from './peak.ts'
 import type { Contender } from './servers.ts'
 import type { Starter, Starts } from './start.ts'
 
@@ -42,6 +43,19 @@ export function toTable({ users, isFile }: Scenario, results: Results): string {
     return cells
   })
   return `## ${whole(users)} users${isFile ? ' in a database file' : ' in memory'}, requests a second\n\n${table(head, rows)}\n`
+}
+
+/** The highest memory by operation. */
+export function toPeaks(users: number, requests: number, peaks: Peaks): string {
+  const who = [...[...peaks.values()][0]!.keys()]
+  const compares = who.includes('ours') && who.includes('practical')
+  const rows = [...peaks].map(([name, by]) => [
+    name,
+    ...who.map(each => `${whole(by.get(each)!)} MiB`),
+    ...(compares ? [(by.get('ours')! / by.get('practical')!).toFixed(2)] : []),
+  ])
+  const head = ['', ...who.map(each => titles[each]), ...(compares ? ['of the practical limit'] : [])]
+  return `## Highest memory\n\nOf a server with ${whole(users)} users that is asked ${whole(requests)} times for one operation.\n\n${table(head, rows)}\n`
 }
 
 /** Starting. */

@@ -9,7 +9,8 @@ import { measureInstances } from './instances.ts'
 import { measureLarge } from './large.ts'
 import { type OperationName, operations } from './load.ts'
 import { measure, type Scenario } from './measure.ts'
-import { toInstances, toLarge, toReadme, toStart, toTable } from './report.ts'
+import { measurePeaks } from './peak.ts'
+import { toInstances, toLarge, toPeaks, toReadme, toStart, toTable } from './report.ts'
 import { type Contender, contenders, pinClient } from './servers.ts'
 import { measureStart } from './start.ts'
 
@@ -56,6 +57,11 @@ const parts: Record<string, () => Promise<string[]>> = {
     const tables: string[] = []
     for (const each of scenarios) tables.push(toTable(each, await measure(each, patience)))
     return tables
+  },
+  async memory() {
+    const [users, requests] = values.quick ? [100, 500] : [1000, 20_000]
+    const who = chosenContenders.filter(each => each === 'ours' || each === 'practical')
+    return [toPeaks(users, requests, await measurePeaks(who, chosenOperations, users, requests))]
   },
   start: async () => [toStart(await measureStart(chosenContenders, values.quick ? 1 : 2 * rounds))],
   instances: async () => [toInstances(await measureInstances(values.quick ? 200 : 10_000))],

@@ -35,6 +35,8 @@ const chunkLength = 512 * 1024
 export class JournalMemory {
   readonly #most: number
   #chunks: Chunk[] = []
+  /** One that nothing lies in any more, for the next use: a buffer that is let go takes memory until V8 notices. */
+  #spare: Buffer | undefined
   /** How many bytes the chunks have. */
   #length = 0
   /** What everything that is kept counts. */
@@ -83,7 +85,7 @@ export class JournalMemory {
     if (last && last.head + length <= last.bytes.length) return last
     const wanted = Math.max(length, chunkLength)
     while (this.#length + wanted > this.#most && this.#chunks.length > 0) this.#dropChunk()
-    const chunk = { bytes: Buffer.allocUnsafeSlow(wanted), head: 0, kept: [], live: 0 }
+    const chunk = { bytes: this.#takeBytes(wanted), head: 0, kept: [], live: 0 }
     this.#chunks.push(chunk)
     this.#length += wanted
     return chunk
@@ -104,6 +106,13 @@ export class JournalMemory {
   #release(chunk: Chunk): void {
     this.#chunks = this.#chunks.filter(each => each !== chunk)
     this.#length -= chunk.bytes.length
+    if (chunk.bytes.length === chunkLength) this.#spare = chunk.bytes
+  }
+
+  #takeBytes(length: number): Buffer {
+    const spare = length === chunkLength ? this.#spare : undefined
+    if (spare) this.#spare = undefined
+    return spare ?? Buffer.allocUnsafeSlow(length)
   }
 }
 
