@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { type InitialState, type Instance, toDescription, toInitialState } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
-import { toToken } from './account/secrets.ts'
+import { makeToken } from './account/secrets.ts'
 import type { StateDocument } from './account/state.ts'
 import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
@@ -40,7 +40,7 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
     throw new StartError('The options tlsCert and tlsKey go together; give both or neither.')
   const log = toLog(config.logLevel)
   const behaviours = await readProfile(profile ?? 'insightly')
-  const adminKey = config.adminKey ?? toToken()
+  const adminKey = config.adminKey ?? makeToken()
   const instances = new Instances(config.data, config, adminKey)
   const closing = new AbortController()
   try {

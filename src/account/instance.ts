@@ -13,7 +13,7 @@ import { Documents } from './documents.ts'
 import { Faults } from './faults.ts'
 import type { Exchange, Journal } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
-import { digest, toToken } from './secrets.ts'
+import { digest, makeToken } from './secrets.ts'
 import { StagedUsers } from './staged-users.ts'
 import { type Records, UserTable } from './user-table.ts'
 import { type UserChange, Users } from './users.ts'
@@ -172,7 +172,7 @@ export class Instance {
     this.#store({
       ...this.#stored,
       settings,
-      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? toToken() : null),
+      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? makeToken() : null),
     })
     this.events.emit('settings')
   }
@@ -184,7 +184,7 @@ export class Instance {
   regenerateToken(): string {
     if (this.#stored.scimToken === null)
       throw new ApiError('conflict', 'There is no token yet; enable SCIM first, which makes one.', 'A-04')
-    const scimToken = toToken()
+    const scimToken = makeToken()
     this.setToken(scimToken)
     return scimToken
   }
@@ -204,7 +204,7 @@ export class Instance {
   importState(state: InitialState): void {
     this.#atomically(() => {
       this.#replaceUsers(state)
-      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? toToken() : null)
+      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? makeToken() : null)
       this.#store({ ...this.#stored, settings: state.settings, scimToken })
     })
     this.#announce()

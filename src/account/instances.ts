@@ -15,7 +15,7 @@ import {
 } from './database.ts'
 import { type InitialState, Instance } from './instance.ts'
 import { Journal, JournalBudget } from './journal.ts'
-import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
+import { digest, isSameSecret, Keyring, makeToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/
@@ -151,7 +151,7 @@ export class Instances {
   create({ name = this.#freeName(), scimToken, state }: NewInstance): Instance {
     if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
     if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
-    const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
+    const token = scimToken ?? (state.settings.scimEnabled ? makeToken() : undefined)
     const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journal: this.#makeJournal() }
     const make = (database: Database) => Instance.create(name, database, options, state)
     if (this.#folder === undefined) {
