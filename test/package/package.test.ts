@@ -289,7 +289,7 @@ describe('A test file that Jest runs', () => {
     ['with ts-jest and no settings', 'typed.test.ts', {}],
   ] as const)('%s', async ([, file, environment]) => {
     const preset = file.endsWith('.ts') ? ['--preset', 'ts-jest'] : ['--testMatch=**/*.test.*js']
-    const { status, output } = await project.run('node_modules/.bin/jest', [...preset, file], environment)
+    const { status, output } = await project.run('node_modules/.bin/jest', [file, ...preset], environment)
     expect(status, output).toBe(0)
     expect(output).toContain('1 passed')
   })
