@@ -10,6 +10,7 @@ import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
 import { type Config, defaultConfig, settings } from './config.ts'
 import { controlSurface } from './control/control.ts'
+import { Mask } from './control/mask.ts'
 import { quote, StartError } from './errors.ts'
 import { consoleSurface } from './http/console.ts'
 import type { Context } from './http/context.ts'
@@ -38,10 +39,11 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
   const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...readOptions(options) }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     throw new StartError('The options tlsCert and tlsKey go together; give both or neither.')
-  const log = toLog(config.logLevel)
   const behaviours = await readProfile(profile ?? 'insightly')
   const adminKey = config.adminKey ?? makeToken()
   const instances = new Instances(config.data, config, adminKey)
+  const mask = new Mask(instances.secrets)
+  const log = toLog(config.logLevel, line => mask.answer(line))
   const closing = new AbortController()
   try {
     await openDefault(instances, config, behaviours, seed)

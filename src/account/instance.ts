@@ -11,7 +11,7 @@ import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { Documents } from './documents.ts'
 import { Faults } from './faults.ts'
-import type { Exchange, Journal } from './journal.ts'
+import type { Exchange, Journal, KeptExchange } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
 import { digest, makeToken } from './secrets.ts'
 import { StagedUsers } from './staged-users.ts'
@@ -58,7 +58,7 @@ export interface InstanceOptions {
 
 /** What listeners of an instance hear. */
 interface InstanceEvents {
-  exchange: [Exchange]
+  exchange: [KeptExchange]
   /** An empty change means that any user may be another one now. */
   user: [UserChange]
   /** The token may be another, too. */
@@ -232,8 +232,8 @@ export class Instance {
 
   /** Puts a finished exchange into the journal and tells who listens. */
   addExchange(exchange: Exchange): void {
-    this.journal.add(exchange)
-    this.events.emit('exchange', exchange)
+    const kept = this.journal.add(exchange)
+    if (kept) this.events.emit('exchange', kept)
   }
 
   /** Back to the state the instance was created with; clears journal, faults and clock; token and API key stay. */

@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, openInMemory } from '../../src/account/database.ts'
 import { Instance, toInitialState } from '../../src/account/instance.ts'
-import { Journal, JournalBudget } from '../../src/account/journal.ts'
+import { Journal } from '../../src/account/journal.ts'
+import { JournalMemory } from '../../src/account/journal-memory.ts'
 import { exportState } from '../../src/account/state.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 
@@ -14,7 +15,7 @@ let database: Database
 let instance: Instance
 beforeEach(() => {
   database = openInMemory()
-  const options = { instanceId: 1, scimToken: undefined, journal: new Journal(0, new JournalBudget(1024)) }
+  const options = { instanceId: 1, scimToken: undefined, journal: new Journal(0, new JournalMemory(1024)) }
   instance = Instance.create('one', database, options, state)
 })
 afterEach(() => instance.close())
