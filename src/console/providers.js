@@ -26,7 +26,7 @@ export const providers = [
     ],
     between: [
       'Type userName into *Unique identifier field for users*.',
-      'Tick *Push New Users* and *Push Profile Updates*, and choose the *Authentication Mode* *HTTP Header*.',
+      'Tick *Push New Users* and *Push Profile Updates*, and choose *HTTP Header* as the *Authentication Mode*.',
     ],
     after: [
       'Press *Test Connector Configuration*, then *Save*.',
@@ -119,7 +119,7 @@ export const providers = [
       'Under *Events*, *Config*, add scim to *Event Listeners*.',
       'Under *User Federation*, press *Add provider* and choose scim.',
     ],
-    between: ['Choose the *Auth mode* *BEARER*.'],
+    between: ['Choose *BEARER* as the *Auth mode*.'],
     after: ['Save it.'],
     mind: 'by the extension keycloak-scim',
     source: 'https://github.com/mitodl/keycloak-scim',
