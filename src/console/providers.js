@@ -108,7 +108,7 @@ export const providers = [
     between: [],
     after: ['Save it, edit the application, and add the new provider under *Backchannel providers*.'],
     mind: '',
-    source: 'https://docs.goauthentik.io/add-secure-apps/providers/scim/create-scim-provider/',
+    source: 'https://github.com/goauthentik/authentik/blob/main/web/src/admin/providers/scim/SCIMProviderFormForm.ts',
   },
   {
     name: 'Keycloak',
@@ -121,7 +121,7 @@ export const providers = [
     ],
     between: ['Choose *BEARER* as the *Auth mode*.'],
     after: ['Save it.'],
-    mind: 'by the extension keycloak-scim',
+    mind: '',
     source: 'https://github.com/mitodl/keycloak-scim',
   },
 ]
