@@ -3,7 +3,7 @@
 import { median } from './measure.ts'
 
 // What ships is measured; it is built before, so its types are the source's.
-const built = new URL('../dist/index.js', import.meta.url).href
+const built = new URL('../dist/bundle/index.cjs', import.meta.url).href
 const { start } = (await import(built)) as typeof import('../src/index.ts')
 
 await using insightly = await start()

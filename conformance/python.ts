@@ -6,8 +6,9 @@ import { presetNames, presets } from '../src/scim/behaviour.ts'
 import { execute, type Outcome, type Target, type Tool, toolsFolder } from './tool.ts'
 
 const pins = readFileSync(`${toolsFolder}requirements.txt`, 'utf8')
-const pinned = (name: string): string => new RegExp(`^${name}==(.+)$`, 'm').exec(pins)![1]!
-const python = `${toolsFolder}venv/bin/python`
+/** The version of an installed Python tool. */
+export const pinned = (name: string): string => new RegExp(`^${name}==(.+)$`, 'm').exec(pins)![1]!
+export const python = `${toolsFolder}venv/bin/python`
 
 /** Checks what RFC 7643 and 7644 demand, along what the server says of itself. */
 export const scim2Tester: Tool = {

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { start } from '../src/index.ts'
+import { heyApi, openapiPythonClient, openapiTypescript } from './clients.ts'
 import { installNode, installPython } from './install.ts'
 import { okta } from './okta.ts'
 import { prism } from './prism.ts'
@@ -23,7 +24,8 @@ const { values: options } = parseArgs({
   },
 })
 
-const tools = [redocly, okta, scimmy, prism, scim2Tester, schemathesis].filter(({ name }) =>
+const clients = [openapiTypescript, heyApi, openapiPythonClient]
+const tools = [redocly, okta, scimmy, prism, scim2Tester, schemathesis, ...clients].filter(({ name }) =>
   name.toLowerCase().includes((options.only ?? '').toLowerCase()),
 )
 const register = readRegister()

@@ -1,16 +1,16 @@
-// Builds dist/ for the published package and the image: modules and types for those who import the package, as the
-// compiler writes them, and the command bundled into few files, which Node loads in half the time.
+// Builds dist/ for the published package and the image: the command and the package's doors, bundled into few files, which
+// Node loads in half the time, and the types of the doors as the compiler writes them.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type OutputChunk, type OutputOptions, type Plugin, rolldown } from 'rolldown'
 
 const folder = 'dist/bundle'
 
-/** What stays outside: what has a binary of its own, and what starts a worker thread from a file of its own. */
-const external = ['better-sqlite3', 'pino', 'pino-pretty']
+/** What stays outside: what has a binary of its own, what starts a worker thread from a file of its own, the reader's Vitest. */
+const external = ['better-sqlite3', 'pino', 'pino-pretty', 'vitest']
 
 /** What Fastify requires only when it needs it, so that a start need not read it: each becomes a file of its own. */
 const later = {
@@ -24,20 +24,32 @@ const lateBuiltins = ['node:http2', 'node:https']
 const lateMark = '\0late:'
 
 rmSync('dist', { recursive: true, force: true })
-execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
-const chunks = [...(await bundleCommand()), ...(await bundleEntry())]
+writeTypes()
+const chunks = [...(await bundleCode()), ...(await bundleEntry()), ...(await bundleFixtures())]
 chmodSync('dist/cli.js', 0o755)
 writeFileSync(join(folder, 'LICENSES.md'), toLicences(chunks))
 
+/** The types say of each door what it is: that of the package CommonJS, that of the fixtures an ES module. */
+function writeTypes(): void {
+  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
+  writeFileSync('dist/types/package.json', '{ "type": "commonjs" }\n')
+  renameSync('dist/types/vitest.d.ts', 'dist/types/vitest.d.mts')
+}
+
 /**
- * The command itself, as CommonJS: an ES module that imports node:http has Node read all that node:http could give,
- * fetch and WebSocket too, and that takes longer than the whole of Fastify.
+ * The command itself and what the package exports, as CommonJS. An ES module that imports node:http has Node read all that
+ * node:http could give, fetch and WebSocket too, and that takes longer than the whole of Fastify. And Jest, which can
+ * neither require an ES module nor load a package that does, takes this as it is.
  */
-function bundleCommand(): Promise<OutputChunk[]> {
+function bundleCode(): Promise<OutputChunk[]> {
   const { resolve } = createRequire(createRequire(import.meta.url).resolve('fastify'))
   const entries = Object.entries(later)
   return bundle(
-    { main: 'src/commands/main.ts', ...Object.fromEntries(entries.map(([name, each]) => [name, resolve(each)])) },
+    {
+      main: 'src/commands/main.ts',
+      index: 'src/index.ts',
+      ...Object.fromEntries(entries.map(([name, each]) => [name, resolve(each)])),
+    },
     new Map(entries.map(([name, each]) => [each, `./${name}.cjs`])),
     { dir: folder, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs', sourcemap: true },
   )
@@ -46,6 +58,11 @@ function bundleCommand(): Promise<OutputChunk[]> {
 /** The file that npm links to, which the Nodes that it refuses must understand. */
 function bundleEntry(): Promise<OutputChunk[]> {
   return bundle({ cli: 'src/cli.ts' }, new Map([['./commands/main.ts', './bundle/main.cjs']]), { dir: 'dist' })
+}
+
+/** The fixtures, which are an ES module because Vitest is nothing else. */
+function bundleFixtures(): Promise<OutputChunk[]> {
+  return bundle({ vitest: 'src/vitest.ts' }, new Map([['./index.ts', './bundle/index.cjs']]), { dir: 'dist' })
 }
 
 /** Bundles what the entries need; imports of `elsewhere` stay imports, of the files that are named there. */
@@ -73,6 +90,8 @@ async function bundle(
     external,
     platform: 'node',
     plugins: [resolver],
+    // The oldest Node of "engines" does not know `await using`.
+    transform: { target: 'es2024' },
     // A file that one place imports later and another at once is no fault of the bundle.
     checks: { bundlerTimings: false, ineffectiveDynamicImport: false },
     onLog(level, { message }) {

@@ -1,7 +1,7 @@
 // Writes what is derived from the tables and committed: openapi.yaml and the generated sections of the docs.
 // With --check it writes nothing and fails, naming what is stale.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { readRegister, toTables } from '../conformance/register.ts'
 import { calibrateFlags } from '../src/commands/calibrate/command.ts'
@@ -12,9 +12,11 @@ import { settings } from '../src/config.ts'
 import { limits } from '../src/http/limits.ts'
 import { insightlyFields } from '../src/insightly/rest-form.ts'
 import { toOpenApi } from '../src/openapi/document.ts'
+import { neededNode, version } from '../src/package.ts'
 import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
 import { rules } from '../src/scim/rules.ts'
 import { type AttributeRow, evidenceWords, userAttributes } from '../src/scim/user.ts'
+import { installation } from './installation.ts'
 
 const toTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows]
@@ -74,6 +76,28 @@ const toFidelityTables = (): string => {
   return `${attributes}\n\nThe behaviour switches. The presets are ${names}: \`insightly\` is all defaults, \`rfc7644\` the values in bold.\n\n${switches}`
 }
 
+// A module of the console, which has no build step and so no types that reach here.
+const { providers } = (await import(new URL('../src/console/providers.js', import.meta.url).href)) as {
+  providers: (Record<'name' | 'url' | 'token' | 'mind' | 'source', string> &
+    Record<'before' | 'between' | 'after', string[]>)[]
+}
+
+const toProviderTable = (): string =>
+  toTable(
+    ['', 'SCIM URL goes into', 'Token goes into', 'Then'],
+    providers.map(({ name, url, token, after }) => [name, `**${url}**`, `**${token}**`, after[0]!]),
+  )
+
+const toProviderSteps = (): string =>
+  providers
+    .map(({ name, url, token, before, between, after, mind, source }) => {
+      const pasteUrl = `Paste the SCIM URL into **${url}**.`
+      const steps = [...before, pasteUrl, ...between, `Paste the SCIM token into **${token}**.`, ...after]
+      const list = steps.map((step, index) => `${index + 1}. ${step}`).join('\n')
+      return `### ${name}\n\n${list}\n\n${mind && `Mind: ${mind}. `}These words are from <${source}>.`
+    })
+    .join('\n\n')
+
 /** Puts text between the markers of a section, which must be there. */
 function fillSection(document: string, name: string, text: string): string {
   const form = new RegExp(`(<!-- generated:${name} -->\n)[^]*?(<!-- /generated -->)`)
@@ -81,8 +105,7 @@ function fillSection(document: string, name: string, text: string): string {
   return document.replace(form, (_, open: string, close: string) => `${open}\n${text}\n\n${close}`)
 }
 
-const packageJson = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-const openApi = await toOpenApi(presets.insightly, packageJson.version)
+const openApi = await toOpenApi(presets.insightly, version)
 
 const toLimitsTable = (): string =>
   toTable(
@@ -166,7 +189,33 @@ const files: Record<string, (now: string) => string> = {
   'docs/rules.md': toRulesPage,
   'docs/reliability.md': now => fillSection(now, 'limits', toLimitsTable()),
   'conformance/README.md': now => fillSection(now, 'conformance', toTables(readRegister())),
-  'README.md': now => fillSection(fillSection(now, 'settings', toFlagsTable(settings)), 'fidelity', toFidelityTables()),
+  'docs/identity-providers.md': now => fillSection(now, 'provider-steps', toProviderSteps()),
+  'README.md': now =>
+    Object.entries({
+      settings: toFlagsTable(settings),
+      fidelity: toFidelityTables(),
+      providers: toProviderTable(),
+    }).reduce((document, [section, text]) => fillSection(document, section, text), now),
+}
+
+/** What any page may hold: the Node that is needed, inside a sentence, and how to install. */
+function fillCommon(document: string): string {
+  const withNode = document.replaceAll(
+    /(<!-- generated:node -->)[^\n]*?(<!-- \/generated -->)/g,
+    (_, open: string, close: string) => `${open}${neededNode}${close}`,
+  )
+  const sections = Object.entries(installation).filter(([name]) => withNode.includes(`<!-- generated:${name} -->`))
+  return sections.reduce((filled, [name, text]) => fillSection(filled, name, text), withNode)
+}
+
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync('docs').flatMap(name => (name.endsWith('.md') ? `docs/${name}` : [])),
+]
+for (const page of pages) {
+  const toOwn = files[page] ?? (now => now)
+  files[page] = now => fillCommon(toOwn(now))
 }
 
 const isCheck = process.argv.includes('--check')

@@ -4,54 +4,17 @@ import { useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { CopyButton, CopyField, Head, Notice } from './parts.js'
+import { providers } from './providers.js'
 import { toHref } from './route.js'
 import { ScimUrl } from './scim-url.js'
 import { toClient, toOperation, toTime } from './words.js'
 
 /** @typedef {import('./api.js').Description} Description */
 
-/** @type {[name: string, steps: (string | [label: string, value: 'url' | 'token'])[]][]} */
-const guides = [
-  [
-    'Okta',
-    [
-      'In the application, open Provisioning, then Integration, and choose Configure API Integration.',
-      'Tick Enable API integration.',
-      ['Base URL', 'url'],
-      ['API Token', 'token'],
-      'Press Test API Credentials, then Save; under To App enable Create, Update and Deactivate Users.',
-    ],
-  ],
-  [
-    'Microsoft Entra ID',
-    [
-      'In the enterprise application, open Provisioning and choose the mode Automatic.',
-      ['Tenant URL', 'url'],
-      ['Secret Token', 'token'],
-      'Press Test Connection, then Save. Remove mappings of attributes that Insightly does not have.',
-      'Turn Provisioning Status on, or use Provision on demand for one user.',
-    ],
-  ],
-  [
-    'Identity360',
-    [
-      'In Application Integration, open the Insightly application and its Integration Settings.',
-      'Create a connection with the authorization type Bearer Token.',
-      ['SCIM URL', 'url'],
-      ['Bearer Token', 'token'],
-      'Press Test Connection & Save; then configure orchestration for users.',
-    ],
-  ],
-  [
-    'miniOrange',
-    [
-      'In Provisioning, choose the application and the Setup Provisioning tab.',
-      ['SCIM Base URL', 'url'],
-      ['Bearer Token', 'token'],
-      'Press Test Connection, enable create, update and deactivate, then Save.',
-    ],
-  ],
-]
+/** A step in words; what the provider's own form calls something is set off. @param {{ text: string }} props */
+function Step({ text }) {
+  return html`<li>${text.split('*').map((part, index) => (index % 2 === 1 ? html`<strong>${part}</strong>` : part))}</li>`
+}
 
 /** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Connect({ live, route }) {
@@ -81,8 +44,7 @@ export function Guide({ live }) {
     return html`
       <${Notice} tone="warn" icon="shield"><p>SCIM is off in this instance. <a href=${toHref(name, 'security')}>Enable it in System Settings</a> first.</p><//>
     `
-  const values = { url: scimUrl, token: scimToken }
-  const [title, steps] = /** @type {typeof guides[0]} */ (guides[chosen] ?? ['curl', []])
+  const provider = providers[chosen]
   const curl = `curl '${scimUrl}/Users' -H 'Authorization: Bearer ${scimToken}'`
   return html`
     <section class="card">
@@ -94,21 +56,22 @@ export function Guide({ live }) {
     <section class="card">
       <h2>Where it goes</h2>
       <div class="choices" role="group" aria-label="Identity provider">
-        ${[...guides.map(([each]) => each), 'curl'].map(
+        ${[...providers.map(each => each.name), 'curl'].map(
           (each, index) =>
             html`<button key=${each} type="button" aria-pressed=${String(index === chosen)} onClick=${() => setChosen(index)}>${each}</button>`,
         )}
       </div>
       ${
-        steps.length === 0
-          ? html`<p>A first request from a terminal:</p><pre class="body" tabindex="0" role="group" aria-label="Command"><code>${curl.replace(scimToken, '•••')}</code></pre>
+        provider
+          ? html`<ol class="steps" aria-label=${provider.name}>
+              ${provider.before.map(text => html`<${Step} key=${text} text=${text} />`)}
+              <li key="url">Paste into <strong>${provider.url}</strong>: <code class="break">${scimUrl}</code> <${CopyButton} text=${scimUrl} what="the SCIM URL" /></li>
+              ${provider.between.map(text => html`<${Step} key=${text} text=${text} />`)}
+              <li key="token">Paste into <strong>${provider.token}</strong>: the SCIM token <${CopyButton} text=${scimToken} what="the SCIM token" /></li>
+              ${provider.after.map(text => html`<${Step} key=${text} text=${text} />`)}
+            </ol>`
+          : html`<p>A first request from a terminal:</p><pre class="body" tabindex="0" role="group" aria-label="Command"><code>${curl.replace(scimToken, '•••')}</code></pre>
             <${CopyButton} text=${curl} what="the curl command">Copy the command<//>`
-          : html`<ol class="steps" aria-label=${title}>${steps.map(step =>
-              typeof step === 'string'
-                ? html`<li key=${step}>${step}</li>`
-                : html`<li key=${step[0]}>Paste into <strong>${step[0]}</strong>: ${step[1] === 'url' ? html`<code class="break">${scimUrl}</code>` : 'the SCIM token'}
-                    ${' '}<${CopyButton} text=${values[step[1]]} what=${step[1] === 'url' ? 'the SCIM URL' : 'the SCIM token'} /></li>`,
-            )}</ol>`
       }
       <details>
         <summary>The REST view of the same users</summary>

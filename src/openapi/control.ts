@@ -14,7 +14,10 @@ const problem = 'application/problem+json'
 export const controlErrors: ErrorForm = {
   prefix: 'Control',
   mediaTypes: [problem],
-  toSchema: (_codes, status) => ({ allOf: [schemaRef('Problem'), { properties: { status: { const: status } } }] }),
+  toSchema: (_codes, status) => ({
+    // Not a constant: code generators cannot narrow an integer to one.
+    allOf: [schemaRef('Problem'), { properties: { status: { type: 'integer', minimum: status, maximum: status } } }],
+  }),
 }
 
 /** How zod is asked: for what a request may hold; of a query, for what its texts are read as. */

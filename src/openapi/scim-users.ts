@@ -51,8 +51,9 @@ const toServedUser = (): Json => {
 }
 
 const text: Json = { type: 'string', maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }
-const absent: Json[] = [{ type: 'null' }, { type: 'array', maxItems: 0 }]
-const truth: Json = { enum: [true, false, 'True', 'False', 'true', 'false'] }
+const absent: Json[] = [{ type: 'null' }, { type: 'array', items: {}, maxItems: 0 }]
+// Code generators know no value that is of one type or another, and no two names that differ in letter case alone.
+const truth: Json = { anyOf: [{ type: 'boolean' }, { type: 'string', pattern: '^([tT]rue|[fF]alse)$' }] }
 const ignored = (why: string): Json => ({ description: `Ignored: ${why}.` })
 
 /** What a client sends for an attribute; a required one can be neither missing nor empty. */
@@ -72,7 +73,7 @@ function toSent(row: AttributeRow, behaviours: Behaviours): Json {
     }
     return isRequired(row, behaviours) ? { ...name, description } : { anyOf: [name, ...absent], description }
   }
-  if (row.type === 'boolean') return { anyOf: [truth, ...absent], description }
+  if (row.type === 'boolean') return { anyOf: [...(truth.anyOf as Json[]), ...absent], description }
   const isEmail = row.path === 'userName' && behaviours.userNameFormat === 'email'
   const value = isEmail ? { ...text, allOf: [{ pattern: '^[^\\s@]+@[^\\s@]+$' }] } : text
   return isRequired(row, behaviours)
@@ -162,7 +163,7 @@ function toPatch(behaviours: Behaviours): Json {
   return {
     type: 'object',
     properties: {
-      schemas: { type: 'array', contains: { type: 'string', pattern: `^${anyCase(patchUrn)}$` } },
+      schemas: { type: 'array', items: { type: 'string' }, contains: { pattern: `^${anyCase(patchUrn)}$` } },
       Operations: arrayOf(
         { type: 'object', anyOf: all ? [...write, remove] : write },
         { minItems: 1, maxItems: maxOperations },
@@ -179,7 +180,12 @@ function toPatch(behaviours: Behaviours): Json {
 /** The value of a PATCH operation without a path: nulls and empty arrays change nothing. */
 function toPatchValue(behaviours: Behaviours): Json {
   const value = (row: AttributeRow): Json => ({
-    anyOf: [row.type === 'boolean' ? truth : isRequired(row, behaviours) ? { ...text, minLength: 1 } : text, ...absent],
+    anyOf: [
+      ...(row.type === 'boolean'
+        ? (truth.anyOf as Json[])
+        : [isRequired(row, behaviours) ? { ...text, minLength: 1 } : text]),
+      ...absent,
+    ],
   })
   const writable = rows.filter(row => row.mutability === 'readWrite' && row.type !== 'complex')
   const parts = writable.filter(row => parentOf(row))

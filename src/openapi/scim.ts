@@ -27,7 +27,8 @@ export const scimErrors: ErrorForm = {
       schemaRef('ScimError'),
       {
         properties: {
-          status: { const: String(status) },
+          // Not a constant: code generators cannot narrow a string to one.
+          status: { type: 'string', pattern: `^${status}$` },
           ...(status === 400 && { scimType: { enum: codes } }),
         },
       },

@@ -45,14 +45,18 @@ test('the first open shows what to paste where, and turns live with the first re
   await page.getByText('Waiting for the first request').waitFor()
   expect(await page.getByLabel('SCIM URL', { exact: true }).inputValue()).toBe(instance.scimUrl)
   for (const [provider, place] of [
-    ['Okta', 'Base URL'],
+    ['Okta', 'SCIM connector base URL'],
     ['Microsoft Entra ID', 'Tenant URL'],
-    ['Identity360', 'SCIM URL'],
+    ['ManageEngine Identity360', 'SCIM Base URL'],
     ['miniOrange', 'SCIM Base URL'],
   ] as const) {
     await button(page, provider).click()
     await page.getByRole('list', { name: provider }).getByText(`Paste into ${place}`).waitFor()
   }
+  await button(page, 'ManageEngine Identity360').click()
+  const steps = page.getByRole('list', { name: 'ManageEngine Identity360' })
+  await steps.getByText('Paste into SCIM Token').waitFor()
+  await steps.getByText('Press Authorize, then Test.').waitFor()
   await button(page, 'Copy the SCIM token').last().click()
   expect(await clipboard(page)).toBe(instance.scimToken)
   await instance.scim('GET', '/Users?count=1', undefined, { 'user-agent': 'Okta SCIM Client 1.0.0' })

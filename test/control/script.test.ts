@@ -10,7 +10,7 @@ const suite = useServer()
 
 test('arranges, breaks, waits, verifies and reads with curl alone', async () => {
   const page = readFileSync(new URL('../../docs/remote-control.md', import.meta.url), 'utf8')
-  const [, script] = /```sh\n([\s\S]*?)```/.exec(page)!
+  const [, script] = /```sh script.sh\n([\s\S]*?)```/.exec(page)!
   const { stdout } = await promisify(execFile)('sh', ['-c', script!], {
     env: {
       ...process.env,

@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { start } from '../../src/index.ts'
-import { readBlocks } from '../recipes/page.ts'
+import { readCommands } from '../recipes/page.ts'
 import { send } from '../support.ts'
 
-const blocks = readBlocks('README.md').filter(({ language }) => language === 'sh')
+const commands = readCommands('README.md')
 
 test('The README’s curl lines create, find, deactivate and reactivate a user', async () => {
   await using insightly = await start()
-  const { text } = blocks.find(block => block.text.includes('curl'))!
+  const text = commands.find(each => each.includes('curl'))!
   const child = spawn('bash', ['-euc', text], {
     env: { ...process.env, SCIM_URL: insightly.scimUrl, SCIM_TOKEN: insightly.scimToken },
   })
@@ -39,8 +39,8 @@ test('The README’s curl lines create, find, deactivate and reactivate a user',
   ])
 })
 
-test('The README’s npm start prints a SCIM URL and a token that work, and npm ci comes before each command', async () => {
-  expect(blocks[0]!.text).toMatch(/^npm ci && npm start .*\nnpm ci && npm test\n$/)
+test('The README’s npm start prints a SCIM URL and a token that work, and npm ci comes before it', async () => {
+  expect(commands[0]).toBe('npm ci\nnpm start\n')
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
   const folder = mkdtempSync(join(tmpdir(), 'insightly-scim-'))
   const [, ...args] = scripts.start.replace('src/cli.ts', join(process.cwd(), 'src/cli.ts')).split(' ')

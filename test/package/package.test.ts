@@ -32,7 +32,8 @@ describe('The package', () => {
   test('carries the program, its types, migrations, console and openapi.yaml, and nothing else', () => {
     const files = inject('packedFiles')
     const kinds = [
-      /^dist\/(?!bundle\/).*\.(js|d\.ts)$/,
+      /^dist\/(cli|vitest)\.js$/,
+      /^dist\/types\/(.*\.d\.m?ts|package\.json)$/,
       /^dist\/bundle\/([\w-]+\.cjs(\.map)?|LICENSES\.md)$/,
       /^src\/console\/.*\.(html|css|js|svg)$/,
       /^migrations\/\d{4}-[\w-]+\.sql$/,
@@ -41,8 +42,10 @@ describe('The package', () => {
     expect(files.filter(file => !kinds.some(kind => kind.test(file)))).toEqual([])
     for (const file of [
       'dist/bundle/LICENSES.md',
+      'dist/bundle/index.cjs',
       'dist/cli.js',
-      'dist/index.d.ts',
+      'dist/types/index.d.ts',
+      'dist/types/vitest.d.mts',
       'dist/vitest.js',
       'migrations/0001-users.sql',
       'openapi.yaml',
@@ -59,14 +62,15 @@ describe('The package', () => {
     expect(messages).toEqual([])
   })
 
-  test('has types that resolve wherever ES modules do', async () => {
+  test('has types that resolve for import and require alike, and in the old way that ts-jest looks', async () => {
     using project = new Project()
-    const { status, output } = await project.run(join(process.cwd(), 'node_modules/.bin/attw'), [
-      tarball,
-      '--profile',
-      'esm-only',
+    const attw = (...args: string[]) => project.run(join(process.cwd(), 'node_modules/.bin/attw'), [tarball, ...args])
+    // The fixtures are an ES module, as Vitest is; nobody requires them.
+    const checks = await Promise.all([
+      attw('--profile', 'strict', '--entrypoints', '.'),
+      attw('--profile', 'esm-only', '--entrypoints', 'vitest'),
     ])
-    expect(status, output).toBe(0)
+    for (const { status, output } of checks) expect(status, output).toBe(0)
   })
 })
 
@@ -249,6 +253,51 @@ describe.concurrent('engines', () => {
       import { StartError, start } from 'insightly-scim'
       start().catch(error => console.log(error instanceof StartError ? error.message : error))`
     expect(await project.run(node, ['--input-type=module', '-e', program])).toEqual({ status: 0, output: line })
+  })
+})
+
+describe('A test file that Jest runs', () => {
+  const seed = `{ users: [{ EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee' }] }`
+  const body = `
+    test('runs', async () => {
+      const insightly = await start({ seed: ${seed} })
+      try {
+        const [ann] = await insightly.users()
+        expect(ann.FIRST_NAME).toBe('Ann')
+        await insightly.reset()
+      } finally {
+        await insightly.close()
+      }
+    })`
+  let project: Project
+  beforeAll(async () => {
+    project = new Project()
+    // TypeScript 7 is newer than what ts-jest accepts.
+    await project.install(tarball, 'jest@30', 'ts-jest@29', 'typescript@5', '@types/jest@30')
+    // What npm init says.
+    project.write('package.json', JSON.stringify({ type: 'commonjs' }))
+    project.write('required.test.js', `const { start } = require('insightly-scim')\n${body}`)
+    project.write('imported.test.mjs', `import { start } from 'insightly-scim'\n${body}`)
+    project.write('typed.test.ts', `import { start, type Insightly } from 'insightly-scim'\n${body}`)
+    project.write('faulty.test.ts', `import { start } from 'insightly-scim'\nstart({ profil: 'rfc7644' })`)
+  })
+  afterAll(() => project[Symbol.dispose]())
+
+  test.for([
+    ['as CommonJS', 'required.test.js', {}],
+    ['as an ES module', 'imported.test.mjs', { NODE_OPTIONS: '--experimental-vm-modules' }],
+    ['with ts-jest and no settings', 'typed.test.ts', {}],
+  ] as const)('%s', async ([, file, environment]) => {
+    const preset = file.endsWith('.ts') ? ['--preset', 'ts-jest'] : ['--testMatch=**/*.test.*js']
+    const { status, output } = await project.run('node_modules/.bin/jest', [file, ...preset], environment)
+    expect(status, output).toBe(0)
+    expect(output).toContain('1 passed')
+  })
+
+  test('and ts-jest checks what it passes', async () => {
+    const { status, output } = await project.run('node_modules/.bin/jest', ['--preset', 'ts-jest', 'faulty'])
+    expect(status).toBe(1)
+    expect(output).toContain("'profil' does not exist in type 'StartOptions'")
   })
 })
 

@@ -13,10 +13,10 @@ const environment: NodeJS.ProcessEnv = {
       ([name]) => !/^(npm_|VITEST|NODE_ENV$|NODE_OPTIONS$|TEST$|DEV$|PROD$|SSR$|MODE$|BASE_URL$)/i.test(name),
     ),
   ),
-  PATH: [
-    dirname(process.execPath),
-    ...(process.env.PATH ?? '').split(delimiter).filter(entry => !entry.includes('node_modules')),
-  ].join(delimiter),
+  PATH: (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(entry => !entry.includes('node_modules'))
+    .join(delimiter),
 }
 
 /** How a program ended. */
@@ -31,9 +31,15 @@ export type Ready = Record<'url' | 'scimUrl' | 'scimToken' | 'controlUrl' | 'adm
   pid: number
 }
 
-/** A folder with packages installed in it; gone when disposed of. */
+/** A folder with packages installed in it; gone when disposed of. Its programs find the Node that runs the tests, or another. */
 export class Project implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'insightly-scim-project-'))
+  readonly #environment: NodeJS.ProcessEnv
+
+  /** @param node the path of the Node that programs find */
+  constructor(node: string = process.execPath) {
+    this.#environment = { ...environment, PATH: dirname(node) + delimiter + environment.PATH }
+  }
 
   /** Installs packages, tarballs included, with plain npm. */
   async install(...packages: string[]): Promise<void> {
@@ -51,7 +57,7 @@ export class Project implements Disposable {
   /** Runs a program to its end. */
   run(command: string, args: string[], extra: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return new Promise(resolve => {
-      const options = { cwd: this.folder, env: { ...environment, ...extra }, maxBuffer: 64 * 1024 * 1024 }
+      const options = { cwd: this.folder, env: { ...this.#environment, ...extra }, maxBuffer: 64 * 1024 * 1024 }
       const child = execFile(command, args, options, (error, stdout, stderr) =>
         resolve({ status: error ? (child.exitCode ?? 1) : 0, output: stdout + stderr + (error?.message ?? '') }),
       )
@@ -64,7 +70,7 @@ export class Project implements Disposable {
     args: string[],
     extra: NodeJS.ProcessEnv = {},
   ): Promise<{ child: ChildProcess; ready: Ready }> {
-    const env = { ...environment, ...extra }
+    const env = { ...this.#environment, ...extra }
     const child = spawn(command, args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let errors = ''
     child.stderr.on('data', chunk => {

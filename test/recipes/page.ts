@@ -1,8 +1,9 @@
 // A page of the documentation as its reader uses it: blocks with a file's name are written, shell blocks are run.
 
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { inject } from 'vitest'
-import type { Project } from '../package/project.ts'
+import { Project } from '../package/project.ts'
 
 /** A fenced block: ```language file-name */
 export interface Block {
@@ -21,21 +22,35 @@ export function readBlocks(page: string): Block[] {
   }))
 }
 
+/** The blocks that are pasted into a shell, and not the scripts that are saved first. */
+export function readCommands(page: string): string[] {
+  return readBlocks(page).flatMap(({ language, file, text }) => (language === 'sh' && !file ? text : []))
+}
+
 /** Writes the named blocks of a page into a project. */
 export function writeFiles(project: Project, page: string): void {
   for (const { file, text } of readBlocks(page)) if (file !== undefined) project.write(file, text)
 }
 
+/** A folder in which nothing is but the packed package, the file that the pages ask for. */
+export function makeFolder(node?: string): Project {
+  const project = new Project(node)
+  const tarball = inject('tarball')
+  copyFileSync(tarball, join(project.folder, basename(tarball)))
+  return project
+}
+
 /**
- * Follows a page in an empty project: writes its files and runs its shell blocks, in which the package is the packed one.
+ * Follows a page in a project: writes its files and runs its shell blocks, both as they stand.
  * @throws Error with what was printed when a command fails
  */
 export async function followPage(project: Project, page: string): Promise<void> {
   writeFiles(project, page)
-  const commands = readBlocks(page).filter(({ language }) => language === 'sh')
-  for (const { text } of commands) {
-    const script = text.replace(/^(npm install .*)\binsightly-scim$/m, `$1${inject('tarball')}`)
-    const { status, output } = await project.run('bash', ['-euo', 'pipefail', '-c', script])
-    if (status !== 0) throw new Error(`${page}: ${text}\n${output}`)
-  }
+  for (const command of readCommands(page)) await runCommands(project, command)
+}
+
+/** Runs commands in a project, each of which must succeed. @throws Error with what was printed */
+export async function runCommands(project: Project, commands: string): Promise<void> {
+  const { status, output } = await project.run('bash', ['-euo', 'pipefail', '-c', commands])
+  if (status !== 0) throw new Error(`${commands}\n${output}`)
 }

@@ -5,48 +5,68 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { Project } from '../package/project.ts'
-import { followPage, readBlocks, writeFiles } from './page.ts'
+import { followPage, makeFolder, readBlocks, readCommands, runCommands, writeFiles } from './page.ts'
 
-const versions = JSON.parse(readFileSync('package.json', 'utf8')).devDependencies as Record<string, string>
+const { devDependencies: versions, engines } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  devDependencies: Record<string, string>
+  engines: { node: string }
+}
+/** The lines of Node that `engines` names, in their newest release. */
+const nodeLines = Array.from(engines.node.matchAll(/\^(\d+)/g), ([, major]) => major!)
 const mavenFolder = ['-Dstyle.color=never', '--quiet', '--batch-mode']
 
 beforeAll(() => execFileSync(join(import.meta.dirname, 'prepare.sh'), { stdio: 'inherit' }), 600_000)
 
 describe.concurrent('A reader can follow the page on', () => {
   test('pytest', async () => {
-    using project = new Project()
+    using project = makeFolder()
     await followPage(project, 'docs/pytest.md')
   })
 
   test('Go', async () => {
-    using project = new Project()
+    using project = makeFolder()
     await followPage(project, 'docs/go.md')
   })
 
   test('JUnit 5', async () => {
-    using project = new Project()
+    using project = makeFolder()
     await followPage(project, 'docs/junit5.md')
   })
 
-  test('Vitest, node:test and Jest', async () => {
-    using project = new Project()
-    const devDependencies = { vitest: versions.vitest, jest: '^30' }
-    project.write('package.json', JSON.stringify({ private: true, type: 'module', devDependencies }))
+  test.for(nodeLines)('Vitest, node:test and Jest with Node %s, in a folder that npm init made', async line => {
+    using runtime = new Project()
+    await runtime.install(`node@${line}`)
+    using project = makeFolder(join(runtime.folder, 'node_modules/node/bin/node'))
+    await runCommands(project, 'npm init -y')
+    expect(JSON.parse(readFileSync(join(project.folder, 'package.json'), 'utf8'))).toMatchObject({ type: 'commonjs' })
+    expect((await project.run('node', ['--version'])).output).toMatch(new RegExp(`^v${line}\\.`))
     await followPage(project, 'docs/node.md')
+  })
+
+  test('the README’s Vitest test', async () => {
+    using project = makeFolder()
+    await runCommands(project, 'npm init -y')
+    writeFiles(project, 'README.md')
+    await runCommands(project, readCommands('README.md').find(text => text.includes('vitest'))!)
   })
 })
 
-test('The README’s npx prints a ready message and its Vitest test passes', async () => {
-  using project = new Project()
-  await project.install(inject('tarball'), `vitest@${versions.vitest}`)
-  const npx = readBlocks('README.md')
-    .find(({ text }) => text.startsWith('npx '))!
-    .text.trim()
-  const { ready } = await project.serve('npx', [...npx.split(' ').slice(1), '--port', '0'])
+test.each([
+  ['README.md', /^npx /],
+  ['docs/identity-providers.md', /^npx /],
+])('The server that %s starts prints a ready message', async (page, form) => {
+  using project = makeFolder()
+  const command = readCommands(page).find(text => form.test(text))!
+  const { ready } = await project.serve('bash', ['-c', command], { INSIGHTLY_SCIM_PORT: '0' })
+  expect(ready.scimUrl).toMatch(/\/scim\/v2$/)
   process.kill(ready.pid, 'SIGTERM')
-  writeFiles(project, 'README.md')
-  const { status, output } = await project.run('npx', ['vitest', 'run'])
-  expect(status, output).toBe(0)
+})
+
+test('calibrate explains itself as its page says, once it is installed as its page says', async () => {
+  using project = makeFolder()
+  const [install, explain] = readCommands('docs/calibrate.md')
+  await runCommands(project, install!)
+  await runCommands(project, explain!)
 })
 
 test('The page on Testcontainers compiles, which is all that can be tried without a Docker engine', async () => {
@@ -85,9 +105,9 @@ test('The page on Testcontainers compiles, which is all that can be tried withou
 })
 
 test('No page holds code that is not tried here or elsewhere', () => {
-  // That of calibrate.md speaks to a real Insightly; that of remote-control.md is run in test/control.
+  // The rest of calibrate.md speaks to a real Insightly; the script of remote-control.md is run in test/control.
   const elsewhere = ['calibrate.md', 'remote-control.md']
-  const here = ['go.md', 'junit5.md', 'node.md', 'pytest.md', 'testcontainers.md']
+  const here = ['go.md', 'identity-providers.md', 'junit5.md', 'node.md', 'pytest.md', 'testcontainers.md']
   const pages = readdirSync('docs').filter(name => name.endsWith('.md') && !elsewhere.includes(name))
   // A console block is for reading: what a server prints, or commands of a program that tests cannot run.
   const withCode = pages.filter(page => readBlocks(`docs/${page}`).some(({ language }) => language !== 'console'))

@@ -1,0 +1,46 @@
+// How a reader gets the program: the one place that says whether it is published. The pages show what stands here, in
+// their generated sections.
+
+import { version } from '../src/package.ts'
+
+/** Once the package is on npm, make this true and run "npm run generate"; the pages then name the package. */
+const isPublished: boolean = false
+
+/** The file that `npm pack` makes in a clone. */
+const packed = `insightly-scim-${version}.tgz`
+
+/** What the pages install: a name that npm knows, or the file. */
+export const installed = isPublished ? 'insightly-scim' : `./${packed}`
+
+const toBlock = (...commands: string[]): string => `\`\`\`sh\n${commands.join('\n')}\n\`\`\``
+
+const toSection = (unpublished: string, ...commands: string[]): string =>
+  isPublished ? toBlock(...commands) : `${unpublished}\n\n${toBlock(...commands)}`
+
+const copyFirst = `The package is not published yet: copy \`${packed}\`, which \`npm ci\` and \`npm pack\` make in a clone of this
+repository, into the folder of your project. Once it is published, \`insightly-scim\` takes the place of \`${installed}\`.`
+
+/** The sections of the pages, by their names. */
+export const installation = {
+  /** For a project of Node's, which keeps the package among its development dependencies. */
+  'install-node': toSection(copyFirst, `npm install --save-dev ${installed}`),
+  /** The same with the runner of the README's example. */
+  'install-vitest': toSection(
+    `In your project, with a copy of \`${packed}\`:`,
+    `npm install --save-dev ${installed} vitest`,
+    'npx vitest run',
+  ),
+  /** For a project in another language: \`--prefix\` keeps npm from looking for a package.json further up. */
+  'install-elsewhere': toSection(copyFirst, `npm install --prefix . --no-save ${installed}`),
+  /** To run the command once, from anywhere. */
+  run: toSection(
+    `\`npm pack\` in the clone makes the file that this runs, in any folder that has a copy of it. Once the package is
+published, it is \`npx insightly-scim\`.`,
+    `npx --yes ${installed}`,
+  ),
+  'run-public': toSection(
+    `The package is not published yet: \`npm ci\` and \`npm pack\` in a clone of this repository make \`${packed}\`; run it in
+the folder where that file is. Once it is published, \`insightly-scim\` takes the place of \`${installed}\`.`,
+    `npx --yes ${installed} --data ./data --public-url https://my-tunnel.example.com`,
+  ),
+} as const
