@@ -63,8 +63,22 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
     if (raw.writableLength > maxBacklog) raw.destroy()
     else raw.write(text)
   }
-  const onExchange = (exchange: KeptExchange) =>
+  const tellExchange = (exchange: KeptExchange) =>
     write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
+  const past = instance.journal.since(since)[Symbol.iterator]()
+  let isCaughtUp = false
+  // Writing the past at once would keep other requests waiting, and exceed what a stream may lag behind.
+  const catchUp = () => {
+    while (!isCaughtUp && !raw.writableNeedDrain && !raw.writableEnded && !raw.destroyed) {
+      const { value, done } = past.next()
+      if (done) isCaughtUp = true
+      else tellExchange(value)
+    }
+  }
+  // Until then, `past` finds new exchanges too.
+  const onExchange = (exchange: KeptExchange) => {
+    if (isCaughtUp) tellExchange(exchange)
+  }
   const onUser = (change: UserChange) =>
     write(toTextOnce(change, () => toEvent('user', mask.hide(toUserEvent(change, instance)))))
   const onSettings = () => write(toEvent('settings', mask.hide(instance.settings)))
@@ -75,14 +89,15 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
     'x-accel-buffering': 'no',
   })
   write(': the events of this instance\n\n')
-  for (const exchange of instance.journal.since(since)) onExchange(exchange)
-  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
   const end = () => raw.end()
-  // One that comes while the server stops would keep it from ending.
+  // A stream that begins while the server stops would keep it from stopping.
   if (context.closing.aborted) {
     end()
     return
   }
+  raw.on('drain', catchUp)
+  catchUp()
+  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
   instance.events.on('exchange', onExchange).on('user', onUser).on('settings', onSettings).on('close', end)
   context.closing.addEventListener('abort', end)
   context.metrics.waiters += 1
