@@ -9,7 +9,7 @@ import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { answerProblems, collectMethods, refuseMethod } from '../http/errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
-import { refuseSeveralHosts } from '../http/request.ts'
+import { findBearerToken, pathOf, refuseSeveralHosts } from '../http/request.ts'
 import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
 import { ruleTable } from '../scim/rules.ts'
 import { type Evidence, evidenceWords } from '../scim/user.ts'
@@ -67,13 +67,13 @@ function guard(app: ControlApp, { adminKey, instances }: Context): void {
   const methodsFor = collectMethods(app as unknown as FastifyInstance)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store')
-    const [, key] = /^bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
+    const key = findBearerToken(request.headers.authorization ?? '')
     if (key === undefined || !isSameSecret(key, adminKey)) {
       const challenge = { 'www-authenticate': 'Bearer' }
       throw new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge)
     }
     refuseSeveralHosts(request.raw)
-    const methods = request.is404 ? methodsFor(request.url.replace(/[?].*/s, '')) : []
+    const methods = request.is404 ? methodsFor(pathOf(request)) : []
     if (methods.length > 0) refuseMethod(request.method, methods)
     done()
   })

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../errors.ts'
 import { packageFolder } from '../package.ts'
 import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
+import { pathOf } from './request.ts'
 
 /** Registers the open endpoints, and how everything outside the surfaces is refused. */
 export function openSurface(app: FastifyInstance): void {
@@ -17,9 +18,9 @@ export function openSurface(app: FastifyInstance): void {
     return reply.type(type).send(text)
   })
   app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
-  app.setNotFoundHandler(({ method, url }) => {
-    const methods = methodsFor(url.replace(/\?.*/s, ''))
-    if (methods.length > 0) refuseMethod(method, methods)
+  app.setNotFoundHandler(request => {
+    const methods = methodsFor(pathOf(request))
+    if (methods.length > 0) refuseMethod(request.method, methods)
     throw new ApiError('notFound', 'There is nothing here; /openapi.yaml says what there is.')
   })
   answerProblems(app, context.log)

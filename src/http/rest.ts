@@ -7,7 +7,7 @@ import { insightlyFields, type RestForm, toInsightly } from '../insightly/rest-f
 import { foldCase } from '../scim/attribute.ts'
 import { collectMethods } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
-import { queryValue } from './request.ts'
+import { pathOf, queryValue } from './request.ts'
 
 /** The daily limit that Insightly's largest plan shows. */
 const dailyLimit = 100_000
@@ -29,9 +29,9 @@ function register(app: FastifyInstance): void {
     askedOf: () => ({}),
     findNamed: () => undefined,
     notFound: () => new ApiError('notFound', 'No resource was found.', 'R-01'),
-    toTarget: ({ method, url }) => ({
-      method,
-      path: url.replace(/\?.*/s, ''),
+    toTarget: request => ({
+      method: request.method,
+      path: pathOf(request),
       operation: 'read',
       userNames: [],
       isPage: false,
@@ -55,12 +55,17 @@ function register(app: FastifyInstance): void {
 }
 
 /** A method other than GET is 405 wherever something is (R-06); what is not there is left to fault rules first. */
-function refuseMethod({ method, url }: FastifyRequest, methodsFor: (path: string) => string[]): void {
-  const methods = methodsFor(url.replace(/\?.*/s, ''))
+function refuseMethod(request: FastifyRequest, methodsFor: (path: string) => string[]): void {
+  const methods = methodsFor(pathOf(request))
   if (methods.length === 0) return
-  throw new ApiError('methodNotAllowed', `The requested resource does not support http method '${method}'.`, 'R-06', {
-    allow: methods.join(', '),
-  })
+  throw new ApiError(
+    'methodNotAllowed',
+    `The requested resource does not support http method '${request.method}'.`,
+    'R-06',
+    {
+      allow: methods.join(', '),
+    },
+  )
 }
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {

@@ -32,7 +32,7 @@ import { collectMethods, refuseMethod } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { toShownStart } from './fault-effects.ts'
 import { hasBody } from './json-body.ts'
-import { queryValue, toOrigin } from './request.ts'
+import { findBearerToken, pathOf, queryValue, toOrigin } from './request.ts'
 
 interface WithId {
   Params: { id: string }
@@ -202,7 +202,7 @@ function authenticate(request: FastifyRequest): void {
   const { instances, makeInstanceFor } = request.server.context
   const { authorization } = request.raw.headers
   if (authorization === undefined) refuseToken('Authorization is missing; send "Bearer" and the SCIM token.', false)
-  const [, token] = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization) ?? []
+  const token = findBearerToken(authorization)
   if (token === undefined) refuseToken('Authorization is not of the form "Bearer" and a SCIM token.', false)
   const instance = instances.findByToken(token) ?? makeInstanceFor(token)
   if (!instance) refuseToken('The SCIM token is not known, or a newer one has replaced it.', true)
@@ -216,12 +216,6 @@ function authenticate(request: FastifyRequest): void {
 function refuseToken(detail: string, wasSent: boolean): never {
   const challenge = wasSent ? 'Bearer error="invalid_token"' : 'Bearer'
   throw new ApiError('unauthorized', detail, 'A-02', { 'www-authenticate': challenge })
-}
-
-/** The path of a request without its query. */
-const pathOf = ({ url }: FastifyRequest): string => {
-  const end = url.indexOf('?')
-  return end < 0 ? url : url.slice(0, end)
 }
 
 function toUnbuilt(request: FastifyRequest): ApiError {
