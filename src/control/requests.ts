@@ -108,7 +108,8 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       if (wait !== undefined) {
         let matched = countMatches(instance, match, since)
         const isMet = (exchange?: KeptExchange): boolean => {
-          if (exchange && isMatch(match, exchange)) matched += 1
+          // A cursor of an earlier run of the server may be ahead of this journal.
+          if (exchange && exchange.id > since && isMatch(match, exchange)) matched += 1
           return matched >= count
         }
         const isSo = await waitUntil(request, context, instance, { event: 'exchange', milliseconds: wait, isMet })
