@@ -106,13 +106,13 @@ export class Faults {
     for (const [index, active] of this.#rules.entries()) {
       if (!matches(active.rule, target) || !fires(active)) continue
       active.fired += 1
-      return { index, effect: active.rule.do, drift: toDrift(active) }
+      return { index, effect: active.rule.do, drift: makeDrift(active) }
     }
     return undefined
   }
 }
 
-const toDrift = ({ rule, random }: ActiveRule): number => (rule.do.pageDrift ? (random() < 0.5 ? -1 : 1) : 0)
+const makeDrift = ({ rule, random }: ActiveRule): number => (rule.do.pageDrift ? (random() < 0.5 ? -1 : 1) : 0)
 
 function matches({ match = {}, do: effect }: FaultRule, target: FaultTarget): boolean {
   if (effect.pageDrift && !target.isPage) return false

@@ -229,8 +229,7 @@ function shorten(exchange: Exchange): void {
     exchange.notes.push(toNote(`the body is longer than ${maxKept} bytes, so only its length was kept`))
   }
   if (exchange.answer && exchange.answer.length > maxKept) {
-    // A copy: a slice would keep the whole text alive.
-    exchange.answer = Buffer.from(exchange.answer.slice(0, maxKept)).toString()
+    exchange.answer = exchange.answer.slice(0, maxKept)
     exchange.notes.push(toNote(`the answer is longer than ${maxKept} characters, so only its start was kept`))
   }
 }
