@@ -1,4 +1,4 @@
-// What needs no credentials, and how requests to no surface at all are refused.
+// The endpoints that need no credentials, and the answer to paths that belong to no surface.
 
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
@@ -7,7 +7,7 @@ import { packageFolder } from '../package.ts'
 import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
 import { pathOf } from './request.ts'
 
-/** Registers the open endpoints, and how everything outside the surfaces is refused. */
+/** Registers the open endpoints, and the answer to all paths outside the surfaces. */
 export function openSurface(app: FastifyInstance): void {
   const { context } = app
   const methodsFor = collectMethods(app)

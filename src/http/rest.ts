@@ -40,6 +40,7 @@ function register(app: FastifyInstance): void {
     /** 401 precedes 404 and 405. */
     admit(request, reply) {
       const perSecond = request.instance.settings.rateLimit?.requestsPerSecond
+      // The refusal of a request above the limit has these headers, too.
       reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
       reply.header('x-ratelimit-remaining', countRequest(request.instance) ?? dailyLimit - 1)
       if (request.method !== 'GET') refuseMethod(request, methodsFor)
@@ -54,7 +55,7 @@ function register(app: FastifyInstance): void {
   app.get('/Instance', showInstance)
 }
 
-/** A method other than GET is 405 wherever something is; what is not there is left to fault rules first. */
+/** Refuses a method other than GET where a route is. A path without a route is refused after fault rules have acted. */
 function refuseMethod(request: FastifyRequest, methodsFor: (path: string) => string[]): void {
   const methods = methodsFor(pathOf(request))
   if (methods.length === 0) return
@@ -118,7 +119,7 @@ function showInstance(request: FastifyRequest, reply: FastifyReply): void {
   })
 }
 
-/** Answers with what was read; of a list, the total too if that was asked for. */
+/** Answers with what was read, and with the total of a list if the client asked for it. */
 function answerRead({ exchange, query }: FastifyRequest, reply: FastifyReply, document: object, total?: number): void {
   if (total !== undefined && queryValue(query, 'count_total')?.toLowerCase() === 'true')
     reply.header('x-total-count', total)
@@ -126,7 +127,7 @@ function answerRead({ exchange, query }: FastifyRequest, reply: FastifyReply, do
   reply.answer(200, document)
 }
 
-/** Lets in whoever shows the API key of an instance for which an active user stands. */
+/** Accepts the API key of an instance that has an active user to act for. */
 function authenticate(request: FastifyRequest): void {
   const { instances } = request.server.context
   const [, encoded] = /^basic +([a-z0-9+/_-]+)=* *$/i.exec(request.raw.headers.authorization ?? '') ?? []
