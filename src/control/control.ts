@@ -1,5 +1,5 @@
-// The control API: how a test suite and the console arrange an instance and look into it. Its door, and how bodies are
-// read and refusals told; the routes are in one file a noun.
+// The control API, by which a test suite and the console arrange an instance and look into it. This file has its
+// authentication, its body parser and the routes of the server itself; the other routes are in one file a noun.
 
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod/mini'
@@ -62,7 +62,7 @@ function readJson(app: ControlApp): void {
   })
 }
 
-/** Lets in who has the admin key, to methods and instances that there are (D-05). */
+/** Requires the admin key, then a method and an instance that exist (D-05). */
 function guard(app: ControlApp, { adminKey, instances }: Context): void {
   const methodsFor = collectMethods(app as unknown as FastifyInstance)
   app.addHook('onRequest', (request, reply, done) => {

@@ -1,4 +1,4 @@
-// What an instance tells as it happens: server-sent events without end.
+// The event stream of an instance: server-sent events without end.
 
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
@@ -48,7 +48,7 @@ const toEvent = (event: string, data: unknown, id?: number): string =>
 
 let lastTold: { what: object; text: string } | undefined
 
-/** The text of what happened, made once for all streams of an instance: they tell it one right after the other. */
+/** The text of an event, made once for all streams of an instance, which are notified one right after the other. */
 function toTextOnce(what: object, toText: () => string): string {
   if (lastTold?.what !== what) lastTold = { what, text: toText() }
   return lastTold.text
@@ -57,9 +57,9 @@ function toTextOnce(what: object, toText: () => string): string {
 function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
   const mask = new Mask(context.instances.secrets)
   const write = (text: string) => {
-    // What was ended may still have to be read.
+    // A stream that was ended stays here until its last bytes are sent.
     if (raw.writableEnded) return
-    // A reader that does not read is let go: it can come back with the cursor it has.
+    // A client that does not read is disconnected. It can come back with the cursor it has.
     if (raw.writableLength > maxBacklog) raw.destroy()
     else raw.write(text)
   }
@@ -109,7 +109,7 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
   })
 }
 
-/** The user of a change as Insightly shows it; null for both means that any user may be different now. */
+/** The user of a change as Insightly shows it. When both members are null, any user may have changed. */
 function toUserEvent({ before, after }: UserChange, instance: Instance) {
   const record = after && instance.records.find(String(after.USER_ID))
   return {
