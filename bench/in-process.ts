@@ -2,7 +2,7 @@
 
 import { median } from './measure.ts'
 
-// What ships is measured; it is built before, so its types are the source's.
+// The built package is measured; its types are those of the source.
 const built = new URL('../dist/index.js', import.meta.url).href
 const { start } = (await import(built)) as typeof import('../src/index.ts')
 
