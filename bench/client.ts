@@ -1,5 +1,5 @@
-// The load: a raw keep-alive HTTP client that costs as little as possible, so that one core of it keeps a server on
-// another core busy. It reads what it must of an answer: status and length.
+// The load: a raw keep-alive HTTP client. It costs so little that one core of it keeps a server on another core busy,
+// since it reads only the status and the length of an answer.
 
 import { connect, type Socket } from 'node:net'
 
@@ -9,7 +9,7 @@ export interface Shot {
   statuses: readonly number[]
 }
 
-/** When a run ends: after so many requests or so many seconds, whichever comes first. */
+/** When a run ends: after a number of requests or of seconds, whichever comes first. */
 export interface Limit {
   requests: number
   seconds: number

@@ -1,4 +1,4 @@
-// Instances: how long a fresh one takes, through the control API and in process, and what ten thousand of them weigh.
+// Instances: how long it takes to make one, through the control API and in process, and how much memory many of them take.
 
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const create: Shot = {
   statuses: [201],
 }
 
-/** Makes so many instances on one server and keeps them all. */
+/** Makes a number of instances on one server and keeps them all. */
 export async function measureInstances(alive: number): Promise<InstanceCosts> {
   const server = await startServer('ours', 0)
   const client = await Client.open(scimUrlOf(server), 1)

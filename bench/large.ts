@@ -1,4 +1,4 @@
-// A million users in a file: what importing, exporting and crawling them takes, and whether any operation notices them.
+// A million users in a file: how long it takes to import, export and crawl them, and whether other operations get slower.
 
 import { mkdtempSync } from 'node:fs'
 import { request } from 'node:http'
@@ -13,14 +13,14 @@ import { launch, memory, type Running, scimUrlOf, scratch, toSeedUser } from './
 /** One long piece of work on all users. */
 export interface Work {
   name: string
-  /** Users a second in the first tenth of the work (for import and export: in a tenth of the users), and in all of it. */
+  /** Users a second in the first tenth of the work (for an import: with a tenth of the users), and in all of it. */
   atFirst: number
   overall: number
   /** The most memory that the server ever had, in MiB. */
   peak: number
 }
 
-/** What so many users cost. */
+/** What a large number of users costs. */
 export interface LargeResults {
   users: number
   works: Work[]

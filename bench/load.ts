@@ -1,5 +1,5 @@
-// What is asked of a server: one shot for each operation, and the mix of a provider's sync. Every server is sent the
-// same requests, in an order that repeats from run to run.
+// The requests of the benchmark: one for each operation, and the mix of a provider's sync. Every server is sent the same
+// ones, in an order that repeats from run to run.
 
 import type { Shot } from './client.ts'
 
@@ -8,7 +8,7 @@ export interface Aim {
   token: string
   /** How many users it held at the start. */
   users: number
-  /** How many users it was given since. */
+  /** How many users were created since. */
   made: number
   /** Whether this server wants an e-mail address beside the userName. */
   wantsEmail: boolean
@@ -47,7 +47,7 @@ const read = (aim: Aim): Shot => get(aim, `/${roll(aim, aim.users)}`)
 function patch(aim: Aim): Shot {
   const schemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp']
   const Operations = [{ op: 'replace', path: 'active', value: roll(aim, 2) === 1 }]
-  // 204 is allowed, and what scimmy says when nothing changed.
+  // 204 is allowed; scimmy answers it when nothing has changed.
   return send(aim, 'PATCH', `/${roll(aim, aim.users)}`, { schemas, Operations }, 200, 204)
 }
 

@@ -33,7 +33,7 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** The median over rounds of what one contender did to another's figure in the same round. */
+/** The median over all rounds of one contender's figure divided by another's in the same round. */
 export const ratio = (of: readonly number[], to: readonly number[]): number =>
   median(of.map((each, round) => each / to[round]!))
 
@@ -76,7 +76,7 @@ export async function compare(
         const index = (turn + round) % servers.length
         const server = servers[index]!
         const limit = { requests: limits[name] ?? Infinity, seconds }
-        // What was asked a thousand times is not compiled yet: warming up takes longer than measuring.
+        // A thousand requests are not enough for V8 to compile everything, so warming up takes longer than measuring.
         if (round === 0) limit.requests *= 4
         const sample = await once(server, clients[index]!, name, limit)
         if (round === 0) continue

@@ -1,4 +1,4 @@
-// npm run bench: how fast this server is beside what else one could use, and beside what could be reached at all.
+// npm run bench: compares the speed of this server with its peers, and with limits of what could be reached at all.
 // A full run (some ten minutes) writes README.md; --quick only shows, in half a minute, that everything still answers.
 // For work on the code: --users 1000 --operations "get by id,POST" --contenders ours,practical --rounds 9 [--file].
 

@@ -1,4 +1,4 @@
-// The servers that are compared: how each is started and stopped on its own core, and what the system says of it.
+// The servers that are compared: starts and stops each on its own core, and reads its processor time and memory.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +17,7 @@ process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 /** Puts this process, the client, on the second core; servers run on the first. Tells whether that can be done here. */
 export function pinClient(): boolean {
-  // A thread that ends meanwhile makes it fail; the others have moved all the same.
+  // A thread that ends meanwhile makes taskset fail, but the other threads have moved.
   if (canPin) spawnSync('taskset', ['-a', '-c', '-p', '1', String(process.pid)])
   return canPin
 }
@@ -46,7 +46,7 @@ export interface StartOptions {
   environment?: NodeJS.ProcessEnv
 }
 
-/** Starts a contender that holds so many users; resolves when it says that it is ready. */
+/** Starts a contender with a number of users; resolves when it is ready. */
 export async function startServer(
   contender: Contender,
   users: number,
@@ -103,7 +103,7 @@ export async function launch(
 /** The URL that the SCIM requests of a server go to. */
 export const scimUrlOf = ({ ready }: Running): string => ready.scimUrl ?? ready.url!
 
-/** The fields of the nth user that an import must bring; the same users that the other contenders make themselves. */
+/** The fields that an import needs of the nth user. The other contenders make the same users themselves. */
 export const toSeedUser = (n: number): string =>
   `{"EMAIL_ADDRESS":"user${n}@example.com","FIRST_NAME":"Given${n}","LAST_NAME":"Family${n}"}`
 

@@ -1,4 +1,4 @@
-// Starting: how long from nothing to the first authenticated answer, and how much memory a server then has.
+// Starting: how long it takes until the first authenticated answer, and how much memory the server has then.
 
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { Client } from './client.ts'
 import { operations } from './load.ts'
 import { type Contender, cpuSeconds, isInstalled, memory, scimUrlOf, scratch, startServer } from './servers.ts'
 
-/** One kind of start: of a contender, ours also as on its first run, for which Node has compiled nothing yet. */
+/** One kind of start: of a contender. Ours is also started as on its first run, for which Node has compiled nothing yet. */
 export interface Starter {
   contender: Contender
   isFirstRun: boolean
@@ -36,13 +36,13 @@ export async function measureStart(contenders: readonly Contender[], rounds: num
       const starter = starters[(turn + round) % starters.length]!
       const compiled = starter.isFirstRun ? mkdtempSync(join(scratch, 'compiled-')) : kept
       const startedAt = performance.now()
-      // The others do not ask Node to keep what it compiles, and this variable would.
+      // This variable would turn on the compile cache of the other contenders, who do not use it.
       const environment = starter.contender === 'ours' ? { NODE_COMPILE_CACHE: compiled } : {}
       const server = await startServer(starter.contender, 0, { environment })
       const client = await Client.open(scimUrlOf(server), 1)
       await client.send(operations['first page of 100'](server.aim))
       const milliseconds = performance.now() - startedAt
-      // The first round finds cold caches of the system's files.
+      // In the first round, the system has not cached the files yet.
       if (round > 0) {
         const starts = results.get(starter)!
         starts.milliseconds.push(milliseconds)

@@ -1,13 +1,14 @@
 -- One database is one emulated Insightly account.
 
--- What is neither a user nor derived from one: ids, token, key, settings, and the state to reset to. One row.
+-- Everything that is neither a user nor derived from one: ids, token, key, settings, and the state that a reset restores.
+-- One row.
 CREATE TABLE instance (
   document TEXT NOT NULL
 ) STRICT;
 
--- Insightly's user records. EMAIL_KEY is EMAIL_ADDRESS with its letter case folded as Unicode does, which SQLite cannot;
--- dates are milliseconds since 1970; LICENSES is a JSON array. DOCUMENT is what SCIM shows of the record: JSON text up to
--- the value of meta.location. It is written with every change, so that reading is no work.
+-- Insightly's user records. EMAIL_KEY is EMAIL_ADDRESS with its letter case folded as in Unicode, which SQLite cannot do.
+-- Dates are milliseconds since 1970; LICENSES is a JSON array. DOCUMENT is what SCIM shows of the record: JSON text up to
+-- the value of meta.location. It is written with every change, so that reading needs no work.
 CREATE TABLE users (
   USER_ID INTEGER PRIMARY KEY,
   CONTACT_ID INTEGER NOT NULL,
@@ -38,11 +39,11 @@ CREATE TABLE users (
 CREATE UNIQUE INDEX users_by_email ON users (EMAIL_KEY);
 CREATE INDEX users_by_external_id ON users (EXTERNAL_ID) WHERE EXTERNAL_ID IS NOT NULL;
 
--- No id is given twice: the highest one that a removed user had, or an import named. One row.
+-- The highest id that a removed user had or an import named, so that no id is given twice. One row.
 CREATE TABLE highest_given (
   USER_ID INTEGER NOT NULL
 ) STRICT;
 INSERT INTO highest_given VALUES (0);
 
--- The users that a reset brings back.
+-- The users that a reset restores.
 CREATE TABLE initial_users AS SELECT * FROM users;

@@ -12,14 +12,14 @@ const folder = 'dist/bundle'
 /** What stays outside: what has a binary of its own, what starts a worker thread from a file of its own, the reader's Vitest. */
 const external = ['better-sqlite3', 'pino', 'pino-pretty', 'vitest']
 
-/** What Fastify requires only when it needs it, so that a start need not read it: each becomes a file of its own. */
+/** What Fastify requires only when it needs it. Each becomes a file of its own, so that a start does not read it. */
 const later = {
   'validator-compiler': '@fastify/ajv-compiler',
   'serializer-compiler': '@fastify/fast-json-stringify-compiler',
   inject: 'light-my-request',
 }
 
-/** What Fastify requires of Node whether it is needed or not; most starts have no use for TLS. */
+/** The modules of Node that Fastify always requires, although most starts do not use TLS. */
 const lateBuiltins = ['node:http2', 'node:https']
 const lateMark = '\0late:'
 
@@ -55,7 +55,7 @@ function bundleCode(): Promise<OutputChunk[]> {
   )
 }
 
-/** The file that npm links to, which the Nodes that it refuses must understand. */
+/** The file that npm links to. Even the Nodes that it refuses must understand it. */
 function bundleEntry(): Promise<OutputChunk[]> {
   return bundle({ cli: 'src/cli.ts' }, new Map([['./commands/main.ts', './bundle/main.cjs']]), { dir: 'dist' })
 }
@@ -118,7 +118,7 @@ function readLicence(packageFolder: string, { name, license, author }: Record<st
   const file = readdirSync(packageFolder).find(each => /^(licen[cs]e|copying)/i.test(each))
   if (file) return readFileSync(join(packageFolder, file), 'utf8').trim()
   if (license !== 'MIT' || !author) throw new Error(`${name} brings no text of its licence.`)
-  // Some only name the MIT licence and who wrote them; its words are those of our own.
+  // Some packages only name the MIT licence and their author. Its text is the same as in our own LICENSE.
   return readFileSync('LICENSE', 'utf8')
     .replace(/^Copyright.*$/m, `Copyright (c) ${author}`)
     .trim()
@@ -126,7 +126,7 @@ function readLicence(packageFolder: string, { name, license, author }: Record<st
 
 /** The folder of the package that a bundled module is from; undefined for our own. */
 function findPackage(id: string): string | undefined {
-  // The functions that tie the modules together.
+  // The bundler's own functions, which connect the modules.
   if (id.startsWith('\0rolldown/')) return 'node_modules/rolldown'
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0]
 }

@@ -34,7 +34,7 @@ const toFlagsTable = (rows: readonly FlagRow[]): string =>
     ]),
   )
 
-/** What Insightly has no field for, and the stand-in keeps because clients expect to read it back. */
+/** Whether Insightly has no such field. The stand-in keeps it, because clients expect to read it back. */
 const isKeptForClients = (field: string): boolean => !insightlyFields.some(name => name === field)
 
 const toFidelityTables = (): string => {
@@ -67,7 +67,7 @@ const toFidelityTables = (): string => {
         `\`${value}\`: ${meaning}`,
         instead.join('; '),
         evidenceWords[row.evidence],
-        // What Insightly itself says is settled.
+        // A default that Insightly documents does not have to be settled.
         row.evidence === 'doc' ? '' : settle,
       ]
     }),

@@ -1,4 +1,4 @@
-// Every error this server answers with: one table of codes, one class, and the three shapes they are told in
+// Every error this server answers with: one table of codes, one class, and the three forms of an error body
 // (SCIM Error, Insightly's {"Message"}, RFC 9457 problem).
 
 import { randomUUID } from 'node:crypto'
@@ -11,7 +11,7 @@ interface ErrorRow {
   title: string
 }
 
-/** Code → status and scimType: the only place where the two meet. */
+/** Code → status and scimType: the only place that connects them. */
 export const errorCodes = {
   invalidFilter: { status: 400, scimType: 'invalidFilter', title: 'The filter is not supported' },
   invalidPath: { status: 400, scimType: 'invalidPath', title: 'The path is malformed' },
@@ -68,7 +68,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Turns anything thrown into an ApiError: what is not one becomes a 500 that shows a request id and nothing else. */
+/** Turns anything thrown into an ApiError. An unknown error becomes a 500 that shows a request id and nothing else. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   const code = (error as { code?: unknown } | null)?.code
@@ -87,7 +87,7 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError('internal', `Internal error; request id ${randomUUID()}.`)
 }
 
-/** What Fastify refuses before a handler sees it, and Node's word for a connection that ended too soon, in our words. */
+/** Errors of Fastify before a handler runs, and Node's error for a connection that ended too soon, in our codes and words. */
 const frameworkCodes: Record<string, [ErrorCode, string, RuleId]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'unsupportedMediaType',
@@ -132,5 +132,5 @@ export function quote(value: unknown): string {
   return String(value)
 }
 
-/** Why the server cannot start, in one line that says what to do; the command line exits 1 with it. */
+/** Why the server cannot start: one line that says what to do. The command prints it and exits with status 1. */
 export class StartError extends Error {}

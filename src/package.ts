@@ -1,5 +1,5 @@
-// The package that this program came in: where its files are, its version, and which Node it runs on. Read by Nodes that
-// are too old for everything else, so it keeps to what they understand.
+// The package of this program: its folder, its version, and the Nodes that it runs on. Nodes that are too old for
+// everything else read this file, so it only uses what they understand.
 
 import { existsSync, readFileSync } from 'node:fs'
 
@@ -10,6 +10,7 @@ const manifest: { version: string; engines: { node: string } } = JSON.parse(
   readFileSync(new URL('package.json', packageFolder), 'utf8'),
 )
 
+/** The version of this package. */
 export const version: string = manifest.version
 
 /** Whole lines of Node by their first release: ^22.14.0 || ^24.0.0. */

@@ -1,5 +1,5 @@
-// Forgiving paths for the SCIM and REST surfaces: an administrator pastes a URL with a slash too many or in the wrong
-// letter case (D-06, R-01). The router then sees one spelling.
+// Gives the paths of the SCIM and REST surfaces one spelling: administrators paste URLs with a slash too many or in another
+// letter case (D-06, R-01).
 
 const canonical = /^\/(?:scim\/v2\/Users(?:\/\d+)?(?:\?|$)|_emulator\/)/
 const names = [
@@ -26,18 +26,18 @@ export function toCanonicalUrl(url: string): string {
   const isScim = root === 'scim' && segments[1]?.toLowerCase() === 'v2'
   if (!isScim && root !== 'v3.1') return url
   const start = isScim ? ['scim', 'v2'] : ['v3.1']
-  // The place after the collection is an id or the name of a search, never both.
+  // A segment after the collection is either an id or the name of a search, so the names need no order.
   const rest = segments.slice(start.length).map(toCanonicalSegment)
   return `/${[...start, ...rest].join('/')}${afterQuery < 0 ? '' : url.slice(afterQuery)}`
 }
 
-/** The canonical form of the start of a path, as people write it to say which requests they mean. */
+/** The canonical form of the start of a path, as people write it to select requests. */
 export function toCanonicalStart(start: string): string {
   const canonicalStart = toCanonicalUrl(start)
   return start.endsWith('/') && !canonicalStart.endsWith('/') ? `${canonicalStart}/` : canonicalStart
 }
 
-/** A malformed percent-escape can name nothing that exists (D-05): made decodable, it is a 404 like any other name. */
+/** A segment with a malformed percent escape names nothing (D-05). It is made decodable, so that it becomes a 404 too. */
 function toCanonicalSegment(segment: string): string {
   try {
     return spellings.get(decodeURIComponent(segment).toLowerCase()) ?? segment

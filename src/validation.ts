@@ -1,16 +1,16 @@
 // Checks input from people (state documents, control bodies, options) with zod and says what is wrong in words that
-// name the place, the value and what would be accepted. SCIM bodies are not checked here: their table does that.
+// name the place, the value and what would be accepted. SCIM bodies are checked by the table of attributes instead.
 
 import type * as z from 'zod/mini'
 import { ApiError, quote } from './errors.ts'
 
 /**
- * The members that the schema of a type has: all of the type's, and no other. For public types, which are written out
- * since their doc comments do not survive `z.output`.
+ * The members of a schema for a type: all members of the type, and no other. Public types are written out beside their
+ * schemas, since `z.output` loses doc comments.
  */
 export type MembersOf<T> = { [K in keyof T]-?: z.ZodMiniType<LooseMember<T, K>> }
 
-/** What may be left out may be undefined, too: so zod has it. */
+/** zod lets a member that may be left out be undefined, too. */
 type LooseMember<T, K extends keyof T> = Loose<T[K]> | (object extends Pick<T, K> ? undefined : never)
 type Loose<T> = T extends readonly (infer Element)[]
   ? Loose<Element>[]
@@ -35,7 +35,7 @@ export class InputError extends ApiError {
   }
 }
 
-/** How many problems are told; a reader needs no more, and finding the nearest known names takes time. */
+/** How many problems are reported. A reader needs no more, and finding the nearest known names takes time. */
 const mostProblems = 20
 
 /**
@@ -49,7 +49,7 @@ export function validate<T>(schema: z.ZodMiniType<T>, value: unknown, root = '')
   throw new InputError(findProblems(schema, value, root))
 }
 
-/** What is wrong with a value, at most so much as anyone reads. */
+/** The problems of a value, at most as many as are reported. */
 export function findProblems(schema: z.ZodMiniType, value: unknown, root: string): InputProblem[] {
   const issues = schema.safeParse(value, { reportInput: true }).error?.issues.slice(0, mostProblems) ?? []
   return issues.flatMap(issue => toProblems(issue, schema, root)).slice(0, mostProblems)
@@ -69,7 +69,7 @@ function toProblems(issue: z.core.$ZodIssue, schema: z.ZodMiniType, root: string
   }))
 }
 
-/** A name of someone's choice, short enough for an error text. */
+/** A name from the input, shortened for an error text. */
 const toName = (part: PropertyKey): string => {
   const name = String(part)
   return name.length > 100 ? `${name.slice(0, 100)}…` : name

@@ -1,4 +1,4 @@
-// One instance's time: real, frozen, or shifted by an offset. Everything that is stamped asks it.
+// The time of one instance: real, frozen, or shifted by an offset. The dates of its users and of its journal come from it.
 
 import { ApiError } from '../errors.ts'
 
@@ -11,7 +11,7 @@ const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 /** Tells the time of one instance in milliseconds since 1970. */
 export class Clock {
   mode: ClockMode = 'real'
-  /** Frozen: the instant; offset: the distance from real time. */
+  /** The instant of a frozen clock, or the distance of an offset one from real time. */
   #value = 0
 
   now(): number {
@@ -19,7 +19,10 @@ export class Clock {
     return this.mode === 'frozen' ? this.#value : Math.min(Date.now() + this.#value, latest)
   }
 
-  /** Sets mode and, unless real, the time it now is (default: the present one). */
+  /**
+   * Sets the mode. A frozen or offset clock shows `now` from then on; by default it goes on from the present time.
+   * @throws invalidInput when `now` is outside the years 1970-9999
+   */
   set(mode: ClockMode, now: number = this.now()): void {
     checkRange(now)
     this.mode = mode

@@ -1,4 +1,4 @@
-// SQLite: opening a database in memory or as a file, its migrations, and what can be wrong with a file. Knows no users.
+// SQLite databases: opens them in memory or as a file, migrates them, and checks files. Knows nothing about users.
 
 import {
   accessSync,
@@ -36,7 +36,7 @@ function readMigrations(): readonly Migration[] {
   return migrations
 }
 
-/** A new database that has all tables: a copy of a ready one would open sooner, but write and read slower. */
+/** A new database with all tables. A copy of a prepared one would open faster, but read and write more slowly. */
 function makeNew(name: ':memory:' | ''): Sqlite.Database {
   const sqlite = new Sqlite(name)
   for (const { sql } of readMigrations()) sqlite.exec(sql)
@@ -55,7 +55,7 @@ export class Database {
   }
 
   /**
-   * The prepared statement of an SQL text, which must be one of few.
+   * The prepared statement for an SQL text. It is kept until the database is closed, so there may only be a few texts.
    * @internal
    */
   prepare(sql: string): Sqlite.Statement {
@@ -68,7 +68,7 @@ export class Database {
   }
 
   /**
-   * The prepared statement of an SQL text that is asked for one column, which it gives without a row around it.
+   * The prepared statement for an SQL text that reads one column. It gives the bare value instead of a row.
    * @internal
    */
   pluck(sql: string): Sqlite.Statement {
@@ -80,7 +80,7 @@ export class Database {
     return statement
   }
 
-  /** Runs `work` so that all of it is stored or none. */
+  /** Runs `work` in a transaction: everything that it does is stored, or nothing. */
   transaction<T>(work: () => T): T {
     return this.#sqlite.transaction(work).immediate()
   }
@@ -99,13 +99,13 @@ export class Database {
 /** Opens a new, empty database in memory. */
 export const openInMemory = (): Database => new Database(makeNew(':memory:'))
 
-/** Opens a new, empty database that goes to a file of its own, gone with it, as far as it outgrows memory. */
+/** Opens a new, empty database. SQLite moves it to a temporary file when it outgrows memory, and removes that file. */
 export const openTemporary = (): Database => new Database(makeNew(''))
 
 /**
- * Makes a database file that only its owner can read, fills it and puts it in its place when all of it is stored:
- * whatever interrupts this leaves nothing under the name.
- * @throws what SQLite and the system say of a disk that is full or cannot be written
+ * Makes a database file that only its owner can read. It is filled under another name and renamed when everything is
+ * stored, so an interruption leaves no file under `path`.
+ * @throws errors of SQLite or the system, for example when the disk is full
  */
 export function makeFile(path: string, fill: (database: Database) => void): void {
   const draft = path + draftEnd
@@ -126,15 +126,15 @@ export function makeFile(path: string, fill: (database: Database) => void): void
   }
 }
 
-/** The end of the names of files that are not complete yet. */
+/** The suffix of files that are not complete yet. */
 const draftEnd = '.new'
 
-/** Removes a database file, with what SQLite keeps beside it. */
+/** Removes a database file and the files that SQLite keeps beside it. */
 export function removeFile(path: string): void {
   for (const suffix of fileEnds) rmSync(path + suffix, { force: true })
 }
 
-/** Removes what making files of a folder left when it was interrupted. */
+/** Removes incomplete files that an interruption left in a folder. */
 export function removeDrafts(folder: string): void {
   for (const file of readdirSync(folder)) {
     const end = file.indexOf(`.sqlite${draftEnd}`)
@@ -144,7 +144,7 @@ export function removeDrafts(folder: string): void {
 
 /**
  * Opens a database file and migrates it.
- * @throws StartError for a file that is not ours, damaged, of a newer version, or cannot be used
+ * @throws StartError for a file that is not ours, is damaged, comes from a newer version, or cannot be used
  */
 export function openFile(path: string): Database {
   let sqlite: Sqlite.Database | undefined
@@ -167,10 +167,13 @@ export function openFile(path: string): Database {
   }
 }
 
-/** The ends of the names of the files that SQLite keeps of one database. */
+/** The suffixes of the files that SQLite keeps for one database. */
 const fileEnds = ['', '-wal', '-shm', '-journal']
 
-/** Makes sure that a file is there which is ours to write; SQLite would follow links and fall back to reading only. */
+/**
+ * Makes sure that a file exists, is a regular file and is writable. SQLite itself would follow a link, and would open
+ * a file that is not writable for reading only.
+ */
 function createPrivately(path: string): void {
   for (const suffix of fileEnds) {
     const found = lstatSync(path + suffix, { throwIfNoEntry: false })
@@ -192,7 +195,7 @@ function checkOwnership(sqlite: Sqlite.Database, path: string): void {
     )
 }
 
-/** Applies the migrations a database lacks, each whole or not at all. */
+/** Applies the migrations that a database lacks, each in one transaction. */
 function migrate(sqlite: Sqlite.Database): void {
   const version = sqlite.pragma('user_version', { simple: true }) as number
   for (const [index, { sql }] of readMigrations().entries()) {
@@ -217,23 +220,23 @@ function checkSchema(sqlite: Sqlite.Database, path: string): void {
 
 /** A data folder that this process alone uses. */
 export interface FolderLock {
-  /** The highest number that was ever kept in it. */
+  /** The number that was stored last. */
   highest(): number
-  /** Keeps a number, so that a later process knows it. */
+  /** Stores a number, so that a later process can read it. */
   keepHighest(number: number): void
   close(): void
 }
 
 /**
- * Keeps a data folder for this process until closed; the lock ends with the process, however it ends.
- * @throws StartError when another process holds it, and whatever SQLite says about a folder that cannot be written
+ * Locks a data folder for this process until it is closed. The lock also ends with the process, even when that is killed.
+ * @throws StartError when another process holds the lock; errors of SQLite when the folder cannot be written
  */
 export function lockFolder(folder: string): FolderLock {
   const path = `${folder}/.lock`
   createPrivately(path)
   const sqlite = new Sqlite(path, { timeout: 0 })
   try {
-    // In this mode a lock that was taken once is kept until the end.
+    // In this mode SQLite keeps a lock until the database is closed.
     sqlite.pragma('locking_mode = EXCLUSIVE')
     sqlite.exec('BEGIN EXCLUSIVE; COMMIT')
   } catch (error) {

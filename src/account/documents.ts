@@ -1,5 +1,5 @@
-// How SCIM shows the users of one instance: one by id, those that a filter matches, or a page of all, as the texts that
-// are sent. Knows no HTTP, changes nothing.
+// Reads the users of one instance as SCIM shows them: one by id, the matches of a filter, or a page of all. The results
+// are the JSON texts that are sent. Knows nothing about HTTP, and changes nothing.
 
 import type { Behaviours } from '../scim/behaviour.ts'
 import { toDocument, toLocationStart } from '../scim/document-text.ts'
@@ -12,11 +12,11 @@ export interface Page {
   /** From 1. */
   startIndex: number
   count: number
-  /** Where users are: it is part of their documents. */
+  /** The URL of the users, which is part of their documents. */
   usersUrl: string
 }
 
-/** How many users there are, and the documents of some. */
+/** How many users match, and the documents of one page of them. */
 export interface DocumentList {
   total: number
   documents: string[]
@@ -39,7 +39,7 @@ export class Documents {
 
   /**
    * A page of all users in ascending USER_ID, as the text of the whole ListResponse (U-01, U-02).
-   * @param shownIndex the startIndex that the answer tells
+   * @param shownIndex the startIndex that the answer shows; with the fault pageDrift it differs from the real one
    */
   listText({ startIndex, count, usersUrl }: Page, shownIndex = startIndex): string {
     const { total } = this.#table
@@ -57,7 +57,7 @@ export class Documents {
 
   /** The user with a userName in any letter case, as a page (U-03). */
   findByUserName(userName: string, { startIndex, count, usersUrl }: Page): DocumentList {
-    // For an unpaired surrogate SQLite would look for the replacement character.
+    // SQLite would replace an unpaired surrogate, and could then find another user.
     const found = userName.isWellFormed() ? this.#table.findDocument(userName, toLocationStart(usersUrl)) : undefined
     const isShown = found !== undefined && startIndex === 1 && count > 0
     return { total: found === undefined ? 0 : 1, documents: isShown ? [found] : [] }

@@ -1,5 +1,5 @@
-// Faults on purpose: a list of rules per instance, each saying which requests it concerns, which of those it hits and
-// what happens to them. Decides; doing it is the surfaces' work.
+// The fault rules of one instance: which requests a rule matches, which of these it hits, and what happens to them. This
+// file only decides; http/fault-effects.ts carries it out.
 
 import { toCanonicalStart } from '../paths.ts'
 import { foldCase } from '../scim/attribute.ts'
@@ -29,7 +29,7 @@ export interface FaultEffect {
 
 /**
  * Every kind of fault, and when it acts: instead of the request, before it runs, while its page is chosen, or on its answer.
- * Schema (control/faults.ts) and effect (http/faulty.ts) of each kind are tables over these names.
+ * The schemas (control/faults.ts) and the effects (http/fault-effects.ts) of the kinds are tables with the same keys.
  */
 export const faultKinds = {
   status: 'instead',
@@ -48,14 +48,14 @@ export type FaultKind = keyof typeof faultKinds
 export const kindOf = (effect: FaultEffect): FaultKind =>
   (Object.keys(faultKinds) as FaultKind[]).find(kind => effect[kind] !== undefined)!
 
-/** One rule; left-out members of `match` match all, left-out members of `when` restrict nothing. */
+/** One rule. A member that is left out of `match` matches everything; one that is left out of `when` restricts nothing. */
 export interface FaultRule {
   match?: { method?: string; path?: string; operation?: Operation; userName?: string }
   when?: { times?: number; after?: number; every?: number; probability?: number; seed?: number }
   do: FaultEffect
 }
 
-/** What a rule looks at. */
+/** What a rule is compared with. */
 export interface FaultTarget {
   method: string
   /** The full path without query, in its canonical spelling. */
@@ -63,7 +63,7 @@ export interface FaultTarget {
   /** What the request asks for. */
   operation: Operation
   userNames: readonly string[]
-  /** Whether it asks for a page of the unfiltered list, the only thing that can drift. */
+  /** Whether it asks for a page of the unfiltered list. Only such a page can drift. */
   isPage: boolean
 }
 
@@ -72,7 +72,7 @@ export interface Fault {
   /** Its place in the list. */
   index: number
   effect: FaultEffect
-  /** By how many users a page is off; 0 unless for pageDrift. */
+  /** By how many users a page is shifted; 0 for every kind but pageDrift. */
   drift: number
 }
 
@@ -106,13 +106,13 @@ export class Faults {
     for (const [index, active] of this.#rules.entries()) {
       if (!matches(active.rule, target) || !fires(active)) continue
       active.fired += 1
-      return { index, effect: active.rule.do, drift: toDrift(active) }
+      return { index, effect: active.rule.do, drift: makeDrift(active) }
     }
     return undefined
   }
 }
 
-const toDrift = ({ rule, random }: ActiveRule): number => (rule.do.pageDrift ? (random() < 0.5 ? -1 : 1) : 0)
+const makeDrift = ({ rule, random }: ActiveRule): number => (rule.do.pageDrift ? (random() < 0.5 ? -1 : 1) : 0)
 
 function matches({ match = {}, do: effect }: FaultRule, target: FaultTarget): boolean {
   if (effect.pageDrift && !target.isPage) return false
@@ -124,7 +124,7 @@ function matches({ match = {}, do: effect }: FaultRule, target: FaultTarget): bo
   )
 }
 
-/** `after` skips that many matches, then `every`, then `probability`; `times` caps the firings. */
+/** Whether a matching rule fires: `after` skips matches first, then `every` and `probability` apply; `times` limits it. */
 function fires(active: ActiveRule): boolean {
   const { times = Number.POSITIVE_INFINITY, after = 0, every = 1, probability = 1 } = active.rule.when ?? {}
   if (active.fired >= times) return false

@@ -1,5 +1,5 @@
-// One emulated Insightly account: its users, settings, tokens and clock, on a database of its own. What is shared by
-// several (finding by token, files) is in instances.ts.
+// One emulated Insightly account: its users, settings, tokens and clock, in a database of its own. What concerns several
+// instances (lookup by token, files) is in instances.ts.
 
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
@@ -18,7 +18,7 @@ import { StagedUsers } from './staged-users.ts'
 import { type Records, UserTable } from './user-table.ts'
 import { type UserChange, Users } from './users.ts'
 
-/** What an Insightly administrator can set, and what only a stand-in has. */
+/** The settings that an Insightly administrator has, and those that only this stand-in has. */
 export interface Settings {
   samlEnabled: boolean
   scimEnabled: boolean
@@ -27,7 +27,7 @@ export interface Settings {
   publicUrl: string | null
 }
 
-/** Users and settings to start from; fields that a user lacks are completed. */
+/** Users and settings to start from. Fields that a user lacks are filled in. */
 export interface InitialState {
   settings: Settings
   /** Undefined: the account owner alone (U-26). */
@@ -35,7 +35,7 @@ export interface InitialState {
   highestUserId?: number | undefined
 }
 
-/** What a database keeps beside users. */
+/** What a database stores besides users. */
 interface Stored {
   instanceId: number
   apiKey: string
@@ -43,25 +43,25 @@ interface Stored {
   /** Digests of earlier tokens, oldest first. */
   replacedTokens?: readonly string[]
   settings: Settings
-  /** What a reset brings back, with the table initial_users. */
+  /** What a reset restores, together with the table initial_users. */
   initial: { settings: Settings; highestUserId: number }
-  /** The form of the documents in the tables of users. */
+  /** A sample that shows in which form the stored documents were written. */
   textForm: string
 }
 
-/** What an instance is made with beside its state. */
+/** What an instance is made with besides its state. */
 export interface InstanceOptions {
   instanceId: number
   scimToken: string | undefined
   journal: Journal
 }
 
-/** What listeners of an instance hear. */
+/** The events of an instance. */
 interface InstanceEvents {
   exchange: [KeptExchange]
-  /** An empty change means that any user may be another one now. */
+  /** An empty change means that any user may have changed. */
   user: [UserChange]
-  /** The token may be another, too. */
+  /** The token may have changed, too. */
   settings: []
   close: []
 }
@@ -124,7 +124,7 @@ export class Instance {
 
   /**
    * The instance that a database holds.
-   * @throws Error for one that was not stored whole
+   * @throws Error when it is incomplete
    */
   static open(name: string, database: Database, journal: Journal): Instance {
     const document = database.prepare('SELECT document FROM instance').pluck().get()
@@ -147,17 +147,17 @@ export class Instance {
     return this.#stored.scimToken
   }
 
-  /** The stored API key, whether or not anyone can act by it now. */
+  /** The stored API key. Nobody can use it while the instance has no active user. */
   get storedApiKey(): string {
     return this.#stored.apiKey
   }
 
-  /** Digests of the tokens that newer ones have replaced; they stay dead (A-05). */
+  /** Digests of the tokens that were replaced; these are never accepted again (A-05). */
   get replacedTokens(): readonly string[] {
     return this.#stored.replacedTokens ?? []
   }
 
-  /** Whom the API key acts as: the account owner, else the first active user. */
+  /** The user for whom the API key acts: the account owner, or else the first active user. */
   get apiUser(): UserRecord | undefined {
     return this.#table.findActor()
   }
@@ -178,7 +178,7 @@ export class Instance {
   }
 
   /**
-   * Makes a new token; every earlier one is dead from now on (A-05).
+   * Makes a new token. All earlier ones are rejected from now on (A-05).
    * @throws conflict before SCIM was ever enabled
    */
   regenerateToken(): string {
@@ -189,7 +189,7 @@ export class Instance {
     return scimToken
   }
 
-  /** Replaces the token by a chosen one. */
+  /** Replaces the token with a given one. */
   setToken(scimToken: string): void {
     const { scimToken: old, replacedTokens = [] } = this.#stored
     this.#store({
@@ -211,8 +211,8 @@ export class Instance {
   }
 
   /**
-   * Runs an import: `work` adds users, which nobody sees before all of them are there.
-   * @throws conflict while another import is on its way
+   * Runs an import: `work` stages users, which nobody sees before all of them are there.
+   * @throws conflict while another import is running
    */
   async withStagedUsers(work: (staged: StagedUsers) => Promise<void>): Promise<void> {
     if (this.#isImporting)
@@ -230,13 +230,13 @@ export class Instance {
     }
   }
 
-  /** Puts a finished exchange into the journal and tells who listens. */
+  /** Adds a finished exchange to the journal and notifies listeners. */
   addExchange(exchange: Exchange): void {
     const kept = this.journal.add(exchange)
     if (kept) this.events.emit('exchange', kept)
   }
 
-  /** Back to the state the instance was created with; clears journal, faults and clock; token and API key stay. */
+  /** Restores the state that the instance was created with and clears journal, faults and clock; token and API key stay. */
   reset(): void {
     const { initial } = this.#stored
     this.#atomically(() => {
@@ -256,13 +256,13 @@ export class Instance {
     this.#database.close()
   }
 
-  /** Tells who listens that everything may be different. */
+  /** Tells listeners that everything may have changed. */
   #announce(): void {
     this.events.emit('settings')
     this.events.emit('user', {})
   }
 
-  /** Runs `work` in a transaction; when it fails, memory is as it was too. */
+  /** Runs `work` in a transaction. When that fails, what is kept in memory is restored, too. */
   #atomically(work: () => void): void {
     const stored = this.#stored
     try {
@@ -298,7 +298,7 @@ export class Instance {
   }
 }
 
-/** What a database keeps, checked as far as the rest relies on it; switches that an older version did not know are added. */
+/** Checks a stored document as far as the program relies on it, and adds switches that an older version did not have. */
 function parseStored(stored: Stored): Stored {
   const complete = (settings: Settings): Settings => {
     if (typeof settings?.behaviours !== 'object') throw new Error('The settings are missing.')
@@ -323,12 +323,12 @@ export function mergeSettings(settings: Settings, change: Partial<Settings>): Se
   return { ...merged, scimEnabled: false }
 }
 
-/** The state of a new instance when nothing is said (U-26). */
+/** The state of a new instance by default (U-26). */
 export const toInitialState = (behaviours: Readonly<Behaviours>): InitialState => ({
   settings: { samlEnabled: true, scimEnabled: true, behaviours: { ...behaviours }, rateLimit: null, publicUrl: null },
 })
 
-/** An instance as its owner needs it: where it is and by which secrets. */
+/** The URLs of an instance and the secrets that open them. */
 export const toDescription = (instance: Instance, origin: string) => ({
   name: instance.name,
   instanceId: instance.instanceId,

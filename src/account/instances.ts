@@ -1,4 +1,5 @@
-// All instances of one server: made, found by name, SCIM token or API key, kept in memory or in a data folder.
+// All instances of one server: makes them, finds them by name, SCIM token or API key, and keeps them in memory or in a
+// data folder.
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -19,16 +20,17 @@ import { JournalMemory } from './journal-memory.ts'
 import { KnownSecrets } from './known-secrets.ts'
 import { digest, isSameSecret, Keyring, makeToken } from './secrets.ts'
 
-/** An instance's name; the rule is also what makes it safe as a file's name. */
+/** The form of an instance's name. It also makes the name safe as a file name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/
 
+/** What a new instance is made from. */
 export interface NewInstance {
   name?: string | undefined
   scimToken?: string | undefined
   state: InitialState
 }
 
-/** What journals are bounded by, as the settings of a server say it. */
+/** The limits of journals, from the settings of a server. */
 export interface JournalLimits {
   /** How many exchanges each instance remembers. */
   journal: number
@@ -40,25 +42,25 @@ export interface JournalLimits {
 export class Instances {
   readonly #folder: string | undefined
   readonly #journalSize: number
-  /** What the journals of all instances may hold together. */
+  /** The memory that the journals of all instances share. */
   readonly journalMemory: JournalMemory
   readonly #adminKey: string
-  /** All secrets that open a door here, or did: nothing that is told shows one (A-02). */
+  /** All secrets that this server accepts or has accepted, so that they can be hidden (A-02). */
   readonly secrets = new KnownSecrets()
   readonly #lock: FolderLock | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Keyring<Instance>()
-  /** Their digests. */
+  /** Digests of replaced tokens. */
   readonly #replacedTokens = new Set<string>()
   readonly #byApiKey = new Keyring<Instance>()
-  /** Counts what may make another answer of who is let in: instances that come and go, settings, tokens. */
+  /** Counts changes that can affect authentication: new and deleted instances, settings, tokens. */
   changes = 0
   #lastInstanceId = 100_000
   #lastName = 0
 
   /**
-   * Opens the instances of a data folder, or none in memory.
-   * @throws StartError when the folder is in use or something in it cannot be
+   * Opens the instances of a data folder. Without a folder there are none yet, and new ones stay in memory.
+   * @throws StartError when the folder is in use, or when it or a file in it cannot be used
    */
   constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string) {
     this.#adminKey = adminKey
@@ -99,7 +101,7 @@ export class Instances {
     } catch (error) {
       database.close()
       if (error instanceof StartError) throw error
-      // What is wrong is not said: a JSON error quotes the text, which holds secrets.
+      // The reason is left out: a JSON error quotes the text, which contains secrets.
       throw new StartError(`The database ${this.#path(name)} is damaged; restore it or move it away.`)
     }
   }
@@ -108,23 +110,24 @@ export class Instances {
     return this.#byName.size
   }
 
-  /** All, in the order in which they were made. */
+  /** All instances, in the order in which they were made. */
   list(): Instance[] {
     return [...this.#byName.values()]
   }
 
+  /** The instance with a name, if there is one. */
   find(name: string): Instance | undefined {
     return this.#byName.get(name)
   }
 
-  /** @throws notFound */
+  /** The instance with a name. @throws notFound */
   get(name: string): Instance {
     const instance = this.find(name)
     if (!instance) throw new ApiError('notFound', `There is no instance named ${quote(name)}.`)
     return instance
   }
 
-  /** The instance whose present SCIM token this is (A-01). */
+  /** The instance whose current SCIM token this is (A-01). */
   findByToken(token: string): Instance | undefined {
     return this.#byToken.find(token)
   }
@@ -134,7 +137,7 @@ export class Instances {
     return this.#byApiKey.find(key)
   }
 
-  /** Whether a secret opens a door already, or did: one never opens two, and none comes back (A-05, A-07). */
+  /** Whether a secret is or was in use. No secret opens two instances, and none is used a second time (A-05, A-07). */
   isTaken(secret: string): boolean {
     return (
       isSameSecret(secret, this.#adminKey) ||
@@ -144,13 +147,13 @@ export class Instances {
     )
   }
 
-  /** Whether a newer token has replaced this one, which stays dead (A-05). */
+  /** Whether a token was replaced by a newer one; it is never accepted again (A-05). */
   isReplaced(scimToken: string): boolean {
     return this.#replacedTokens.has(digest(scimToken))
   }
 
   /**
-   * Makes an instance; its name and, when SCIM is enabled, its token are made up unless given.
+   * Makes an instance. Without a given name it gets a free one; without a given token it gets a new one if SCIM is enabled.
    * @throws conflict when the name or the token is taken
    */
   create({ name = this.#freeName(), scimToken, state }: NewInstance): Instance {
@@ -164,14 +167,19 @@ export class Instances {
     } else {
       this.#lock!.keepHighest(options.instanceId)
       makeFile(this.#path(name), make)
-      this.#open(name)
+      try {
+        this.#open(name)
+      } catch (error) {
+        removeFile(this.#path(name))
+        throw new ApiError('unavailable', (error as Error).message)
+      }
     }
     return this.get(name)
   }
 
   /**
    * Gives an instance a chosen token.
-   * @throws conflict when it belongs to another instance
+   * @throws conflict when the token is or was in use
    */
   setToken(instance: Instance, scimToken: string): void {
     if (this.isTaken(scimToken)) throw takenToken()
@@ -223,7 +231,7 @@ export class Instances {
       }
       known = scimToken
     }
-    // The first who listens, so that nobody hears of a token that finds nothing yet.
+    // This listener comes first: when others hear of a new token, it can already be found.
     instance.events.on('settings', follow)
     follow()
     this.#lastInstanceId = Math.max(this.#lastInstanceId, instance.instanceId)
@@ -247,7 +255,7 @@ export class Instances {
 const takenToken = (): ApiError =>
   new ApiError('conflict', 'The SCIM token is, or was, another secret of this server; choose a different one.')
 
-/** Makes a folder and its parents, one by one: told to do so itself, Node never ends where one cannot be made (/proc). */
+/** Makes a folder and its parents one by one. With `recursive`, Node never returns when it cannot make one, as in /proc. */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(resolve(folder)))

@@ -1,13 +1,14 @@
-// The memory of all journals of a process: the texts of exchanges as bytes, in chunks that are filled one after the other.
-// In V8's heap they would be moved twice and freed late; here a page of users costs a copy, and the bound is exact.
+// The memory that all journals of a process share: the texts of exchanges as bytes, in chunks that are filled one after
+// another. In V8's heap the collector would move such texts twice and free them late. Here they are copied once, and the
+// bound is exact.
 
 /** Something whose texts lie in this memory. */
 export interface Kept {
   /** Where its texts lie. */
   readonly place: Place
-  /** How much it counts: its bytes, and what its objects take. */
+  /** How much of the bound it takes: its bytes, and an estimate for its objects. */
   readonly size: number
-  /** Gives it up, since it is the oldest of all and newer ones need its room. */
+  /** Drops it from its journal: it is the oldest of all, and newer ones need its room. */
   drop(): void
 }
 
@@ -15,7 +16,7 @@ export interface Kept {
 export interface Place {
   readonly chunk: Chunk
   readonly at: number
-  /** Its number among all whose texts lie in the chunk. */
+  /** Its index in the list `kept` of the chunk. */
   readonly slot: number
 }
 
@@ -23,7 +24,7 @@ interface Chunk {
   readonly bytes: Buffer
   /** Where the next bytes go. */
   head: number
-  /** Whose texts lie here, oldest first; undefined for one that was given up. */
+  /** The exchanges whose texts lie here, oldest first; undefined for one that was removed. */
   kept: (Kept | undefined)[]
   /** How many of them are still there. */
   live: number
@@ -31,7 +32,7 @@ interface Chunk {
 
 const chunkLength = 512 * 1024
 
-/** The chunks, oldest first, and how full they are. */
+/** The chunks of all journals, oldest first. */
 export class JournalMemory {
   readonly #most: number
   #chunks: Chunk[] = []
@@ -39,9 +40,9 @@ export class JournalMemory {
   #spare: Buffer | undefined
   /** How many bytes the chunks have. */
   #length = 0
-  /** What everything that is kept counts. */
+  /** The sum of the sizes of everything that is kept. */
   #used = 0
-  /** How many exchanges were given up for newer ones since the process started. */
+  /** How many exchanges were dropped for newer ones since the process started. */
   dropped = 0
 
   /** @param most in bytes; a single journal may hold half of it, so that a busy instance leaves room for the others */
@@ -54,7 +55,7 @@ export class JournalMemory {
     return this.#most / 2
   }
 
-  /** Finds a place for so many bytes; they are to be written, and what they belong to added, before the next is asked for. */
+  /** Reserves a place. The caller writes to it and calls `add` before anyone reserves the next place. */
   reserve(length: number): Place {
     const chunk = this.#findRoom(length)
     const place = { chunk, at: chunk.head, slot: chunk.kept.length }
@@ -62,7 +63,7 @@ export class JournalMemory {
     return place
   }
 
-  /** Keeps what was written, until it is removed or newer ones need its room. */
+  /** Keeps an exchange until it is removed or newer ones need its room. */
   add(kept: Kept): void {
     const { chunk } = kept.place
     chunk.kept.push(kept)
@@ -71,7 +72,7 @@ export class JournalMemory {
     while (this.#used > this.#most) this.#dropOldest()
   }
 
-  /** Gives back what something took. */
+  /** Frees what an exchange took. */
   remove({ place: { chunk, slot }, size }: Kept): void {
     chunk.kept[slot] = undefined
     chunk.live -= 1
@@ -121,13 +122,17 @@ function empty(chunk: Chunk): void {
   chunk.kept = []
 }
 
-/** Writes a text or bytes at so many bytes into a place. @param length how many bytes it takes */
+/**
+ * Writes a text or bytes into a place.
+ * @param from the offset in the place
+ * @param length how many bytes the part takes
+ */
 export function writePlace({ chunk, at }: Place, from: number, part: Buffer | string, length: number): void {
   if (typeof part !== 'string') part.copy(chunk.bytes, at + from)
-  // As many bytes as characters: nothing is to be encoded.
+  // A text with as many bytes as characters is ASCII, which is written faster as latin1.
   else chunk.bytes.write(part, at + from, part.length === length ? 'latin1' : 'utf8')
 }
 
-/** A copy of some bytes of a place. */
+/** A copy of `length` bytes of a place, from an offset on. */
 export const readPlace = ({ chunk, at }: Place, from: number, length: number): Buffer =>
   Buffer.from(chunk.bytes.subarray(at + from, at + from + length))

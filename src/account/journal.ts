@@ -1,12 +1,12 @@
-// What happened: the exchanges of each instance, oldest first, bounded in number and in bytes. They are kept as they came
-// and went, and read as entries (parsed, secrets masked) only when someone looks.
+// The exchanges of each instance, oldest first, bounded in number and in bytes. They are kept as they were received and
+// sent. They are parsed and masked only when someone reads them.
 
 import type { Asked, Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type JournalMemory, type Kept, type Place, readPlace, writePlace } from './journal-memory.ts'
 
-/** A request and its answer as the server met them; filled in while it runs. */
+/** A request and its answer; filled in while the request runs. */
 export interface Exchange {
   /** Milliseconds since 1970 by the instance's clock. */
   when: number
@@ -16,20 +16,20 @@ export interface Exchange {
   method: string
   /** As sent, with the query. */
   url: string
-  /** As sent: names and values in turn. */
+  /** As sent: names and values alternate. */
   rawHeaders: readonly string[]
   isEncrypted: boolean
-  /** As it came; undefined when there was none, or when it is too long to keep. */
+  /** As received; undefined when there was none, or when it is too long to keep. */
   body: Buffer | undefined
   bodyLength: number
   /** Null when no answer was sent. */
   status: number | null
-  /** Headers of the answer beside Content-Length. */
+  /** The headers of the answer except Content-Length. */
   answerHeaders: Readonly<Record<string, string | number>> | undefined
   answer: string | undefined
   /** What it did; `refused` until something was done. */
   operation: Operation
-  /** What the request asks for, as far as something depended on it. */
+  /** What the request asks for; undefined as long as nothing needed to know it. */
   asked: Asked | undefined
   before: ScimRecord | undefined
   after: ScimRecord | undefined
@@ -39,7 +39,7 @@ export interface Exchange {
   notes: Note[]
 }
 
-/** What objects take beside their texts: rounded up, since the bound must hold. */
+/** The memory of objects besides their texts, rounded up so that the bound holds. */
 const perExchange = 1024
 const perText = 32
 
@@ -51,7 +51,7 @@ function sizeOfRecord(record: ScimRecord): number {
 
 const toText = (bytes: Buffer): string => bytes.toString('utf8')
 
-/** An exchange in the journal: its texts lie in the memory of the journals, and are read from there when someone looks. */
+/** An exchange in the journal. Its texts lie in the memory of the journals and are decoded whenever they are read. */
 export class KeptExchange implements Exchange, Kept {
   readonly id: number
   readonly when: number
@@ -74,7 +74,7 @@ export class KeptExchange implements Exchange, Kept {
   readonly #isAnswerShown: boolean
   readonly #hasBody: boolean
   readonly #hasAnswer: boolean
-  // Its texts lie one behind the other: head, body, answer, and the document that was shown, unless that is the answer.
+  // The texts follow each other: head, body, answer, and the shown document unless it is the answer itself.
   readonly #headEnd: number
   readonly #bodyEnd: number
   readonly #answerEnd: number
@@ -100,7 +100,7 @@ export class KeptExchange implements Exchange, Kept {
     const { url, rawHeaders, body, answer, shown } = exchange
     // Neither a URL nor a header holds a line feed: Node's parser refuses it.
     const head = rawHeaders.length === 0 ? url : `${url}\n${rawHeaders.join('\n')}`
-    // What is read is mostly what is answered.
+    // A document that was read is usually the answer itself.
     this.#isAnswerShown = shown !== undefined && shown === answer
     this.#headEnd = Buffer.byteLength(head)
     this.#bodyEnd = this.#headEnd + lengthOf(body)
@@ -142,7 +142,7 @@ export class KeptExchange implements Exchange, Kept {
     return this.#end > this.#answerEnd ? toText(this.#read(this.#answerEnd, this.#end)) : undefined
   }
 
-  /** Whether it is still in the journal: a reader that takes its time may come too late. */
+  /** Whether it is still in the journal. For a slow reader it may be gone, and its bytes may be overwritten. */
   get isKept(): boolean {
     return this.#journal.holds(this)
   }
@@ -173,7 +173,7 @@ export class Journal {
   /** The id of the oldest exchange that is still there. */
   #firstId = 1
   #bytes = 0
-  /** How many exchanges were given up for newer ones, since the journal was last cleared. */
+  /** How many exchanges were dropped for newer ones since the journal was last cleared. */
   dropped = 0
 
   constructor(capacity: number, memory: JournalMemory) {
@@ -186,7 +186,7 @@ export class Journal {
     return this.#lastId
   }
 
-  /** Adds a finished exchange. @returns it as it is kept from now on; undefined where none is */
+  /** Adds a finished exchange. @returns the exchange as it is kept; undefined when the journal keeps none */
   add(exchange: Exchange): KeptExchange | undefined {
     this.#lastId += 1
     if (this.#capacity === 0) {
@@ -220,13 +220,13 @@ export class Journal {
     return id >= this.#firstId
   }
 
-  /** Gives up the oldest exchange. */
+  /** Drops the oldest exchange. */
   dropOldest(): void {
     this.#forgetOldest()
     this.dropped += 1
   }
 
-  /** Forgets all exchanges; ids go on, so that cursors stay good. */
+  /** Removes all exchanges. Ids go on, so that cursors stay valid. */
   clear(): void {
     while (this.#firstId <= this.#lastId) this.#forgetOldest()
     this.dropped = 0

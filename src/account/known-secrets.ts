@@ -1,25 +1,25 @@
-// Every secret that this process knows or knew, so that none is shown by accident (A-02). Finding all of them in a text is
-// one pass, whatever their number: a hash that rolls over eight characters says where one may begin.
+// Every secret that this process knows or knew, so that none is shown by accident (A-02). One pass over a text finds all
+// of them, however many there are: a rolling hash of eight characters tells where one may begin.
 
 import { endOfCutEscape, type Reading, readingsOf, toUnescaped } from './readings.ts'
 
-/** Part of a text, from the first character to the one after the last. */
+/** Part of a text; `end` is the index after its last character. */
 export interface Span {
   start: number
   end: number
 }
 
-/** What stands where a secret stood. */
+/** The text that replaces a secret. */
 export const mask = '***'
 
 /** Shorter secrets are not looked for: hiding them would hide pieces of other words. */
 const shortest = 8
-/** How many dead secrets are remembered; then the older half of them is forgotten. */
+/** How many dead secrets are remembered. When there are more, the older half is forgotten. */
 const mostDead = 10_000
-/** Stands where an error text was cut. */
+/** The character at which an error text was cut. */
 const ellipsis = '…'.charCodeAt(0)
 
-/** The texts that begin in the same way: what is left of the only one, or a branching. */
+/** Texts with the same start: the rest of the only one, or a branch. */
 type Tree = string | Branch
 interface Branch {
   /** Whether one of them ends here. */
@@ -30,15 +30,15 @@ interface Branch {
 /** The secrets of one process. */
 export class KnownSecrets {
   readonly #living = new Set<string>()
-  /** Replaced ones and those of deleted instances, the oldest first; exchanges may still hold them. */
+  /** Replaced secrets and those of deleted instances, oldest first. Exchanges may still contain them. */
   readonly #dead = new Set<string>()
-  /** By the hash of how they begin. */
+  /** By the hash of their first eight characters. */
   #trees = new Map<number, Tree>()
-  /** A bit for each hash by its upper bits, one in 32 set at most: nearly all places are passed with one look at it. */
+  /** A bit for each hash, chosen by its upper bits. At most one bit in 32 is set, so one look excludes nearly every place. */
   #bits = new Uint32Array(256)
   #shift = 32 - 13
 
-  /** Adds a secret that opens a door from now on. */
+  /** Adds a secret that is accepted from now on. */
   add(secret: string): void {
     if (secret.length < shortest) return
     this.#dead.delete(secret)
@@ -46,7 +46,7 @@ export class KnownSecrets {
     this.#plant(secret)
   }
 
-  /** A secret opens nothing any more; it is still hidden, until 10,000 others have come after it. */
+  /** Marks a secret as dead. It is still hidden until 5,000 to 10,000 others have died after it. */
   retire(secret: string): void {
     if (!this.#living.delete(secret)) return
     this.#dead.add(secret)
@@ -61,7 +61,7 @@ export class KnownSecrets {
     for (const kept of [this.#living, this.#dead]) for (const each of kept) this.#plant(each)
   }
 
-  /** Forgets all. */
+  /** Forgets all secrets. */
   clear(): void {
     for (const kept of [this.#living, this.#dead]) kept.clear()
     this.#trees = new Map()
@@ -69,8 +69,8 @@ export class KnownSecrets {
   }
 
   /**
-   * A text without secrets: plain, escaped or in Base64, in any letter case, each is replaced by three asterisks.
-   * @param isCut whether the text was cut at its end, where the start of a secret is then hidden too
+   * Replaces each secret in a text with three asterisks: plain, escaped or in Base64, in any letter case.
+   * @param isCut whether the text was cut at its end; then the start of a secret is hidden there, too
    */
   hide(text: string, isCut = false): string {
     const spans: Span[] = []
@@ -78,11 +78,11 @@ export class KnownSecrets {
     return replaceSpans(text, spans)
   }
 
-  /** Tells where secrets stand in a reading of a text; the spans may overlap. */
+  /** Calls `found` for each secret in a reading of a text; the spans may overlap. */
   findIn({ codes, length, toPlace }: Reading, isCut: boolean, found: (span: Span) => void): void {
     const bits = this.#bits
     const shift = this.#shift
-    // Where texts are made so that comparing goes far each time, the rest is hidden unread.
+    // A text can be made so that every comparison takes long. The rest of it is then hidden without being read.
     let allowed = 4 * length + 4096
     let hash = 0
     for (let at = 0; at < length; at += 1) {
@@ -125,7 +125,7 @@ export class KnownSecrets {
   }
 }
 
-/** A text in which spans are replaced by the mask; those that touch become one. */
+/** A text in which spans are replaced by the mask; spans that touch share one. */
 export function replaceSpans(text: string, spans: Span[]): string {
   if (spans.length === 0) return text
   let replaced = ''
@@ -139,26 +139,26 @@ export function replaceSpans(text: string, spans: Span[]): string {
   return replaced + text.slice(shown)
 }
 
-/** Letter case does not count, nor which of the two alphabets of Base64 is used. */
+/** Makes letter case and the two alphabets of Base64 equal. */
 const fold = (text: string): string => text.toLowerCase().replaceAll('-', '+').replaceAll('_', '/')
 const folded = Uint16Array.from({ length: 128 }, (_, code) => fold(String.fromCharCode(code)).charCodeAt(0))
 const toFolded = (code: number): number => (code < 128 ? folded[code]! : code)
 
-/** A random number for each folded character: nobody can send texts that hash alike. */
+/** A random number for each folded character, so that nobody can prepare texts with equal hashes. */
 const numbers = (() => {
   const random = new Uint32Array(128)
   crypto.getRandomValues(random)
   return Int32Array.from(random, (_, code) => random[folded[code]!]!)
 })()
 
-/** The hash of eight characters: with each further one, the first is shifted out of its 32 bits. */
+/** A rolling hash of eight characters: each new one shifts the oldest one out of the 32 bits. */
 const roll = (hash: number, code: number): number => ((hash << 4) + numbers[code & 127]!) | 0
 
-/** What a secret looks like in a reading: plain, unescaped, or in Base64 after any number of bytes. */
+/** The forms of a secret in a reading: plain, unescaped, or in Base64 after any number of bytes. */
 function toForms(secret: string): Set<string> {
   const forms = [secret, toUnescaped(secret)]
   for (const [skipped, before] of ['', ' ', '  '].entries()) {
-    // Only the characters that the secret alone decides: each stands for six bits.
+    // A Base64 character stands for six bits. Only those characters are taken that depend on the secret alone.
     const [first, end] = [Math.ceil((8 * skipped) / 6), Math.floor((8 * (skipped + secret.length)) / 6)]
     forms.push(btoa(before + secret).slice(first, end))
   }
@@ -181,7 +181,7 @@ function grow(tree: Tree | undefined, form: string, at: number): Tree {
 
 /**
  * Follows a tree along a text.
- * @returns where the longest secret that begins at `start` ends (at `start` when none does), and how far was read
+ * @returns the end of the longest secret that begins at `start` (`start` when none does), and how far the text was read
  */
 function walk(tree: Tree, codes: Uint16Array, start: number, length: number, isCut: boolean) {
   let end = start
@@ -196,7 +196,7 @@ function walk(tree: Tree, codes: Uint16Array, start: number, length: number, isC
     else left = undefined
     if (left === undefined) break
   }
-  // What was begun is hidden too where the text was cut, be it within an escape.
+  // Where the text was cut, even inside an escape, the start of a secret is hidden, too.
   if (end < at && at - start >= shortest) {
     const cut = endOfCutEscape(codes, at, length)
     if (cut === length ? isCut : codes[cut] === ellipsis) end = at

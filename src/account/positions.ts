@@ -1,5 +1,6 @@
-// How many users an instance has, which USER_IDs were given, and where in the list a position is: kept in memory, so
-// that neither totals nor pages count users. Asks the table of users for what it does not know yet; knows no SQL.
+// How many users an instance has, which USER_IDs were given, and where each position of the list is. This is kept in
+// memory, so that neither totals nor pages have to count users. The table of users answers what is not known yet; there
+// is no SQL here.
 
 /** How many users there are, their lowest and highest USER_ID (0 without users), and the highest ever given. */
 export interface Counts {
@@ -9,12 +10,12 @@ export interface Counts {
   highestGiven: number
 }
 
-/** What the positions ask the table of users. */
+/** The queries on the table of users. */
 export interface Lookups {
   count(): Counts
   /** The lowest and highest USER_ID. */
   findEnds(): Pick<Counts, 'lowest' | 'highest'>
-  /** The USER_ID that is so many users behind another. */
+  /** The USER_ID that comes `distance` users after another one. */
   findBehind(userId: number, distance: number): number
 }
 
@@ -26,14 +27,14 @@ export class Positions {
   readonly #lookups: Lookups
   /** Undefined until someone asks. */
   #counts: Counts | undefined
-  /** Where the USER_IDs have gaps: the USER_ID at every 1,000th position, as far as someone looked. */
+  /** For a list with gaps: the USER_ID at every 1,000th position, as far as someone has read. */
   #landmarks: number[] = []
 
   constructor(lookups: Lookups) {
     this.#lookups = lookups
   }
 
-  /** What is counted now; nobody else may change it. */
+  /** The current counts; only this class changes them. */
   get counts(): Counts {
     this.#counts ??= this.#lookups.count()
     return this.#counts
@@ -63,9 +64,9 @@ export class Positions {
   }
 
   /**
-   * Finds where to start reading the list: at a USER_ID, from which some users are skipped; undefined past its end.
-   * Insightly never deletes, so USER_IDs have no gaps and a position tells the USER_ID. With gaps, the search starts at
-   * the last landmark before the position.
+   * Finds where to start reading the list: at a USER_ID, and how many users to skip from there. Undefined past the end.
+   * Insightly never deletes users, so USER_IDs have no gaps and a position tells the USER_ID. When there are gaps, the
+   * search starts at the last landmark before the position.
    * @param startIndex from 1
    */
   find(startIndex: number): { userId: number; skip: number } | undefined {

@@ -7,7 +7,7 @@ export class RateLimit {
 
   /**
    * Counts a request.
-   * @returns how many more the present second takes; negative when this one is over the limit
+   * @returns how many more requests this second allows; negative when this one is over the limit
    */
   take(requestsPerSecond: number, now: number): number {
     const second = Math.floor(now / 1000)

@@ -1,17 +1,17 @@
-// What can be read out of a text: the text itself, and what its percent- and JSON escapes stand for, with the place in the
-// text that each character came from. Pure; every reading takes one pass.
+// The readings of a text: the text itself, and the text with its percent and JSON escapes resolved. Each character knows
+// its place in the original text. Pure; every reading takes one pass.
 
 /** One reading of a text. Its characters are overwritten when the next reading is asked for. */
 export interface Reading {
   codes: Uint16Array
   length: number
-  /** Where in the text the character at an index begins; for the length, where the text ends. */
+  /** Where the character at an index begins in the original text; for `length`, where the text ends. */
   toPlace(index: number): number
 }
 
 /**
  * The readings of a text: as it is, unescaped once, unescaped twice, and unescaped until nothing is left to unescape.
- * One that is the same as that before it is left out.
+ * They end with the last one that differs from the one before it.
  */
 export function* readingsOf(text: string): Generator<Reading, void> {
   const codes = new Uint16Array(text.length)
@@ -46,7 +46,7 @@ function digitOf(code: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
-/** The number that the digits between two places write; negative when one of them is no digit. */
+/** The number that the hexadecimal digits between two places stand for; -1 when one of them is no digit. */
 function numberIn(codes: Uint16Array, from: number, to: number): number {
   let number = 0
   for (let at = from; at < to; at += 1) {
@@ -57,7 +57,7 @@ function numberIn(codes: Uint16Array, from: number, to: number): number {
   return number
 }
 
-/** Unescapes in place; what came out of an escape is not looked at again. Tells the new length. */
+/** Resolves escapes in place, but not those that appear by it. @returns the new length */
 function unescapeOnce(codes: Uint16Array, places: Uint32Array, length: number): number {
   let end = 0
   for (let at = 0; at < length; ) {
@@ -81,7 +81,7 @@ function unescapeOnce(codes: Uint16Array, places: Uint32Array, length: number): 
   return end
 }
 
-/** Unescapes in place until no escape is left: each character is looked at as the possible end of one. */
+/** Resolves escapes in place until none is left: each character is checked as the possible end of one. */
 function unescapeAll(codes: Uint16Array, places: Uint32Array, length: number): number {
   let end = 0
   for (let at = 0; at < length; at += 1) {
@@ -105,10 +105,10 @@ function unescapeAll(codes: Uint16Array, places: Uint32Array, length: number): n
   return end
 }
 
-/** How much an escape of escapes may leave where it is cut. */
+/** The longest piece of a nested escape that a cut may leave. */
 const longestRest = 32
 
-/** Where what is left of an escape ends that was cut short, if there is one at a place; else that place. */
+/** The end of a cut escape that begins at a place; the place itself when none begins there. */
 export function endOfCutEscape(codes: Uint16Array, at: number, length: number): number {
   const isBegin = (code: number) => code === percentSign || code === backslash
   if (at >= length || !isBegin(codes[at]!)) return at
@@ -118,7 +118,7 @@ export function endOfCutEscape(codes: Uint16Array, at: number, length: number): 
   return end
 }
 
-/** A text without escapes, however often what it stands for was escaped. */
+/** A text with its escapes resolved until none is left. */
 export function toUnescaped(text: string): string {
   if (!isEscaped(text)) return text
   let unescaped = text
@@ -126,6 +126,6 @@ export function toUnescaped(text: string): string {
   return unescaped
 }
 
-/** The text of the first characters of some. */
+/** The text of the first `length` characters. */
 export const toText = (codes: Uint16Array, length: number): string =>
   Buffer.from(codes.buffer, codes.byteOffset, length * 2).toString('utf16le')

@@ -1,4 +1,4 @@
-// Tokens and keys: made, digested, and looked up so that the time it takes says nothing about them.
+// Tokens and keys: makes, digests and looks them up. The time that a lookup takes tells nothing about them.
 
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
@@ -8,14 +8,14 @@ export function makeToken(): string {
   return token.startsWith('-') ? makeToken() : token
 }
 
-/** What stands for a secret where it is stored or looked up. */
+/** The digest under which a secret is stored or looked up. */
 export const digest = (secret: string): string => hash('sha256', secret, 'base64')
 
-/** Whether two secrets are the same, in a time that says nothing about either. */
+/** Whether two secrets are equal. The time that this takes tells nothing about them. */
 export const isSameSecret = (one: string, other: string): boolean =>
   timingSafeEqual(Buffer.from(digest(one)), Buffer.from(digest(other)))
 
-/** What each of some secrets opens. They are looked up by their digests: how long that takes says nothing about them. */
+/** Maps secrets to what they open. It looks up digests, so that the time of a lookup tells nothing about a secret. */
 export class Keyring<T> {
   readonly #byDigest = new Map<string, T>()
 

@@ -1,5 +1,5 @@
-// All records as they are at one instant, however slowly they are read. What is about to change is kept before it does,
-// in a temporary table, for each snapshot that has not read it yet: nothing is copied while nothing changes.
+// All records as they were at one instant, however slowly they are read. Before a record changes, it is copied to a
+// temporary table for each snapshot that has not read it yet. While nothing changes, nothing is copied.
 
 import type { UserRecord } from '../insightly/record.ts'
 import type { Database } from './database.ts'
@@ -18,7 +18,7 @@ export class Snapshots {
     this.#database = database
   }
 
-  /** Begins a snapshot of all users up to a USER_ID; whoever reads it closes it. */
+  /** Begins a snapshot of all users up to a USER_ID. The reader must close it. */
   open(highestUserId: number): Snapshot {
     if (this.#lastNumber === 0)
       for (const statement of [sql.makeKept, sql.indexKept]) this.#database.prepare(statement).run()
@@ -68,11 +68,11 @@ export class Snapshot {
 
   keepAll(): void {
     this.#database.prepare(sql.keepRest).run(this.#number, this.#last, this.#end)
-    // A transaction that fails takes this mark back together with what was kept.
+    // When the transaction fails, this mark is rolled back together with the copies.
     this.#database.prepare(sql.markKept).run(this.#number)
   }
 
-  /** Forgets what was kept. */
+  /** Removes the copies of this snapshot. */
   close(): void {
     this.#closed()
     if (this.#database.isOpen) this.#database.prepare(sql.forgetKept).run(this.#number)
@@ -82,7 +82,7 @@ export class Snapshot {
     return this.#database.pluck(sql.isKeptWhole).get(this.#number) !== undefined
   }
 
-  /** The users as they are, but for those that were kept. */
+  /** The current users, but those that changed as they were before. */
   #readMixed(): UserRecord[] {
     const present = this.#read(sql.recordsUntil, this.#last, this.#end, batch)
     const until = present.length === batch ? present.at(-1)!.USER_ID : this.#end

@@ -1,5 +1,5 @@
-// Users on their way into an instance: they wait in a table that nobody else sees until all of them are good, and then
-// take the place of the instance's users at once.
+// The users of an import. They wait in a table that nobody else reads until all of them are valid, and then replace the
+// users of the instance in one step.
 
 import { ApiError } from '../errors.ts'
 import type { NewUser, UserRecord } from '../insightly/record.ts'
@@ -31,18 +31,19 @@ export class StagedUsers {
     this.clear()
   }
 
-  /** A place for the users of an instance that is yet to be made, on disk where they are many; to be closed. */
+  /** Stages users of an instance that does not exist yet. Many of them go to disk; the caller must close it. */
   static ofNewInstance(root: string): StagedUsers {
     return new StagedUsers(openTemporary(), Date.now(), root)
   }
 
+  /** How many users are staged. */
   get count(): number {
     return this.#count
   }
 
   /**
    * Adds users, completed as Insightly does.
-   * @throws invalidInput for an address, an id or an owner that there is already, naming both places
+   * @throws invalidInput for a second user with the same address or id, or a second owner; the error names both places
    */
   add(users: readonly NewUser[]): void {
     this.#database.transaction(() => {
@@ -50,7 +51,7 @@ export class StagedUsers {
     })
   }
 
-  /** The users in their order, read as they are asked for. */
+  /** The users in their order, read in batches. */
   *records(): Iterable<UserRecord> {
     for (let last = 0; last < this.#count; ) {
       for (const { place, ...row } of this.#database.prepare(sql.stagedRecords).all(last) as (Row & {
@@ -66,7 +67,7 @@ export class StagedUsers {
     this.#database.close()
   }
 
-  /** Forgets them. */
+  /** Removes all staged users. */
   clear(): void {
     this.#database.prepare(sql.clearStaged).run()
   }

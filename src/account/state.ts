@@ -1,5 +1,5 @@
-// The state document: seed, snapshot and restore in one format. Its schema, and its two ways: out of an instance's
-// records and into columns. Loaded only when someone has such a document, since zod takes its time to load.
+// The state document: seed, export and import have one format. Its schema, how it is checked, how it becomes records, and
+// how it is made of them.
 
 import * as z from 'zod/mini'
 import { isPublicUrl } from '../config.ts'
@@ -65,7 +65,7 @@ type StateForm<Field extends keyof UserRecord> = {
   [Name in Field]: Name extends FieldsThatAre<{ type: 'date' }> ? string : UserRecord[Name]
 }
 
-/** Checks some fields of a user, of which those that are not required may be left out. */
+/** The schema of some fields of a user. Those that are not required may be left out. */
 function toFieldsSchema<User>(rows: readonly FieldRow[], isRequired: (row: FieldRow) => boolean) {
   const members = rows.map(row => {
     const schema = toFieldSchema(row)
@@ -93,10 +93,10 @@ export const allBehaviours = z.strictObject(
 export const someBehaviours = z.partial(allBehaviours)
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
-/** The URLs that a pattern can tell to be accepted: of IPv6 only the loopback address. */
+/** A pattern for openapi.yaml, narrower than the check itself: of IPv6 addresses it allows only the loopback one. */
 const publicUrlForm = `^https?://([a-z][a-z0-9]*([.-][a-z][a-z0-9]*)*|(${octet}\\.){3}${octet}|\\[::1\\])(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]+)*/?$`
 
-/** The settings of an instance without its switches, which a state document holds in a member of their own. */
+/** The settings of an instance without its switches, for which a state document has a member of its own. */
 export const plainSettings = z.strictObject({
   samlEnabled: z.boolean(),
   scimEnabled: z.boolean(),
@@ -118,11 +118,12 @@ export const stateSchema = z.strictObject({
   users: z.optional(z.array(stateUser)),
 })
 
+/** A state document as people write it. */
 export type StateDocument = z.input<typeof stateSchema>
 
 /**
- * Checks a state document.
- * @throws InputError that names each bad value by its path; ids and addresses must differ, and one user may be the owner
+ * Checks a state document: its form, that ids and addresses are unique, and that at most one user is the owner.
+ * @throws InputError that names each bad value by its path; invalidInput for a duplicate
  */
 export function parseState(value: unknown, root = ''): StateDocument {
   const state = checkForm(value, root)
@@ -151,8 +152,8 @@ export function parseState(value: unknown, root = ''): StateDocument {
 }
 
 /**
- * Checks some users of a state document, the first of which stands at `index` of the array `root`.
- * @throws InputError that names what is wrong with the first bad ones
+ * Checks some users of a state document; the first one stands at `index` of the array `root`.
+ * @throws InputError that names what is wrong with the first bad users
  */
 export function parseUsers(values: readonly unknown[], index: number, root: string): NewUser[] {
   const users: NewUser[] = []
@@ -167,7 +168,7 @@ export function parseUsers(values: readonly unknown[], index: number, root: stri
   return users
 }
 
-/** Checks user after user and stops near the first bad one: zod would look for all that is wrong with all of them. */
+/** Checks users one by one and stops near the first bad one. zod alone would look for every problem of every user. */
 function checkForm(value: unknown, root: string): StateDocument {
   const given = (value as { users?: unknown } | null | undefined)?.users
   if (!Array.isArray(given)) return validate(stateSchema, value, root) as StateDocument
@@ -203,7 +204,7 @@ const toStateUser = (record: UserRecord): StateUser =>
 const dates = new Set<string>(storedFields.filter(({ type }) => type === 'date').map(({ name }) => name))
 
 /**
- * What an instance starts from, of a checked state document; what the document leaves out is as in `base`.
+ * The initial state that a checked state document describes; what it leaves out is as in `base`.
  * @throws conflict for SCIM enabled with SAML off (A-03)
  */
 export function toInitial(state: StateDocument, base: InitialState): InitialState {
@@ -218,7 +219,7 @@ export function toInitial(state: StateDocument, base: InitialState): InitialStat
   }
 }
 
-/** The state document of an instance as it is at the first piece of text; each holds at most some hundred users. */
+/** The state document of an instance as it is when the first piece is read. A piece holds at most a hundred users. */
 export function* exportState({ settings: { behaviours, ...settings }, records }: Instance): Iterable<string> {
   const head = JSON.stringify({ settings, behaviours, highestUserId: records.highestUserId })
   const snapshot = records.openSnapshot()
@@ -241,7 +242,7 @@ export function* exportState({ settings: { behaviours, ...settings }, records }:
   }
 }
 
-/** A profile as `calibrate` writes it: switches, and how they came to be known, which is not read. */
+/** A profile as `calibrate` writes it. Its member `calibration`, which tells how the switches were found, is not read. */
 export const calibratedProfile = z.strictObject({
   behaviours: someBehaviours,
   calibration: z.optional(z.record(z.string(), z.unknown())),

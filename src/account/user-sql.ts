@@ -1,5 +1,6 @@
-// All SQL on users, and how a user lies in SQLite: columns and values derived from the tables of fields and attributes.
-// EMAIL_KEY is the address with its letter case folded, DOCUMENT the text that SCIM shows. Runs nothing but a check.
+// All SQL on users, and how a user is stored: columns and values derive from the tables of fields and attributes.
+// EMAIL_KEY is the address with its letter case folded; DOCUMENT is the text that SCIM shows. The check of the columns is
+// the only thing that runs here.
 
 import { StartError } from '../errors.ts'
 import { type FieldRow, storedFields, type UserRecord } from '../insightly/record.ts'
@@ -31,15 +32,15 @@ const toCopy = (from: string, to: string): string =>
 const selectRecords = `SELECT ${names.join(', ')} FROM users`
 const scimColumns = [...scimFields, 'DOCUMENT'].join(', ')
 const selectScim = `SELECT ${scimColumns} FROM users`
-/** A whole document; its first value is the start of the location. */
+/** A whole document. The parameter is the start of its location. */
 const document = `concat(DOCUMENT, ?, USER_ID, '${documentEnd}')`
-// SQLite prepares a statement anew whenever the value of a bare LIMIT changes; of a sum it does not know the value.
+// SQLite prepares a statement again whenever the value of a bare `LIMIT ?` changes. For a sum it does not.
 const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? + 0 OFFSET ? + 0'
 
 const keep = `INSERT OR IGNORE INTO kept_users (SNAPSHOT, ${names.join(', ')})
   SELECT ?, ${names.join(', ')} FROM users`
 
-/** Every statement on users but those that depend on what changed or is looked for. */
+/** Every statement on users whose text does not depend on a request. */
 export const sql = {
   count: `SELECT count(*) AS total, ifnull(min(USER_ID), 0) AS lowest, ifnull(max(USER_ID), 0) AS highest,
     max(ifnull(max(USER_ID), 0), (SELECT USER_ID FROM highest_given)) AS highestGiven FROM users`,
@@ -72,11 +73,11 @@ export const sql = {
   remove: 'DELETE FROM users WHERE USER_ID = ?',
   removeAll: 'DELETE FROM users',
 
-  /** Of the users that a reset brings back. */
+  /** The users that a reset restores. */
   keepInitial: toCopy('users', 'initial_users'),
   restoreInitial: toCopy('initial_users', 'users'),
 
-  /** Of the users that wait for an import to be complete. Their rowid counts them from 1. */
+  /** The staged users of an import. Their rowid counts them from 1. */
   makeStaged: 'CREATE TEMP TABLE IF NOT EXISTS staged_users AS SELECT * FROM users LIMIT 0',
   indexStagedEmails: 'CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_by_email ON staged_users (EMAIL_KEY)',
   indexStagedIds: 'CREATE UNIQUE INDEX IF NOT EXISTS temp.staged_by_id ON staged_users (USER_ID)',
@@ -87,7 +88,7 @@ export const sql = {
   takeStaged: toCopy('staged_users', 'users'),
   clearStaged: 'DELETE FROM staged_users',
 
-  /** Of the users that snapshots keep as they were; one with the USER_ID 0 marks that all of a snapshot are kept. */
+  /** The users that snapshots keep as they were. A row with the USER_ID 0 marks a snapshot that keeps all of its users. */
   makeKept: `CREATE TEMP TABLE IF NOT EXISTS kept_users AS SELECT 0 AS SNAPSHOT, ${names.join(', ')} FROM users LIMIT 0`,
   indexKept: 'CREATE UNIQUE INDEX IF NOT EXISTS temp.kept_by_id ON kept_users (SNAPSHOT, USER_ID)',
   keep: `${keep} WHERE USER_ID = ?`,
@@ -100,15 +101,15 @@ export const sql = {
   forgetKept: 'DELETE FROM kept_users WHERE SNAPSHOT = ?',
 }
 
-/** What reads the records that meet a condition, of all users without one. */
+/** A SELECT of the records that meet all conditions; without conditions, of all records. */
 export const toSelect = (conditions: readonly string[]): string =>
   `${selectRecords} WHERE ${['TRUE', ...conditions].join(' AND ')} ORDER BY USER_ID`
 
-/** What changes columns of one user, whose USER_ID is the last value. */
+/** An UPDATE of some columns of one user, whose USER_ID is the last parameter. */
 export const toUpdate = (changed: readonly string[]): string =>
   `UPDATE users SET ${changed.map(column => `${column} = ?`).join(', ')} WHERE USER_ID = ?`
 
-/** What reads what SCIM reads of a table from a rowid on, and what writes a document there. */
+/** The statements that write documents anew: one reads what SCIM needs from a rowid on, one writes a document. */
 export const toRewrite = (table: 'users' | 'initial_users') => ({
   select: `SELECT rowid AS ROW, ${scimColumns} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
   update: `UPDATE ${table} SET DOCUMENT = ? WHERE rowid = ?`,

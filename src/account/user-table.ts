@@ -1,5 +1,5 @@
-// The users of one instance in SQLite: finds, lists, counts and stores them. A row is written only together with what
-// follows from it (EMAIL_KEY, DOCUMENT). Who may change what is decided in users.ts; the SQL is in user-sql.ts.
+// The users of one instance in SQLite: finds, lists, counts and stores them. A row is always written together with its
+// derived columns (EMAIL_KEY, DOCUMENT). users.ts decides who may change what; the SQL is in user-sql.ts.
 
 import { ApiError, quote } from '../errors.ts'
 import { makeRecord, type NewUser, toUserId, type UserRecord } from '../insightly/record.ts'
@@ -26,13 +26,13 @@ import {
   type WholeRecord,
 } from './user-sql.ts'
 
-/** Which users are meant; members that are left out mean all. The userName is compared without regard to case. */
+/** Which users to find. A member that is left out matches all; the userName is compared without regard to letter case. */
 export interface RecordMatch {
   userName?: string | undefined
   active?: boolean | undefined
 }
 
-/** The whole records of an instance, for reading: what Insightly itself and its administrators see. */
+/** Read access to the whole records of an instance, as Insightly itself and its administrators see them. */
 export type Records = Pick<
   UserTable,
   'total' | 'highestUserId' | 'find' | 'get' | 'match' | 'page' | 'all' | 'openSnapshot'
@@ -41,7 +41,7 @@ export type Records = Pick<
 /** How many users are read at once when all of them are read. */
 const batch = 1000
 
-// All databases are made by the same migrations, so that the first one speaks for all.
+// All databases are made by the same migrations, so it is enough to check the first one.
 let areColumnsChecked = false
 
 /** The users of one instance, as rows. */
@@ -84,7 +84,7 @@ export class UserTable {
     return this.find(id) ?? refuseUnknown(id)
   }
 
-  /** The records of the users that are meant, in ascending USER_ID. */
+  /** The records of the users that match, in ascending USER_ID. */
   match({ userName, active }: RecordMatch): UserRecord[] {
     const conditions: [condition: string, value: unknown][] = []
     if (userName !== undefined) conditions.push(['EMAIL_KEY = ?', foldCase(userName)])
@@ -114,7 +114,7 @@ export class UserTable {
     }
   }
 
-  /** The record of the user for whom the API key stands: the account owner, else the first active user (R-02). */
+  /** The record of the user for whom the API key acts: the account owner, or else the first active user (R-02). */
   findActor(): UserRecord | undefined {
     return this.#records(sql.owner)[0] ?? this.#records(sql.firstActive)[0]
   }
@@ -145,7 +145,7 @@ export class UserTable {
     return row ? fromScimRow(row as Row) : undefined
   }
 
-  /** What SCIM reads of all users among whom a filter's matches are, in ascending USER_ID. */
+  /** What SCIM reads of every user that a filter may match, in ascending USER_ID. */
   *findCandidates(seek: UserFilter['seek']): Iterable<StoredRecord> {
     const rows = seek
       ? this.#database.prepare(sql.scim[seek.path]).all(toKey(seek))
@@ -173,7 +173,7 @@ export class UserTable {
   }
 
   /**
-   * A ListResponse of the same page, of which at least one user is shown.
+   * The ListResponse of such a page, which must show at least one user.
    * SQLite joins the documents: in JavaScript each of them would be copied twice more.
    * @param listStart the text up to its users
    */
@@ -196,7 +196,7 @@ export class UserTable {
   }
 
   /**
-   * Stores the fields of a user that changed, and when.
+   * Stores the changed fields of a user, and the time of the change.
    * @returns the user after the change
    * @throws uniqueness when the new address is taken (U-10)
    */
@@ -284,7 +284,7 @@ export class UserTable {
   }
 }
 
-/** The whole record of a new user, with its document; `userId` and `now` are used where the user brings none. */
+/** The whole record of a new user, with its document. `userId` and `now` are used when the user has none. */
 export function makeWhole(user: NewUser, userId: number, now: number): WholeRecord {
   const record = withDerivedDisplayName(makeRecord(user, userId, now)) as WholeRecord
   record.DOCUMENT = toText(record)

@@ -1,5 +1,5 @@
-// The user service: what can be done to the users of one instance. SCIM writes all end in #write; its verbs are
-// Insightly's. How SCIM shows users is in documents.ts. Knows no HTTP.
+// The user service: creates, changes and removes the users of one instance, as Insightly does. Every change by SCIM ends
+// in #write. How SCIM shows users is in documents.ts. Knows nothing about HTTP.
 
 import { ApiError, quote } from '../errors.ts'
 import type { NewUser, UserRecord } from '../insightly/record.ts'
@@ -18,7 +18,7 @@ export interface UserChange {
   after?: ScimRecord
 }
 
-/** What a write did: the record now, the one before if there was one, and what was ignored. */
+/** The result of a write: the record after it, the record before it if there was one, and what was ignored. */
 export interface Written {
   before?: ScimRecord
   after: StoredRecord
@@ -129,7 +129,7 @@ export class Users {
     return this.#change(before, Object.fromEntries(changed))
   }
 
-  /** The one way in which SCIM changes a user: checks the result, stores only what differs, tells who listens. */
+  /** Every change by SCIM ends here: the result is checked, only what differs is stored, and listeners are notified. */
   #write(before: StoredRecord, wanted: ScimRecord, notes: Note[]): Written {
     const after = withDerivedDisplayName(wanted)
     if (before.ACCOUNT_OWNER && before.ACTIVE && !after.ACTIVE) refuseOwner()

@@ -1,4 +1,4 @@
-// The clock of an instance: read, set, advanced.
+// The routes of an instance's clock: read, set and advance it.
 
 import * as z from 'zod/mini'
 import { type ClockMode, clockModes } from '../account/clock.ts'

@@ -1,5 +1,5 @@
-// The control API: how a test suite and the console arrange an instance and look into it. Its door, and how bodies are
-// read and refusals told; the routes are in one file a noun.
+// The control API, by which a test suite and the console arrange an instance and look into it. This file has its
+// authentication, its body parser and the routes of the server itself; the other routes are in one file a noun.
 
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod/mini'
@@ -9,7 +9,7 @@ import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { answerProblems, collectMethods, refuseMethod } from '../http/errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
-import { refuseSeveralHosts } from '../http/request.ts'
+import { findBearerToken, pathOf, refuseSeveralHosts } from '../http/request.ts'
 import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
 import { ruleTable } from '../scim/rules.ts'
 import { type Evidence, evidenceWords } from '../scim/user.ts'
@@ -62,18 +62,18 @@ function readJson(app: ControlApp): void {
   })
 }
 
-/** Lets in who has the admin key, to methods and instances that there are (D-05). */
+/** Requires the admin key, then a method and an instance that exist (D-05). */
 function guard(app: ControlApp, { adminKey, instances }: Context): void {
   const methodsFor = collectMethods(app as unknown as FastifyInstance)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store')
-    const [, key] = /^bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
+    const key = findBearerToken(request.headers.authorization ?? '')
     if (key === undefined || !isSameSecret(key, adminKey)) {
       const challenge = { 'www-authenticate': 'Bearer' }
       throw new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge)
     }
     refuseSeveralHosts(request.raw)
-    const methods = request.is404 ? methodsFor(request.url.replace(/[?].*/s, '')) : []
+    const methods = request.is404 ? methodsFor(pathOf(request)) : []
     if (methods.length > 0) refuseMethod(request.method, methods)
     done()
   })

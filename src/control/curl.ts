@@ -1,4 +1,4 @@
-// An exchange as a line for a POSIX shell that sends it again.
+// An exchange as a curl command for a POSIX shell, which sends it again.
 
 import type { Entry } from './types.ts'
 
@@ -22,10 +22,10 @@ const ownHeaders = new Set([
 /** Between single quotes a shell reads everything as it is. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** The curl command of an entry; where it says `***`, something was masked. */
+/** The curl command of an entry. `***` in it stands for something that was masked. */
 export function toCurl({ method, url, headers, rawBody }: Omit<Entry, 'curl'>): string {
   const parts = ['curl', ...(method === 'GET' ? [] : method === 'HEAD' ? ['--head'] : ['-X', method])]
-  // Else curl takes brackets and braces for a list of URLs.
+  // Otherwise curl takes brackets and braces for a list of URLs.
   if (/[[\]{}]/.test(url)) parts.push('--globoff')
   parts.push(quoted(url))
   const named = new Set((headers.connection ?? '').split(',').map(name => name.trim().toLowerCase()))
@@ -33,7 +33,7 @@ export function toCurl({ method, url, headers, rawBody }: Omit<Entry, 'curl'>): 
     if (!ownHeaders.has(name) && !named.has(name))
       parts.push('-H', quoted(value === '' ? `${name};` : `${name}: ${value}`))
   if (rawBody !== null) {
-    // Else curl says that a body is a form.
+    // Otherwise curl declares the body to be a form.
     if (headers['content-type'] === undefined) parts.push('-H', quoted('content-type:'))
     parts.push('--data-raw', quoted(rawBody))
   }

@@ -1,4 +1,4 @@
-// Durations as people write them, everywhere: `500ms`, `2s`, `5m`, or ISO 8601 from days to seconds (`PT1H`).
+// Durations as people write them in every place: `500ms`, `2s`, `5m`, or ISO 8601 from days to seconds (`PT1H`).
 
 /** Every form that is accepted. */
 export const durationForm =
@@ -9,7 +9,7 @@ export const durationWords = '500ms, 2s, 5m, or an ISO 8601 duration of days to 
 
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000 }
 
-/** Reads a duration, in milliseconds; undefined for what is none. */
+/** Reads a duration in milliseconds; undefined when the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const found = durationForm.exec(text)
   if (!found) return undefined

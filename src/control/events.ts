@@ -1,4 +1,4 @@
-// What an instance tells as it happens: server-sent events without end.
+// The event stream of an instance: server-sent events without end.
 
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
@@ -48,7 +48,7 @@ const toEvent = (event: string, data: unknown, id?: number): string =>
 
 let lastTold: { what: object; text: string } | undefined
 
-/** The text of what happened, made once for all streams of an instance: they tell it one right after the other. */
+/** The text of an event, made once for all streams of an instance, which are notified one right after the other. */
 function toTextOnce(what: object, toText: () => string): string {
   if (lastTold?.what !== what) lastTold = { what, text: toText() }
   return lastTold.text
@@ -57,14 +57,28 @@ function toTextOnce(what: object, toText: () => string): string {
 function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
   const mask = new Mask(context.instances.secrets)
   const write = (text: string) => {
-    // What was ended may still have to be read.
+    // A stream that was ended stays here until its last bytes are sent.
     if (raw.writableEnded) return
-    // A reader that does not read is let go: it can come back with the cursor it has.
+    // A client that does not read is disconnected. It can come back with the cursor it has.
     if (raw.writableLength > maxBacklog) raw.destroy()
     else raw.write(text)
   }
-  const onExchange = (exchange: KeptExchange) =>
+  const tellExchange = (exchange: KeptExchange) =>
     write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
+  const past = instance.journal.since(since)[Symbol.iterator]()
+  let isCaughtUp = false
+  // Writing the past at once would keep other requests waiting, and exceed what a stream may lag behind.
+  const catchUp = () => {
+    while (!isCaughtUp && !raw.writableNeedDrain && !raw.writableEnded && !raw.destroyed) {
+      const { value, done } = past.next()
+      if (done) isCaughtUp = true
+      else tellExchange(value)
+    }
+  }
+  // Until then, `past` finds new exchanges too.
+  const onExchange = (exchange: KeptExchange) => {
+    if (isCaughtUp) tellExchange(exchange)
+  }
   const onUser = (change: UserChange) =>
     write(toTextOnce(change, () => toEvent('user', mask.hide(toUserEvent(change, instance)))))
   const onSettings = () => write(toEvent('settings', mask.hide(instance.settings)))
@@ -75,14 +89,15 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
     'x-accel-buffering': 'no',
   })
   write(': the events of this instance\n\n')
-  for (const exchange of instance.journal.since(since)) onExchange(exchange)
-  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
   const end = () => raw.end()
-  // One that comes while the server stops would keep it from ending.
+  // A stream that begins while the server stops would keep it from stopping.
   if (context.closing.aborted) {
     end()
     return
   }
+  raw.on('drain', catchUp)
+  catchUp()
+  const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs)
   instance.events.on('exchange', onExchange).on('user', onUser).on('settings', onSettings).on('close', end)
   context.closing.addEventListener('abort', end)
   context.metrics.waiters += 1
@@ -94,7 +109,7 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
   })
 }
 
-/** The user of a change as Insightly shows it; null for both means that any user may be different now. */
+/** The user of a change as Insightly shows it. When both members are null, any user may have changed. */
 function toUserEvent({ before, after }: UserChange, instance: Instance) {
   const record = after && instance.records.find(String(after.USER_ID))
   return {

@@ -1,5 +1,5 @@
-// The fault rules of an instance: which requests each concerns, when it fires, what it does. Deciding and doing are in
-// account/faults.ts and http/.
+// The routes of fault rules, and the schema of a rule. Rules are evaluated in account/faults.ts and carried out in
+// http/fault-effects.ts.
 
 import * as z from 'zod/mini'
 import { type FaultEffect, type FaultKind, type FaultRule, faultKinds } from '../account/faults.ts'
@@ -8,7 +8,7 @@ import { operations } from '../scim/operation.ts'
 import type { MembersOf } from '../validation.ts'
 import { type ControlApp, named, ofInstance, whole } from './route.ts'
 
-/** Which requests are meant, as far as that is known before they run. */
+/** The members that select requests by what is known before they run. */
 export const matchMembers = {
   method: z.optional(z.string().check(z.minLength(1))),
   path: z.optional(z.string().check(z.regex(/^\//, 'the start of a full path, such as /scim/v2/Users'))),
@@ -18,7 +18,7 @@ export const matchMembers = {
 
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
-/** What frames an answer is the server's own to say. */
+/** The headers that frame an answer. Only the server may set them. */
 const framing = ['Content-Length', 'Transfer-Encoding', 'Connection', 'Trailer']
 const isFraming = (name: string): boolean => framing.some(each => each.toLowerCase() === name.toLowerCase())
 
@@ -37,7 +37,7 @@ const headers = z.record(z.string(), z.string()).check(
 
 const isTrue = z.literal(true)
 
-/** What each kind of fault is given. */
+/** The value of each kind of fault. */
 const effects = {
   status: z.int().check(z.minimum(300), z.maximum(599)),
   delayMs: z.int().check(z.minimum(0), z.maximum(600_000)),
@@ -50,7 +50,7 @@ const effects = {
   pageDrift: isTrue,
 } satisfies { [K in FaultKind]: z.ZodMiniType<FaultEffect[K]> }
 
-/** What the answer of `status` may have besides. */
+/** The members that may stand beside `status`. */
 const statusDetails = {
   scimType: z.string().check(z.minLength(1), z.maxLength(100)),
   detail: z.string().check(z.maxLength(1000)),
@@ -91,7 +91,9 @@ const rules = named(
   z
     .array(
       z.extend(rule, {
-        fired: z.optional(z.unknown().check(z.meta({ description: 'Ignored: what GET tells may be sent back.' }))),
+        fired: z.optional(
+          z.unknown().check(z.meta({ description: 'Ignored, so that the answer of GET may be sent back.' })),
+        ),
       }),
     )
     .check(z.maxLength(1000)),

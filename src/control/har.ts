@@ -1,15 +1,6 @@
 // Journal entries as an HTTP Archive, which browsers and proxies open.
 
-import { toCanonicalUrl } from '../paths.ts'
 import type { Entry } from './types.ts'
-
-/** What the answer's Content-Type was: each surface has its own, and a broken proxy's page is HTML. */
-const toAnswerType = ({ fault, path }: Entry): string =>
-  fault === 'html'
-    ? 'text/html'
-    : toCanonicalUrl(path).startsWith('/v3.1')
-      ? 'application/json'
-      : 'application/scim+json'
 
 const toPairs = (values: Record<string, string>) => Object.entries(values).map(([name, value]) => ({ name, value }))
 
@@ -24,7 +15,6 @@ export const harEnd = '}}'
 export function toHarEntry(entry: Entry): object {
   const text =
     entry.answer === null ? '' : typeof entry.answer === 'string' ? entry.answer : JSON.stringify(entry.answer)
-  const type = toAnswerType(entry)
   return {
     startedDateTime: entry.when,
     time: entry.durationMs,
@@ -46,8 +36,8 @@ export function toHarEntry(entry: Entry): object {
       statusText: '',
       httpVersion: 'HTTP/1.1',
       cookies: [],
-      headers: toPairs({ ...(text !== '' && { 'content-type': type }), ...entry.answerHeaders }),
-      content: { size: Buffer.byteLength(text), mimeType: type, text },
+      headers: toPairs(entry.answerHeaders),
+      content: { size: Buffer.byteLength(text), mimeType: entry.answerHeaders['content-type'] ?? '', text },
       redirectURL: '',
       headersSize: -1,
       bodySize: Buffer.byteLength(text),

@@ -1,4 +1,4 @@
-// The instances of a server, their settings and tokens.
+// The routes of instances, their settings and tokens.
 
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
@@ -86,7 +86,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
       {
         schema: {
           operationId: 'createInstance',
-          summary: 'Makes an instance, which works at once unless told otherwise',
+          summary: 'Makes an instance, by default one that accepts SCIM requests at once',
           body: z.optional(creation),
           response: { 201: description },
           errors: ['conflict'],
@@ -134,7 +134,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
     {
       schema: {
         operationId: 'deleteInstance',
-        summary: 'Removes an instance with its data; the default one cannot be',
+        summary: 'Removes an instance with its data; the default one cannot be removed',
         params: ofInstance,
         response: { 204: nothing },
         errors: ['conflict'],
@@ -182,7 +182,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
     {
       schema: {
         operationId: 'regenerateToken',
-        summary: 'Makes a new SCIM token; earlier ones are dead at once',
+        summary: 'Makes a new SCIM token; earlier ones are rejected from then on',
         params: ofInstance,
         response: { 200: z.strictObject({ scimToken: z.string().check(z.minLength(1)) }) },
         errors: ['conflict'],
@@ -198,7 +198,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
 }
 
 /**
- * What an instance starts from; what the options do not say is as in every new instance.
+ * The initial state that the options describe. What they leave out is as in every new instance.
  * @throws conflict for SCIM enabled with SAML off (A-03)
  */
 function toInitialOf(options: z.output<typeof creation>, defaults: Readonly<Behaviours>): InitialState {

@@ -1,4 +1,4 @@
-// The tokens of a JSON text that may be well-formed or not: each is read from its first character in one pass.
+// Reads the tokens of a text that may or may not be well-formed JSON, each in one pass from its first character.
 
 import type { Span } from '../account/known-secrets.ts'
 
@@ -7,7 +7,7 @@ export interface Token extends Span {
   isString: boolean
   /** False for a string without an end. */
   isWhole: boolean
-  /** The word in it that tells of a password; not looked for here. */
+  /** The word in it that announces a password. The caller looks for it. */
   tells?: Span
 }
 
@@ -27,7 +27,7 @@ export function readRun(text: string, start: number): Token {
   return { start, end, isString: false, isWhole: true }
 }
 
-/** What a token says. */
+/** The name that a token stands for. */
 export function readName(token: string): string {
   try {
     return String(JSON.parse(token))
@@ -36,11 +36,11 @@ export function readName(token: string): string {
   }
 }
 
-/** Spans between two places in a string, each from the start of an escape to the end of one. */
+/** Widens spans between two places in a string, so that none of them cuts an escape. */
 export function toWholeEscapes(text: string, from: number, to: number, spans: Span[]): Span[] {
   if (!text.slice(from, to).includes('\\')) return spans
   let at = from
-  /** Goes on to the first end of a character that is not before a place; tells where that character began. */
+  /** Moves to the first end of a character at or after a place. @returns where that character began */
   const goTo = (place: number): number => {
     let before = at
     while (at < place) {

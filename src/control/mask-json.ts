@@ -1,29 +1,29 @@
-// Masks the values of a JSON text and leaves every other character as it came: white space, big integers, members sent
-// twice, and whatever makes it no JSON. One pass that goes on where a parser would give up.
+// Masks values of a JSON text and leaves every other character unchanged: white space, big integers, members sent twice,
+// and syntax errors. It takes one pass and goes on where a parser would give up.
 
 import { mask, type Span } from '../account/known-secrets.ts'
 import { readName, readRun, readString, type Token, toWholeEscapes } from './json-tokens.ts'
 
-/** A word that tells of a password. */
+/** A word that announces a password. */
 export interface PasswordWord extends Span {
-  /** Where the password begins that follows the word, as in `password=…`; -1 when none does. */
+  /** Where the password after the word begins, as in `password=…`; -1 when there is none. */
   secretAt: number
 }
 
-/** What is to be hidden in a text: spans of it, those that come first first, and what words tell of. */
+/** What to hide in a text: secrets in ascending order, and words that announce passwords. */
 export interface Findings {
   secrets: readonly Span[]
   passwords: readonly PasswordWord[]
 }
 
-/** What the name of a member says of its value. */
+/** What the name of a member says about its value. */
 type Role = 'none' | 'other' | 'password' | 'path' | 'value' | 'op' | 'operations'
 
-/** An object or an array that is open, or the text around them. */
+/** An open object or array, or the text around them. */
 interface Frame {
   start: number
   isArray: boolean
-  /** What the name last read says of the value that comes next. */
+  /** What the last name says about the next value. */
   role: Role
   last: Token | undefined
   /** Whether it is an operation of a PATCH. */
@@ -37,13 +37,13 @@ interface Edit extends Span {
   text: string
 }
 
-/** The path of a whole user, which says as little as none. */
+/** The path of a whole user; it means the same as no path. */
 const wholeUser = /^(?:urn:[\w:.-]*:user)?$/i
 const literal = /^(?:true|false|null|-?\d[\d.eE+-]*)$/
 
 /**
  * A JSON text, well-formed or not, without secrets and passwords.
- * @param isRequest whether names tell of passwords: in what a client sends they do, in an answer they tell of settings
+ * @param isRequest whether names announce passwords: they do in a request; in an answer they name settings
  */
 export const maskJson = (text: string, findings: Findings, isRequest: boolean): string =>
   new Scan(text, findings, isRequest).run()
@@ -70,7 +70,7 @@ class Scan {
     return applyEdits(this.#text, this.#edits)
   }
 
-  /** Reads what begins at a place, and tells where the next begins. */
+  /** Reads what begins at a place. @returns where the next token begins */
   #read(at: number): number {
     const frame = this.#open.at(-1)!
     switch (this.#text[at]) {
@@ -105,12 +105,12 @@ class Scan {
   #take(frame: Frame, token: Token): number {
     const { tells } = token
     if (tells && !token.isString) {
-      // No JSON: who knows where the password ends?
+      // This is not JSON, so nobody knows where the password ends.
       this.#edit(tells.end, this.#text.length, mask)
       return this.#text.length
     }
     if (frame.role !== 'none') this.#takeValue(frame, token, token)
-    // Its value is masked also where the colon is missing.
+    // The value is masked even if the colon is missing.
     else if (tells && !frame.isArray) frame.role = 'password'
     frame.last = token
     return token.end
@@ -139,7 +139,7 @@ class Scan {
   #close(end: number): void {
     const frame = this.#open.pop()!
     for (const { span, token } of frame.values ?? []) {
-      // Without a path the value is an object of attributes; anything else may be a password.
+      // The value of an operation without a path is an object of attributes. Anything else may be a password.
       const isMeant = frame.path === 'password' || (frame.path === 'none' && frame.isOperation && token !== undefined)
       if (isMeant) this.#maskWhole(span, token)
     }
@@ -155,7 +155,7 @@ class Scan {
     return name === 'path' || name === 'value' || name === 'op' || name === 'operations' ? name : 'other'
   }
 
-  /** Masks what was found in a token, so that it stays one, and sees whether it tells of a password. */
+  /** Masks what was found in a token so that it stays one token, and notes whether it announces a password. */
   #maskWithin(token: Token): void {
     const { secrets, passwords } = this.#findings
     const [start, end] = token.isString
@@ -179,7 +179,7 @@ class Scan {
     else for (const span of found) this.#edit(span.start, span.end, mask)
   }
 
-  /** Puts a masked string in the place of a value. */
+  /** Replaces a value by a masked string. */
   #maskWhole({ start, end }: Span, token: Token | undefined): void {
     this.#edit(start, end, token && !token.isWhole ? `"${mask}` : `"${mask}"`)
   }
@@ -199,7 +199,7 @@ const toFrame = (start: number, isArray: boolean, parent?: Frame): Frame => ({
   values: undefined,
 })
 
-/** A text with edits made; one that lies within another is left out. */
+/** Applies edits to a text. An edit within another one is left out. */
 function applyEdits(text: string, edits: Edit[]): string {
   let edited = ''
   let read = 0

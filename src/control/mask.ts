@@ -1,5 +1,5 @@
-// Hides secrets in what is told of an exchange: tokens and keys wherever they stand and however they are spelled, passwords
-// where something says that they are one. Decided on a text as it came, before anything is cut out of it.
+// Hides secrets in what is shown of an exchange: tokens and keys everywhere and in every spelling, passwords where a name
+// announces them. It looks at a text as it was received, before anything is cut out of it.
 
 import { type KnownSecrets, mask, replaceSpans, type Span } from '../account/known-secrets.ts'
 import { type Reading, readingsOf, toText } from '../account/readings.ts'
@@ -10,9 +10,9 @@ const secretHeader = /authorization|cookie|token|secret|passw(?:or)?d|api-?key/
 const schemes = /^(?:bearer|basic|digest|dpop|negotiate|ntlm)(?=\s)/i
 
 const passwordWord = /pass(?:w(?:or)?d|phrase)|pwd/gi
-/** In a URL, names say what their values are. */
+/** Words that announce a secret in a URL. */
 const urlWord = /pass(?:w(?:or)?d|phrase)|pwd|token|secret|api-?key|authorization/gi
-/** What may stand between such a word and what it names: quotes, an equals sign or colon, an operator of a filter. */
+/** What may stand between such a word and its value: quotes, an equals sign or colon, an operator of a filter. */
 const naming = /["'\\\s+\]]{0,8}(?:[=:>]|(?:eq|ne|co|sw|ew|g[te]|l[te])(?=["'\s+]))/iy
 const wordEnd = /[\w.-]*/y
 
@@ -24,7 +24,7 @@ export class Mask {
     this.#secrets = secrets
   }
 
-  /** A copy of a value, its texts without secrets. */
+  /** A copy of a value whose texts hold no secrets. */
   hide<T>(value: T): T {
     return this.#hide(value) as T
   }
@@ -36,14 +36,14 @@ export class Mask {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [this.text(name), this.#hide(each)]))
   }
 
-  /** A text without secrets; what follows `password=` or `password eq` is one. */
+  /** A text without secrets. What follows `password=` or `password eq` counts as one. */
   text(text: string): string {
     const { secrets, passwords } = this.#find(text, false, passwordWord)
     const named = passwords.filter(({ secretAt }) => secretAt >= 0)
     return replaceSpans(text, [...secrets, ...named.map(({ secretAt }) => ({ start: secretAt, end: text.length }))])
   }
 
-  /** The target of a request without secrets, nor the values of parameters whose names tell of one. */
+  /** The target of a request without secrets, and without the values of parameters whose names announce one. */
   url(url: string): string {
     const { secrets, passwords } = this.#find(url, false, urlWord)
     const named = passwords.filter(({ secretAt }) => secretAt >= 0)
@@ -54,7 +54,7 @@ export class Mask {
     return replaceSpans(url, [...secrets, ...values])
   }
 
-  /** A body as a client sent it, JSON or not, without secrets and passwords, every other character as it was. */
+  /** A request body, JSON or not, without secrets and passwords. Every other character is unchanged. */
   body(text: string): string {
     return maskJson(text, this.#find(text, true, passwordWord), true)
   }
@@ -65,7 +65,7 @@ export class Mask {
     return maskJson(text, this.#find(text, true, passwordWord), false)
   }
 
-  /** The value of a header without secrets; of Authorization only the scheme is shown. */
+  /** The value of a header without secrets. Of Authorization, only the scheme is shown. */
   header(name: string, value: string): string {
     const lower = name.toLowerCase()
     if (lower === 'authorization' || lower === 'proxy-authorization')
@@ -89,7 +89,7 @@ export class Mask {
   }
 }
 
-/** Finds words that tell of a secret in a reading whose text is given, each with the characters that go on from it. */
+/** Finds words that announce a secret in a reading with the given text, each up to the end of the name it is in. */
 function findWords({ toPlace }: Reading, text: string, word: RegExp, found: PasswordWord[]): void {
   word.lastIndex = 0
   for (let match = word.exec(text); match; match = word.exec(text)) {

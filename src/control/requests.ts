@@ -1,4 +1,4 @@
-// What happened: the journal of an instance, read, awaited, verified and cleared.
+// The routes of the journal: read it, wait for requests, verify them, clear it.
 
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
@@ -27,7 +27,7 @@ import type { RequestMatch, RequestQuery, Times } from './types.ts'
 import { userNameInQuery } from './users.ts'
 import { waitParameters, waitUntil } from './waiting.ts'
 
-/** How many near misses a failed verification tells. */
+/** How many near misses a failed verification shows. */
 const shownMisses = 5
 
 const query = z.strictObject({
@@ -84,7 +84,7 @@ const verificationProblem = named(
       dropped: whole,
       nearest: z.array(missSchema),
     })
-    .check(z.describe('They did not; the nearest misses say why.')),
+    .check(z.describe('The requests did not happen as often as expected; the nearest misses say why.')),
 )
 
 /** Registers the routes of the journal. */
@@ -108,7 +108,8 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       if (wait !== undefined) {
         let matched = countMatches(instance, match, since)
         const isMet = (exchange?: KeptExchange): boolean => {
-          if (exchange && isMatch(match, exchange)) matched += 1
+          // A cursor of an earlier run of the server may be ahead of this journal.
+          if (exchange && exchange.id > since && isMatch(match, exchange)) matched += 1
           return matched >= count
         }
         const isSo = await waitUntil(request, context, instance, { event: 'exchange', milliseconds: wait, isMet })
@@ -172,7 +173,7 @@ export function requestRoutes(app: ControlApp, context: Context): void {
   )
 }
 
-/** Leaves out those that are given up for newer ones while a slow reader takes the first. */
+/** Leaves out exchanges that are dropped for newer ones while a slow client reads. */
 function* stillKept(exchanges: readonly KeptExchange[]): Iterable<KeptExchange> {
   for (const exchange of exchanges) if (exchange.isKept) yield exchange
 }
@@ -181,7 +182,7 @@ function findExchanges({ journal }: Instance, match: RequestMatch, since: number
   const found: KeptExchange[] = []
   for (const exchange of journal.since(since)) {
     if (!isMatch(match, exchange)) continue
-    // What did not fit is asked for with the cursor of what did.
+    // The cursor of the last entry leads to those that did not fit.
     if (found.length === limit) return { found, cursor: found.at(-1)?.id ?? since }
     found.push(exchange)
   }
@@ -194,7 +195,7 @@ function countMatches({ journal }: Instance, match: RequestMatch, since: number)
   return count
 }
 
-/** The exchanges that came closest to a match, each with what kept it from being one. */
+/** The exchanges that came closest to a match, each with the reasons why it does not match. */
 function findNearMisses(instance: Instance, match: RequestMatch, context: Context): z.output<typeof missSchema>[] {
   const mask = new Mask(context.instances.secrets)
   return Array.from(instance.journal.since(0), exchange => ({

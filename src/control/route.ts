@@ -15,19 +15,19 @@ import type { ErrorCode } from '../errors.ts'
 import { type InputProblem, type MembersOf, validate } from '../validation.ts'
 
 declare module 'fastify' {
-  // What openapi.yaml tells of a route besides its schemas.
+  // What openapi.yaml shows of a route besides its schemas.
   interface FastifySchema {
     /** The operation's own name. */
     operationId?: string
     summary?: string
-    /** Refusals besides those that follow from the schemas: of an unknown place, of a bad query or body. */
+    /** Errors besides those that follow from the schemas, which are an unknown instance and a bad query or body. */
     errors?: readonly ErrorCode[]
-    /** Operations that may follow, each with where its parameters are found. */
+    /** Operations that may follow, each with the places of its parameters in the answer. */
     links?: Readonly<Record<string, Readonly<Record<string, string>>>>
   }
 }
 
-/** What was checked: in JSON and in a query nothing is undefined but what was left out. */
+/** The type of checked input. In JSON and in a query, a member is undefined only if it was left out. */
 type Checked<T> = T extends readonly (infer Element)[]
   ? Checked<Element>[]
   : T extends object
@@ -42,13 +42,13 @@ interface ZodTypes extends FastifyTypeProvider {
 /** A Fastify scope whose routes have zod schemas. */
 export type ControlApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypes>
 
-/** Lets a scope check what its routes describe; answers are checked by the compiler and the tests, not once more here. */
+/** Makes a scope check requests with the schemas of its routes. Answers are checked by the compiler and the tests only. */
 export function describeWithZod(app: ControlApp): void {
   app.setValidatorCompiler(checkPart)
   app.setSerializerCompiler(toText)
 }
 
-/** Registers routes whose handlers read the body themselves, as it arrives: its schema is shown, but not checked before. */
+/** Registers routes whose handlers read the body as it arrives. Its schema is shown, but not checked before the handler. */
 export function withStreams(app: ControlApp, register: (scope: ControlApp) => void): void {
   app.register(async (plugin: FastifyInstance) => {
     const scope = plugin as unknown as ControlApp
@@ -68,18 +68,18 @@ const checkPart: FastifySchemaCompiler<z.ZodMiniType> =
   ({ schema, httpPart }) =>
   given => {
     try {
-      // Fastify says null for a body that was not sent.
+      // Fastify gives null for a body that was not sent.
       return { value: validate(schema, httpPart === 'querystring' ? firstOfEach(given) : (given ?? undefined)) }
     } catch (error) {
       return { error: error as Error }
     }
   }
 
-/** Of a repeated parameter the first counts. */
+/** The first value of a repeated parameter counts. */
 const firstOfEach = (query: object): object =>
   Object.fromEntries(Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]))
 
-/** Gives a schema the name under which openapi.yaml tells it once for all who use it. */
+/** Names a schema, so that openapi.yaml defines it once for all its uses. */
 export function named<S extends z.ZodMiniType>(id: string, schema: S): S {
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id })
   return schema
@@ -88,7 +88,7 @@ export function named<S extends z.ZodMiniType>(id: string, schema: S): S {
 /** The answer without a body. */
 export const nothing = z.undefined()
 
-/** The place of every route of one instance. */
+/** The path parameters of every route of one instance. */
 export const ofInstance = z.strictObject({
   name: z.string().check(z.minLength(1), z.meta({ description: 'The instance.', examples: ['default'] })),
 })
@@ -105,13 +105,13 @@ export const wholeInQuery = z.pipe(
 /** The status of an answer. */
 export const httpStatus = z.int().check(z.minimum(100), z.maximum(599))
 
-/** A date as the control API tells it. */
+/** A date as the control API shows it. */
 export const instant = z.string().check(z.meta({ format: 'date-time' }))
 
-/** The Content-Type of a refusal. */
+/** The Content-Type of a problem body. */
 export const problemType = 'application/problem+json; charset=utf-8'
 
-/** What every refusal tells (RFC 9457). */
+/** The members of every problem body (RFC 9457). */
 export const problemMembers = {
   type: z.string(),
   title: z.string().check(z.minLength(1)),

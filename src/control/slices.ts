@@ -1,4 +1,4 @@
-// Long answers, made and sent in slices: between two of them the server's other requests have their turn.
+// Long answers are made and sent in slices. Between two slices, other requests have their turn.
 
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
@@ -8,11 +8,11 @@ import type { FastifyReply } from 'fastify'
 const sliceLength = 256 * 1024
 const sliceMs = 5
 
-/** Sends a JSON text that comes in pieces; one of a single slice is sent whole. */
+/** Sends a JSON text that comes in pieces. A text of a single slice is sent whole. */
 export async function sendInSlices(reply: FastifyReply, pieces: Iterable<string>): Promise<void> {
   const left = pieces[Symbol.iterator]()
   const first = takeSlice(left)
-  // A client may hang up before the end.
+  // A client may hang up before the end. The pieces then free what they hold.
   if (!first.isLast) reply.raw.once('close', () => left.return?.())
   reply.type('application/json; charset=utf-8')
   await reply.send(first.isLast ? first.text : Readable.from(toSlices(first.text, left)))
@@ -39,7 +39,7 @@ function takeSlice(left: Iterator<string>): { text: string; isLast: boolean } {
   return { text, isLast: false }
 }
 
-/** The pieces of a JSON text that has, between two texts, an array of what is made of each of many values. */
+/** The pieces of a JSON text: `start`, an array with an element for each value, and `end`. */
 export function* toJsonPieces<T>(
   start: string,
   values: Iterable<T>,

@@ -1,5 +1,5 @@
-// A document with a state as it arrives: its users leave it one by one, so that a million of them take no more memory
-// than a few. What they are checked for is in state.ts, where they wait to be imported in staged-users.ts.
+// Reads a document with a state as it arrives. Its users are taken out one by one, so that a million of them take no more
+// memory than a few. They are checked in state.ts and wait in staged-users.ts.
 
 import type { Readable } from 'node:stream'
 import type { StagedUsers } from '../account/staged-users.ts'
@@ -13,11 +13,11 @@ const maxPart = 16 * 1024 * 1024
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]')
 
 /**
- * Reads a document that holds a state, whose users are checked and staged as they come.
+ * Reads a document that holds a state. Its users are checked and staged as they arrive.
  * @param body undefined when there is none
  * @param path where the users are, such as `['users']`
- * @param stage gives the place for the users; asked when the first ones come
- * @returns the document without the users (undefined when it was empty), and where they are, if it named any
+ * @param stage returns the place for the users; called when the first ones arrive
+ * @returns the document without the users (undefined when it was empty), and their place, if there was a list of users
  * @throws InputError, invalidInput, invalidSyntax, tooLarge
  */
 export async function receiveState(
@@ -32,8 +32,8 @@ export async function receiveState(
       if (users.length > 0) stage().add(parseUsers(users, stage().count, path.join('.')))
     }
   } catch (error) {
-    // Not destroyed but read to its end: whoever sends it still has to get the answer that says what was wrong, and
-    // may send another request after it.
+    // The body is read to its end instead of destroyed: its sender still has to get the answer that says what was wrong,
+    // and may send another request afterwards.
     body?.resume()
     throw error
   }
@@ -42,7 +42,7 @@ export async function receiveState(
 
 /** Takes the users, the elements of the array at a path, out of a JSON document that comes in chunks. */
 export class StateSplitter {
-  /** What came before the present chunk and belongs to the part that is open. */
+  /** Bytes of earlier chunks that belong to the open part. */
   #pending: Buffer[] = []
   #pendingLength = 0
   #rest: string[] = []
@@ -53,7 +53,7 @@ export class StateSplitter {
   readonly #path: readonly string[]
   /** How many names of the path lead to the object that is open. */
   #within = 0
-  /** The last string in that object itself: a name, before a bracket opens. */
+  /** The last string in that object itself: when a bracket opens, it is the name of the member. */
   #name = ''
   #inUsers = false
   #count = 0
@@ -130,7 +130,7 @@ export class StateSplitter {
     this.#inUsers = true
   }
 
-  /** Reads what is between two users: a comma, or elements that are no objects. */
+  /** Reads what is between two users: a comma, or elements that are not objects. */
   #between(gap: Buffer, isLast: boolean): unknown[] {
     const text = gap.toString()
     if (isLast || this.#count === 0 ? /^\s*$/.test(text) : /^\s*,\s*$/.test(text)) return []

@@ -1,4 +1,4 @@
-// The state of an instance as one document: exported, imported, reset.
+// The routes of an instance's state: export it, import it, reset it.
 
 import { toInitialState } from '../account/instance.ts'
 import { exportState, parseState, stateSchema, toInitial } from '../account/state.ts'
@@ -48,7 +48,8 @@ export function stateRoutes(app: ControlApp, { instances, behaviours }: Context)
             instance.importState(users ? { ...initial, users } : initial)
           })
         } catch (error) {
-          instances.get(request.params.name) // Deleted while its state arrived, it is not found.
+          // When the instance was deleted while its state arrived, the answer is notFound.
+          instances.get(request.params.name)
           throw error
         }
         reply.code(204)

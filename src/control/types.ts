@@ -1,4 +1,4 @@
-// What the control API takes and tells, as public types. They are written out because doc comments do not survive
+// What the control API accepts and returns, as public types. They are written out because doc comments do not survive
 // z.output; each schema says `satisfies MembersOf` of its type, so that neither can have a member the other lacks.
 
 import type { Settings } from '../account/instance.ts'
@@ -18,7 +18,7 @@ export type UserEdit = Partial<Pick<InsightlyUser, FieldsThatAre<{ byHand: true 
 /** A user that an administrator adds by hand. */
 export type UserAddition = UserEdit & Pick<InsightlyUser, FieldsThatAre<{ byHand: true; required: true }>>
 
-/** Which users are meant; left-out members mean all. The userName is compared without regard to case. */
+/** Which users to find. A member that is left out matches all; the userName is compared without regard to letter case. */
 export interface UserMatch {
   userName?: string
   active?: boolean
@@ -36,14 +36,14 @@ export interface Entry {
   url: string
   query: Record<string, string>
   headers: Record<string, string>
-  /** Parsed JSON; null when there was none, or it was no JSON. */
+  /** Parsed JSON; null when there was no body, or it was not JSON. */
   body: unknown
-  /** The text as it came, JSON or not; null when there was none, or when it is longer than 64 KiB. */
+  /** The text as it was received, JSON or not; null when there was none, or when it is longer than 64 KiB. */
   rawBody: string | null
   bodyLength: number
   /** Null when no answer was sent. */
   status: number | null
-  /** Parsed JSON, a text that is none, or null. */
+  /** Parsed JSON, a text that is not JSON, or null. */
   answer: unknown
   answerHeaders: Record<string, string>
   durationMs: number
@@ -56,7 +56,7 @@ export interface Entry {
   curl: string
 }
 
-/** One field that a request changed, with the SCIM attribute that lives in it. */
+/** One field that a request changed, and the SCIM attribute that is stored in it. */
 export interface Change {
   field: string
   attribute: string
@@ -64,7 +64,7 @@ export interface Change {
   after: unknown
 }
 
-/** Which exchanges are meant; left-out members mean all. */
+/** Which exchanges to find. A member that is left out matches all. */
 export interface RequestMatch {
   /** In any letter case. */
   method?: string
@@ -76,20 +76,21 @@ export interface RequestMatch {
   userName?: string
 }
 
+/** A query of the journal. */
 export interface RequestQuery extends RequestMatch {
   /** Only those after this cursor, an entry's id. */
   since?: number
-  /** At most so many; 1,000 unless said. */
+  /** How many entries to return at most; 1,000 by default. */
   limit?: number
 }
 
-/** How often a request must have been made; at least once unless said. */
+/** How often a request must have been made; by default at least once. */
 export type Times = { exactly: number } | { atLeast?: number; atMost?: number }
 
-/** What a change of settings may hold; switches that are left out stay. */
+/** A change of settings. Switches that are left out stay as they are. */
 export type SettingsChange = Partial<Omit<Settings, 'behaviours'>> & { behaviours?: Partial<Behaviours> }
 
-/** What a new instance is made with; all of it may be left out. */
+/** What a new instance is made with. All of it may be left out. */
 export interface InstanceOptions {
   name?: string
   scimToken?: string

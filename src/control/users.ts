@@ -1,4 +1,4 @@
-// The users of an instance as Insightly's administrator sees and edits them.
+// The routes of an instance's users, as Insightly's administrator sees and edits them.
 
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
@@ -13,7 +13,7 @@ import { type ControlApp, named, ofInstance } from './route.ts'
 import type { InsightlyUser, UserMatch } from './types.ts'
 import { waitParameters, waitUntil } from './waiting.ts'
 
-/** What a user holds is said by the table of records, which openapi.yaml takes it from. */
+/** openapi.yaml takes the members of a user from the table of records. */
 const user = named('LicensedRecord', z.custom<InsightlyUser>())
 const addition = named('UserAddition', newUser)
 const edit = named('UserEdit', userChange)
@@ -38,7 +38,7 @@ const query = z.strictObject({
         ),
         z.boolean(),
       )
-      .check(z.meta({ description: 'Only the active or the inactive.' })),
+      .check(z.meta({ description: 'Only the active users, or only the inactive ones.' })),
   ),
   ...waitParameters,
 })
@@ -68,7 +68,7 @@ export function userRoutes(app: ControlApp, context: Context): void {
           if (change) matched = countAfter(change)
           return matched >= count
         }
-        // An empty change says that all users may be others now.
+        // An empty change says that any user may have changed.
         const countAfter = ({ before, after }: UserChange): number =>
           before || after ? matched + Number(isMeant(after)) - Number(isMeant(before)) : find().length
         const isSo = await waitUntil(request, context, instance, { event: 'user', milliseconds: wait, isMet })
@@ -125,13 +125,13 @@ export function userRoutes(app: ControlApp, context: Context): void {
   )
 }
 
-/** A user as the control API tells it. */
+/** A user as the control API shows it. */
 export const toLicensedRecord = (record: UserRecord, instance: Instance): InsightlyUser => ({
   ...toInsightly(record, instance.instanceId),
   LICENSES: [...record.LICENSES],
 })
 
-/** How the users that are meant are found, and how one is known to be meant without looking. */
+/** Finds the users that match, and tells whether one matches without reading the table. */
 function toSearch({ records }: Instance, match: UserMatch) {
   const { userName, active } = match
   const key = userName === undefined ? undefined : foldCase(userName)

@@ -1,4 +1,4 @@
-// Long polls: woken by what the instance tells, never looking again without that.
+// Long polls: they wake up at events of the instance, and never look again without one.
 
 import type { EventEmitter } from 'node:events'
 import type { FastifyRequest } from 'fastify'
@@ -26,19 +26,19 @@ export const waitParameters = {
       )
       .check(
         z.meta({
-          description: 'Answer when that many match, or with 408 after this time, at most a minute.',
+          description: 'Answer as soon as `count` of them match, or with 408 after this time, at most a minute.',
           type: 'string',
           pattern: '^([0-9]{1,4}ms|[1-5][0-9]{4}ms|60000ms|[1-5]?[0-9]s|60s|[01]m|PT([1-5]?[0-9]|60)S|PT[01]M)$',
         }),
       ),
   ),
-  count: z._default(wholeInQuery, 1).check(z.meta({ description: 'How many must be there for `wait` to end.' })),
+  count: z._default(wholeInQuery, 1).check(z.meta({ description: 'How many must match for `wait` to end.' })),
 }
 
 /**
- * Waits until something that an instance tells makes `isMet` true. The wait ends early when the client hangs up, the
+ * Waits until an event of an instance makes `isMet` true. The wait ends early when the client hangs up, the
  * server stops or the instance is deleted.
- * @param isMet asked now and after each event, with what the event told
+ * @param isMet called at once, and after each event with what that event told
  * @returns false when it did not become true
  * @throws notFound when the instance was deleted meanwhile
  */

@@ -1,5 +1,5 @@
-// The console for people: serves the static modules of src/console and the two libraries they import, from memory and
-// by name alone. No data is in them; what the page shows it fetches from the control API.
+// Serves the console: the static modules of src/console and the two libraries that they import, from memory and by name
+// alone. They contain no data; the page fetches what it shows from the control API.
 
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** The modules of other packages that the page imports: the entry that Node finds, and the file beside it for browsers. */
+/** The modules of other packages that the page imports: what Node resolves, and the file for browsers that lies beside it. */
 const libraries: Record<string, [specifier: string, file: string]> = {
   'preact.js': ['preact', 'preact.mjs'],
   'hooks.js': ['preact/hooks', 'hooks.mjs'],
@@ -68,7 +68,7 @@ function readFiles(): Map<string, StaticFile> {
   const { resolve } = createRequire(import.meta.url)
   for (const [name, [specifier, file]] of Object.entries(libraries)) {
     const text = readFileSync(join(dirname(resolve(specifier)), file), 'utf8')
-    // The map it names is not served.
+    // It names a source map, which is not served.
     const body = Buffer.from(text.replace(/^\/\/# sourceMappingURL=.*$/m, ''))
     files.set(name, toFile(body, types['.js']!))
   }
@@ -81,7 +81,7 @@ const toFile = (body: Buffer, type: string): StaticFile => ({
   etag: `"${hash('sha256', body, 'base64url')}"`,
 })
 
-/** The headers of every answer: nothing from elsewhere, nothing inline but the import map, in no frame, no referrer. */
+/** The headers of every answer. They allow nothing from elsewhere, nothing inline but the import map, no frame, no referrer. */
 function toHeaders(page: string): Record<string, string> {
   const inline = [...page.matchAll(/<script type="importmap">(.*?)<\/script>/gs)].map(
     ([, text]) => `'sha256-${hash('sha256', text!, 'base64')}'`,
@@ -103,7 +103,7 @@ function toHeaders(page: string): Record<string, string> {
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'referrer-policy': 'no-referrer',
     'x-frame-options': 'DENY',
-    // The names of the files say nothing about their version.
+    // The names of the files do not tell their version, so browsers must ask whether a file has changed.
     'cache-control': 'no-cache',
   }
 }

@@ -1,4 +1,4 @@
-// What every surface of one server shares.
+// The context of a server, which all its surfaces share.
 
 import type { Instance } from '../account/instance.ts'
 import type { Instances } from '../account/instances.ts'
@@ -24,7 +24,7 @@ export interface Context {
   behaviours: Readonly<Behaviours>
   log: Log
   metrics: Metrics
-  /** Aborted when the server begins to stop: whatever waits without end, ends. */
+  /** Aborted when the server begins to stop; it ends everything that would wait without end. */
   closing: AbortSignal
   /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */
   makeInstanceFor(token: string): Instance | undefined

@@ -1,5 +1,5 @@
-// How errors are told where no exchange is kept: problem bodies, the methods that a path has, and requests that no route
-// ever sees. SCIM and REST have their own way in exchange.ts.
+// Error answers outside of exchanges: problem bodies, the methods of a path, and requests that no route ever sees. The
+// errors of SCIM and REST are answered in exchange.ts.
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -7,13 +7,13 @@ import type { FastifyInstance } from 'fastify'
 import { ApiError, errorCodes, quote, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
-/** Answers whatever a scope throws with a problem body (RFC 9457). */
+/** Answers every error of a scope with a problem body (RFC 9457). */
 export function answerProblems(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((thrown, request, reply) => {
     const error = toApiError(thrown)
     if (error.code === 'internal') log.error({ err: thrown }, error.message)
     const { problems } = error as { problems?: unknown }
-    // What was received whole does not end its connection.
+    // Fastify closes the connection after an error of the body, which is not necessary when all of it was received.
     if (request.raw.complete) reply.removeHeader('connection')
     return reply
       .code(error.status)
@@ -23,7 +23,7 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
   })
 }
 
-/** Listens to the routes of a scope; the result tells the methods of a path, none for one that does not exist. */
+/** Collects the routes of a scope. @returns a function that gives the methods of a path, none for an unknown path */
 export function collectMethods(app: FastifyInstance): (path: string) => string[] {
   const routes: { form: RegExp; method: string }[] = []
   app.addHook('onRoute', ({ path, method }) => {
@@ -44,7 +44,7 @@ export function refuseMethod(method: string, methods: readonly string[]): never 
   )
 }
 
-/** Answers a request that is no HTTP, has too large a head, or did not arrive in time, and closes its connection (D-05). */
+/** Answers a request that is not HTTP, has too large a head, or did not arrive in time, and closes its connection (D-05). */
 export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -54,7 +54,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
   const [, root] = /^\S+ \/+([^/? ]+)/.exec(error.rawPacket?.toString('latin1', 0, 200) ?? '') ?? []
   const [type, body] = toBody(refusal, root?.toLowerCase())
   const text = JSON.stringify(body)
-  // The other side may read the answer first, but not keep the connection by never closing its half.
+  // The client has a second to read the answer. Otherwise it could keep the connection by never closing its half.
   const linger = setTimeout(() => socket.destroy(), 1000)
   socket.once('close', () => clearTimeout(linger))
   socket.end(
@@ -62,7 +62,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
   )
 }
 
-/** Answers a request that expects what no server here can do; Node hears of it before any route does. */
+/** Answers a request whose header Expect cannot be met. Node asks for this before any route runs. */
 export function refuseExpectation({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
   const detail = `Expect is ${quote(headers.expect)}; only "100-continue" can be met.`
   const [, root] = /^\/+([^/? ]+)/.exec(url) ?? []

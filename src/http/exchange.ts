@@ -1,5 +1,5 @@
-// The course of a request to SCIM or REST, as one plugin: its exchange begins, it is admitted, fault rules are asked, and
-// whatever its answer is, the journal has it before it leaves. What SCIM and REST do differently is in their Surface.
+// The course of a request to SCIM or REST, as one plugin: it begins the exchange, admits the request, applies fault rules,
+// and puts the exchange into the journal before the answer leaves. Where SCIM and REST differ, it asks their Surface.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault, FaultTarget } from '../account/faults.ts'
@@ -17,9 +17,9 @@ import { refuseSeveralHosts } from './request.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     exchange: Exchange
-    /** Set once the credentials were right. */
+    /** Set when the credentials were accepted. */
     instance: Instance
-    /** The count of changes when it was set. */
+    /** The value of `Instances.changes` at that time. */
     admittedAt: number
     /** A fault that lets the request run and acts on its page or its answer. */
     fault: Fault | null
@@ -27,33 +27,33 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Ends the exchange and answers with an object as JSON. */
     answer(status: number, document: object): void
-    /** Ends the exchange and answers with a text, JSON unless a type is given; without a text, with no body. */
+    /** Ends the exchange and answers with a text, which is JSON unless a type is given. Without a text, there is no body. */
     answerText(status: number, text?: string, type?: string): void
-    /** Ends the exchange and sends nothing; what happens to the connection is the caller's. */
+    /** Ends the exchange and sends nothing. The caller decides what happens to the connection. */
     leaveUnanswered(): void
   }
 }
 
 /** What SCIM and REST do differently. */
 export interface Surface {
-  /** Finds the instance that the credentials choose and sets `request.instance`, or throws why nobody is let in. */
+  /** Sets `request.instance` to the instance of the credentials. @throws when they are not accepted */
   authenticate(request: FastifyRequest): void
-  /** Lets a request of an instance go on to its body, or throws why not. */
+  /** Checks a request before its body is read. @throws when it is rejected */
   admit(request: FastifyRequest, reply: FastifyReply): void
-  /** What fault rules look at, and what a refused request was about. */
+  /** What fault rules are compared with. */
   toTarget(request: FastifyRequest): FaultTarget
   /** What a request asks for. */
   askedOf(request: FastifyRequest): Asked
   /** The user that the path of a request names, if there is one. */
   findNamed(request: FastifyRequest): ScimRecord | undefined
-  /** The Content-Type of an answer to a client that accepts this. */
+  /** The Content-Type of an answer, given the header Accept of the request. */
   toType(accept: string | undefined): string
   toErrorBody: ErrorBody
-  /** The refusal of a path at which nothing is. */
+  /** The error for a path that does not exist. */
   notFound(): ApiError
 }
 
-/** Keeps an exchange for every request of a scope, under which the routes of a surface are registered. */
+/** Keeps an exchange for every request of a scope; a surface calls it before it registers its routes. */
 export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   const { context } = app
   app.decorateRequest('exchange', null as never)
@@ -94,7 +94,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
 
   app.removeAllContentTypeParsers()
-  // '*' would do; the others are found without taking the header apart.
+  // '*' would be enough. The others are found without parsing the header.
   const types = ['application/scim+json', 'application/json', '*']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, ({ exchange }, body, done) => {
     exchange.bodyLength = body.length
@@ -118,13 +118,13 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     const error = toApiError(thrown)
     if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
     const { exchange } = request
-    // It may quote what was sent, which may be a secret that opens another door.
+    // The text may quote what was sent, and that may be a secret of another instance.
     const detail = context.instances.secrets.hide(error.message)
     if (error.rule) exchange.notes.push({ rule: error.rule, text: detail })
     exchange.operation = 'refused'
     exchange.asked = surface.askedOf(request)
     exchange.before = findConcerned(request)
-    // Fastify ends the connection of a body that it could not read; one that was received whole may go on.
+    // Fastify closes the connection after an error of the body, which is not necessary when all of it was received.
     if (request.raw.complete && error === thrown) reply.removeHeader('connection')
     reply.headers(error.headers)
     reply.answer(error.status, surface.toErrorBody(error.status, error.scimType, detail))
@@ -133,7 +133,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     throw surface.notFound()
   })
 
-  /** Lets a request run if it may still: its body or a fault may have taken long, and its token be dead by now. */
+  /** Lets a request run if it still may. Its body or a fault may have taken long, and its token may be invalid by now. */
   function readmit(request: FastifyRequest, done: (error?: Error) => void): void {
     try {
       if (request.admittedAt !== context.instances.changes) authenticateAgain(request)
@@ -171,7 +171,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     context.metrics.countExchange(exchange)
   }
 
-  /** The user that a refused request was about, as far as that can still be told. */
+  /** The user that a refused request was about, if that can still be found. */
   function findConcerned(request: FastifyRequest): ScimRecord | undefined {
     try {
       return request.instance && surface.findNamed(request)
@@ -205,7 +205,7 @@ const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context
 
 /**
  * Counts an authorised request against the rate limit of its instance.
- * @returns how many more are let in; undefined while rate limiting is off
+ * @returns how many more requests this second allows; undefined while rate limiting is off
  * @throws tooManyRequests
  */
 export function countRequest(instance: Instance): number | undefined {
@@ -217,7 +217,7 @@ export function countRequest(instance: Instance): number | undefined {
   throw new ApiError('tooManyRequests', detail, 'R-07', { 'retry-after': '1' })
 }
 
-/** How much of a body or answer the journal keeps, in bytes or characters; a thousand of them must fit into memory. */
+/** How much of a body (in bytes) or of an answer (in characters) the journal keeps. */
 export const maxKept = 64 * 1024
 const maxNotes = 100
 
@@ -229,8 +229,7 @@ function shorten(exchange: Exchange): void {
     exchange.notes.push(toNote(`the body is longer than ${maxKept} bytes, so only its length was kept`))
   }
   if (exchange.answer && exchange.answer.length > maxKept) {
-    // A copy: a slice would keep the whole text alive.
-    exchange.answer = Buffer.from(exchange.answer.slice(0, maxKept)).toString()
+    exchange.answer = exchange.answer.slice(0, maxKept)
     exchange.notes.push(toNote(`the answer is longer than ${maxKept} characters, so only its start was kept`))
   }
 }

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type FaultEffect, type FaultKind, type FaultTarget, faultKinds, kindOf } from '../account/faults.ts'
 import type { ErrorBody } from '../errors.ts'
 
-/** The kinds that act at a moment; a kind of the table that is in none of the tables below does not compile. */
+/** The kinds that act at a moment. A kind that is in none of the tables below does not compile. */
 type KindAt<Moment> = { [K in FaultKind]: (typeof faultKinds)[K] extends Moment ? K : never }[FaultKind]
 
 interface Hit {
@@ -42,7 +42,7 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
     closing.addEventListener('abort', end, { once: true })
     socket.once('close', () => closing.removeEventListener('abort', end))
   },
-  /** Runs the request later, whether or not its client still waits; not when the server has been closed by force meanwhile. */
+  /** Runs the request later, even when its client has left. It does not run when the server stopped and cut the connection. */
   delayMs({ request: { socket, server }, effect, run }) {
     const { closing } = server.context
     const letGo = () => timer.unref()
@@ -54,7 +54,7 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
   },
 }
 
-/** Asks the instance's rules about a request that is about to run, and does what hits it; `run` lets it run. */
+/** Applies the fault rules of the instance to a request that is about to run; `run` lets it run. */
 export function injectFault(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -83,9 +83,9 @@ export function injectFault(
 const isBeforeRunning = (kind: FaultKind): kind is KindAt<'before' | 'instead'> =>
   faultKinds[kind] === 'before' || faultKinds[kind] === 'instead'
 
-/** On the first user of a list page, moved by how far the page is off. */
+/** The position of the first user of a list page, moved by `drift`. */
 const onPage: Record<KindAt<'page'>, (startIndex: number, drift: number) => number> = {
-  // Before the first user there is none to repeat.
+  // The first page can repeat no user, so it skips one.
   pageDrift: (startIndex, drift) => startIndex + (startIndex === 1 ? Math.abs(drift) : drift),
 }
 
@@ -105,7 +105,7 @@ const onAnswer: Record<KindAt<'answer'>, (text: string | undefined, reply: Fasti
   },
 }
 
-/** What is sent instead of a text; a reply may count as sent afterwards. */
+/** The text that is sent instead of an answer. An effect may also end the reply, which then counts as sent. */
 export function spoil(reply: FastifyReply, effect: FaultEffect, text: string | undefined): string | undefined {
   const kind = kindOf(effect)
   return kind in onAnswer ? onAnswer[kind as KindAt<'answer'>](text, reply) : text
@@ -113,7 +113,7 @@ export function spoil(reply: FastifyReply, effect: FaultEffect, text: string | u
 
 /** Resets the connection of a request, so that its client gets no answer. */
 function resetConnection({ request: { socket } }: FastifyReply): void {
-  // Over TLS there is no plain connection to reset.
+  // Node can reset a plain connection only, not one with TLS.
   if ('encrypted' in socket) socket.destroy()
   else socket.resetAndDestroy()
 }

@@ -1,4 +1,4 @@
-// Counters for Prometheus. Counting is a map and an addition; prom-client is loaded when someone first asks.
+// Counters for Prometheus. Counting is an addition in a map; prom-client is loaded when someone first asks for metrics.
 
 import type { Instances } from '../account/instances.ts'
 import type { Exchange } from '../account/journal.ts'

@@ -1,12 +1,13 @@
-// What needs no credentials, and how requests to no surface at all are refused.
+// The endpoints that need no credentials, and the answer to paths that belong to no surface.
 
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../errors.ts'
 import { packageFolder } from '../package.ts'
 import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
+import { pathOf } from './request.ts'
 
-/** Registers the open endpoints, and how everything outside the surfaces is refused. */
+/** Registers the open endpoints, and the answer to all paths outside the surfaces. */
 export function openSurface(app: FastifyInstance): void {
   const { context } = app
   const methodsFor = collectMethods(app)
@@ -17,9 +18,9 @@ export function openSurface(app: FastifyInstance): void {
     return reply.type(type).send(text)
   })
   app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
-  app.setNotFoundHandler(({ method, url }) => {
-    const methods = methodsFor(url.replace(/\?.*/s, ''))
-    if (methods.length > 0) refuseMethod(method, methods)
+  app.setNotFoundHandler(request => {
+    const methods = methodsFor(pathOf(request))
+    if (methods.length > 0) refuseMethod(request.method, methods)
     throw new ApiError('notFound', 'There is nothing here; /openapi.yaml says what there is.')
   })
   answerProblems(app, context.log)

@@ -1,4 +1,4 @@
-// What every surface reads from the head of a request: the URL that the client used, and the query.
+// What every surface reads from the head of a request: the URL that the client used, the path, the query, the token.
 
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config.ts'
@@ -37,6 +37,16 @@ function toBoundHost(request: IncomingMessage): string {
   const address = localAddress.replace(/^::ffff:/, '')
   return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
 }
+
+/** The path of a request without its query. */
+export function pathOf({ url }: { url: string }): string {
+  const end = url.indexOf('?')
+  return end < 0 ? url : url.slice(0, end)
+}
+
+/** The token of a header `Authorization: Bearer`; undefined when it has another form. */
+export const findBearerToken = (authorization: string): string | undefined =>
+  /^bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1]
 
 /** The first value of a query parameter (U-02). */
 export function queryValue(query: unknown, name: string): string | undefined {

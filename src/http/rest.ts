@@ -7,7 +7,7 @@ import { insightlyFields, type RestForm, toInsightly } from '../insightly/rest-f
 import { foldCase } from '../scim/attribute.ts'
 import { collectMethods } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
-import { queryValue } from './request.ts'
+import { pathOf, queryValue } from './request.ts'
 
 /** The daily limit that Insightly's largest plan shows. */
 const dailyLimit = 100_000
@@ -29,9 +29,9 @@ function register(app: FastifyInstance): void {
     askedOf: () => ({}),
     findNamed: () => undefined,
     notFound: () => new ApiError('notFound', 'No resource was found.', 'R-01'),
-    toTarget: ({ method, url }) => ({
-      method,
-      path: url.replace(/\?.*/s, ''),
+    toTarget: request => ({
+      method: request.method,
+      path: pathOf(request),
       operation: 'read',
       userNames: [],
       isPage: false,
@@ -40,6 +40,7 @@ function register(app: FastifyInstance): void {
     /** 401 precedes 404 and 405 (R-06). */
     admit(request, reply) {
       const perSecond = request.instance.settings.rateLimit?.requestsPerSecond
+      // The refusal of a request above the limit has these headers, too.
       reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
       reply.header('x-ratelimit-remaining', countRequest(request.instance) ?? dailyLimit - 1)
       if (request.method !== 'GET') refuseMethod(request, methodsFor)
@@ -54,13 +55,18 @@ function register(app: FastifyInstance): void {
   app.get('/Instance', showInstance)
 }
 
-/** A method other than GET is 405 wherever something is (R-06); what is not there is left to fault rules first. */
-function refuseMethod({ method, url }: FastifyRequest, methodsFor: (path: string) => string[]): void {
-  const methods = methodsFor(url.replace(/\?.*/s, ''))
+/** Refuses a method other than GET where a route is (R-06). A path without a route is refused after fault rules have acted. */
+function refuseMethod(request: FastifyRequest, methodsFor: (path: string) => string[]): void {
+  const methods = methodsFor(pathOf(request))
   if (methods.length === 0) return
-  throw new ApiError('methodNotAllowed', `The requested resource does not support http method '${method}'.`, 'R-06', {
-    allow: methods.join(', '),
-  })
+  throw new ApiError(
+    'methodNotAllowed',
+    `The requested resource does not support http method '${request.method}'.`,
+    'R-06',
+    {
+      allow: methods.join(', '),
+    },
+  )
 }
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void {
@@ -113,7 +119,7 @@ function showInstance(request: FastifyRequest, reply: FastifyReply): void {
   })
 }
 
-/** Answers with what was read; of a list, the total too if that was asked for (R-03). */
+/** Answers with what was read, and with the total of a list if the client asked for it (R-03). */
 function answerRead({ exchange, query }: FastifyRequest, reply: FastifyReply, document: object, total?: number): void {
   if (total !== undefined && queryValue(query, 'count_total')?.toLowerCase() === 'true')
     reply.header('x-total-count', total)
@@ -121,7 +127,7 @@ function answerRead({ exchange, query }: FastifyRequest, reply: FastifyReply, do
   reply.answer(200, document)
 }
 
-/** Lets in whoever shows the API key of an instance for which an active user stands (R-02). */
+/** Accepts the API key of an instance that has an active user to act for (R-02). */
 function authenticate(request: FastifyRequest): void {
   const { instances } = request.server.context
   const [, encoded] = /^basic +([a-z0-9+/_-]+)=* *$/i.exec(request.raw.headers.authorization ?? '') ?? []

@@ -1,5 +1,5 @@
-// The SCIM surface: finds the instance of a bearer token, has its user service do what a request asks for, and answers
-// with the result. What SCIM means is in ../scim, what happens to users in ../account.
+// The SCIM surface: finds the instance of a bearer token, calls its user service, and answers with the result. What SCIM
+// means is in ../scim; what happens to users is in ../account.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { DocumentList, Page } from '../account/documents.ts'
@@ -32,7 +32,7 @@ import { collectMethods, refuseMethod } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { toShownStart } from './fault-effects.ts'
 import { hasBody } from './json-body.ts'
-import { queryValue, toOrigin } from './request.ts'
+import { findBearerToken, pathOf, queryValue, toOrigin } from './request.ts'
 
 interface WithId {
   Params: { id: string }
@@ -85,7 +85,7 @@ function register(app: FastifyInstance): void {
     discover(() => toList([])),
   )
 
-  // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, before any other check.
+  // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, right after authentication.
   for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
     app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
 }
@@ -126,14 +126,14 @@ function showUser(request: Request, reply: FastifyReply): void {
 }
 
 function createUser(request: FastifyRequest, reply: FastifyReply): void {
-  const { after } = written(request, request.instance.users.create(requireObject(request)))
+  const { after } = noteWrite(request, request.instance.users.create(requireObject(request)))
   reply.header('location', `${toUsersUrl(request)}/${after.USER_ID}`)
   answerUser(request, reply, 201, after)
 }
 
 function replaceUser(request: Request, reply: FastifyReply): void {
   const document = requireObject(request)
-  const { after } = written(request, request.instance.users.replace(request.params.id, document))
+  const { after } = noteWrite(request, request.instance.users.replace(request.params.id, document))
   answerUser(request, reply, 200, after)
 }
 
@@ -141,7 +141,7 @@ function patchUser(request: Request, reply: FastifyReply): void {
   const { instance, params } = request
   const { behaviours } = instance.settings
   const operations = parsePatch(requireObject(request), behaviours)
-  const { after } = written(request, instance.users.patch(params.id, operations))
+  const { after } = noteWrite(request, instance.users.patch(params.id, operations))
   if (behaviours.patchAnswer === 'no-content') reply.answerText(204)
   else answerUser(request, reply, 200, after)
 }
@@ -151,12 +151,12 @@ function deleteUser(request: Request, reply: FastifyReply): void {
   if (instance.settings.behaviours.delete === 'remove') {
     exchange.before = instance.users.remove(params.id)
     exchange.operation = 'delete'
-  } else written(request, instance.users.deactivate(params.id))
+  } else noteWrite(request, instance.users.deactivate(params.id))
   reply.answerText(204)
 }
 
-/** Remembers for the journal what a write did. */
-function written(request: FastifyRequest, result: Written): Written {
+/** Notes in the exchange what a write did. */
+function noteWrite(request: FastifyRequest, result: Written): Written {
   const { exchange } = request
   exchange.before = result.before
   exchange.after = result.after
@@ -197,12 +197,12 @@ function answerDocument(request: FastifyRequest, reply: FastifyReply, status: nu
   reply.answerText(status, projection ? toPart(projection, document) : document)
 }
 
-/** Finds the instance that the bearer token chooses, and lets nobody else in (A-01, A-02, A-06). */
+/** Finds the instance of the bearer token. @throws unauthorized, forbidden (A-01, A-02, A-06) */
 function authenticate(request: FastifyRequest): void {
   const { instances, makeInstanceFor } = request.server.context
   const { authorization } = request.raw.headers
   if (authorization === undefined) refuseToken('Authorization is missing; send "Bearer" and the SCIM token.', false)
-  const [, token] = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization) ?? []
+  const token = findBearerToken(authorization)
   if (token === undefined) refuseToken('Authorization is not of the form "Bearer" and a SCIM token.', false)
   const instance = instances.findByToken(token) ?? makeInstanceFor(token)
   if (!instance) refuseToken('The SCIM token is not known, or a newer one has replaced it.', true)
@@ -216,12 +216,6 @@ function authenticate(request: FastifyRequest): void {
 function refuseToken(detail: string, wasSent: boolean): never {
   const challenge = wasSent ? 'Bearer error="invalid_token"' : 'Bearer'
   throw new ApiError('unauthorized', detail, 'A-02', { 'www-authenticate': challenge })
-}
-
-/** The path of a request without its query. */
-const pathOf = ({ url }: FastifyRequest): string => {
-  const end = url.indexOf('?')
-  return end < 0 ? url : url.slice(0, end)
 }
 
 function toUnbuilt(request: FastifyRequest): ApiError {
@@ -287,7 +281,7 @@ function requireObject({ body }: FastifyRequest): object {
   throw new ApiError('invalidSyntax', `${problem}; expected a user or a PatchOp.`, 'D-08')
 }
 
-/** Reads an integer parameter; one of any length is accepted (U-02). */
+/** Reads an integer parameter. It may have any number of digits (U-02). */
 function readInteger(query: unknown, name: string, fallback: number): number {
   const text = queryValue(query, name)
   if (text === undefined) return fallback
@@ -337,7 +331,7 @@ function askedOf(request: FastifyRequest): Asked {
   return exchange.asked
 }
 
-/** What a request is for, given the user as it is before. */
+/** The operation of a request, given the user before it. */
 function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
   const { method, query } = request
   if (!isUsers(request)) return 'discover'
@@ -350,7 +344,7 @@ function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
   return method === 'PUT' || method === 'PATCH' ? toChangeOperation(askedOf(request), before) : 'read'
 }
 
-/** What the fault rules look at; the user is looked for only when one of them asks. */
+/** What fault rules are compared with. The user is only looked up when a rule needs it. */
 function toTarget(request: FastifyRequest) {
   const asked = askedOf(request)
   const find = once(() => findNamed(request))

@@ -1,8 +1,9 @@
 // The HTTP server: one Fastify app with a plugin a surface, the limits of a client, and how it starts and stops.
 
 import { lookup } from 'node:dns/promises'
+import { once } from 'node:events'
 import { type IncomingMessage, METHODS } from 'node:http'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { parse } from 'node:querystring'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { toCanonicalUrl } from '../paths.ts'
@@ -15,23 +16,23 @@ import { openSurface } from './open.ts'
 /** A server that is built and may listen. */
 export interface Server {
   app: FastifyInstance
-  /** Starts to accept connections, on every address of `localhost`; tells the port. */
+  /** Starts to accept connections; for `localhost`, on all its addresses. Resolves to the port. */
   listen(host: string, port: number): Promise<number>
-  /** Stops accepting, waits for what runs, and ends all connections after some milliseconds. */
+  /** Stops accepting connections and waits for running requests, but closes all connections after `patience` milliseconds. */
   close(patience: number): Promise<void>
 }
 
 /** How many instances --any-token may make. */
 export const maxAnyTokenInstances = 10_000
 
-/** Bodies are checked by tables of our own or with zod: without these two, Fastify loads a validator of its own. */
+/** Bodies are checked by our own tables or with zod. Without these two, Fastify would load a validator. */
 const refuseSchemas = (): never => {
   throw new Error('Routes have no JSON Schema here.')
 }
 
 const noQuery = Object.freeze({})
 
-/** Reads a query; what is no UTF-8 stays as it is, so that it is nobody's userName. */
+/** Reads a query. What is not UTF-8 stays encoded, so that it is nobody's userName. */
 const parseQuery = (text: string) =>
   text === '' ? noQuery : parse(text, '&', '=', { maxKeys: 0, decodeURIComponent: decode })
 
@@ -43,7 +44,7 @@ function decode(text: string): string {
   }
 }
 
-/** A part of the server: a Fastify plugin that finds the context on its app, and where its paths begin. */
+/** A part of the server: where its paths begin, and a Fastify plugin, which finds the context on its app. */
 export interface SurfacePlugin {
   prefix: string
   plugin(app: FastifyInstance): void | Promise<void>
@@ -60,7 +61,7 @@ export function buildServer(
     handshakeTimeout: limits.headSeconds * 1000,
     connectionsCheckingInterval: 1000,
     maxHeaderSize: limits.headBytes,
-    // A request without Host gets an answer as any other (D-07).
+    // A request without Host gets an answer like any other (D-07).
     requireHostHeader: false,
   }
   const options = {
@@ -69,7 +70,7 @@ export function buildServer(
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: limits.headBytes, querystringParser: parseQuery },
     clientErrorHandler: refuseUnreadable,
-    // What had begun to arrive when the server was told to stop is answered; its connection ends with that.
+    // A request that had begun to arrive when the server was told to stop is answered. Then its connection is closed.
     return503OnClosing: false,
     rewriteUrl: ({ url }: IncomingMessage) => toCanonicalUrl(url!),
     requestTimeout: limits.requestSeconds * 1000,
@@ -78,7 +79,7 @@ export function buildServer(
   }
   const app = Fastify(options as object) as unknown as FastifyInstance
   app.decorate('context', context)
-  // Nothing here reads the bodies of these.
+  // No route reads a body of these methods.
   for (const method of ['DELETE', 'QUERY'])
     app.addHttpMethod(method, { hasBody: false, overrideExisting: true } as object)
   for (const method of METHODS)
@@ -86,15 +87,17 @@ export function buildServer(
   app.addHook('onRequest', ({ raw }, reply, done) => {
     reply.header('x-content-type-options', 'nosniff')
     if (hasBody(raw)) reply.raw.once('finish', () => awaitRest(raw))
-    // Node gives an answer its socket when those before it on the connection are sent (D-09).
+    // Node gives an answer its socket when the earlier ones on the connection have been sent (D-09).
     if (reply.raw.socket === null) reply.raw.once('socket', () => done())
     else done()
   })
   openSurface(app)
-  // Fastify waits for a plugin that takes a callback or gives a promise.
+  // Fastify waits for a plugin only if it takes a callback or returns a promise.
   for (const { prefix, plugin } of surfaces) app.register(async scope => plugin(scope), { prefix })
 
   const connections = new Set<Socket>()
+  /** Those that accept connections at the further addresses of a host. */
+  const further: NetServer[] = []
   app.server.on('checkExpectation', refuseExpectation)
   app.server.maxConnections = limits.connections
   app.server.on('connection', (socket: Socket) => {
@@ -107,43 +110,45 @@ export function buildServer(
       const [address, ...others] = host === 'localhost' ? await lookup(host, { all: true }) : [{ address: host }]
       await app.listen({ host: address!.address, port })
       const bound = (app.server.address() as AddressInfo).port
-      await Promise.all(others.map(each => alsoListen(app, each.address, bound)))
+      further.push(...others.map(each => alsoListen(app, each.address, bound)))
+      // Where a further address cannot be had, the others are enough.
+      await Promise.allSettled(further.map(each => once(each, 'listening')))
       return bound
     },
     async close(patience) {
       const force = setTimeout(() => endConnections(connections, () => true), patience)
-      // Again and again: what is answered meanwhile may leave its connection open for a next request.
+      // Repeatedly: a request that is answered meanwhile may leave its connection open for the next one.
       const sweep = setInterval(() => endConnections(connections, isWithoutRequest), 20)
-      await app.close()
-      clearTimeout(force)
-      clearInterval(sweep)
+      for (const each of further) each.close()
+      try {
+        await app.close()
+      } finally {
+        clearTimeout(force)
+        clearInterval(sweep)
+      }
     },
   }
 }
 
-/** Accepts connections at a further address; where it cannot be had, the others will do. */
-function alsoListen(app: FastifyInstance, host: string, port: number): Promise<void> {
-  // Fastify's own further servers would know neither the limit of connections nor the answer to what is no HTTP.
+/** Accepts connections at a further address. */
+function alsoListen(app: FastifyInstance, host: string, port: number): NetServer {
+  // The further servers that Fastify makes have neither the limit of connections nor our answer to what is not HTTP.
   const other = createServer(socket => app.server.emit('connection', socket))
   other.maxConnections = limits.connections
-  app.server.once('close', () => other.close())
-  return new Promise(resolve => {
-    other.once('error', () => resolve())
-    other.listen({ host, port }, resolve)
-  })
+  return other.listen({ host, port })
 }
 
 function endConnections(connections: Iterable<Socket>, isMeant: (socket: Socket) => boolean): void {
   for (const socket of connections) if (isMeant(socket)) socket.destroy()
 }
 
-/** Whether a connection waits for no answer: Node keeps the one that is under way on its socket. */
+/** Whether no answer is pending on a connection: Node keeps the pending response on the socket. */
 const isWithoutRequest = (socket: Socket): boolean =>
   ((socket as { _httpMessage?: unknown })._httpMessage ?? null) === null
 
-/** Lets a client that has its answer already go on sending for a while, but not for as long as a request may take. */
+/** Gives a client that already has its answer a while to send the rest, less than a request may take otherwise. */
 function awaitRest(request: IncomingMessage): void {
-  // A request from within the process does not know it, and has no client to wait for.
+  // A request of `inject` does not know whether it is complete, and no client waits for it.
   if (request.complete !== false) return
   const { socket } = request
   const end = setTimeout(() => {
@@ -154,6 +159,6 @@ function awaitRest(request: IncomingMessage): void {
     socket.off('close', stop)
   }
   request.once('end', stop)
-  // After its answer, the request itself tells nothing of a client that hangs up.
+  // After the answer, the request does not tell that its client has hung up.
   socket.once('close', stop)
 }

@@ -24,7 +24,7 @@ interface RowOf<Type extends keyof Values> {
   inRest?: true
   /** An administrator may edit it by hand. */
   byHand?: true
-  /** Whoever adds a user by hand or in a state document must say it; where it is nullable, null will do. */
+  /** It must be given for a new user, by hand or in a state document. For a nullable field, null is enough. */
   required?: true
   nullable?: true
   /** The limits of a number in a state document. */
@@ -35,19 +35,19 @@ interface RowOf<Type extends keyof Values> {
   form?: readonly [RegExp, inWords: string]
 }
 
-/** Where the value of a field comes from when nobody said it: null, a constant, a maker, or not from the record. */
+/** Where a field's value comes from when none is given: null, a constant, or a maker. */
 type Source<Type extends keyof Values> =
   | { nullable: true }
   | { default: Values[Type] }
   | { made: true }
   | { required: true }
-  /** It is the instance's, not the user's. */
+  /** The value belongs to the instance, so it is not part of the record. */
   | { ofInstance: true }
 
 /** One field of a record, of any type. */
 export type FieldRow = { [Type in keyof Values]: RowOf<Type> & Source<Type> }[keyof Values]
 
-/** The fields of a user record, those that REST shows in its order. */
+/** The fields of a user record. Those that REST shows are in its order. */
 export const recordFields = [
   { name: 'USER_ID', type: 'whole', made: true, inRest: true, min: 1, max: 999_999_999_999 },
   { name: 'CONTACT_ID', type: 'whole', made: true, inRest: true, min: 0 },
@@ -91,18 +91,18 @@ export type UserRecord = { -readonly [R in StoredRow as R['name']]: Values[R['ty
 /** The names of rows of a certain kind. */
 export type FieldsThatAre<Kind> = Extract<StoredRow, Kind>['name']
 
-/** The fields that belong to the user, of which each is stored, and part of a state document. */
+/** The fields that are stored for a user and stand in state documents. */
 export const storedFields: readonly (FieldRow & { name: keyof UserRecord })[] = recordFields.filter(
   (row): row is StoredRow => !('ofInstance' in row),
 )
 
-/** What a new user needs; the rest is Insightly's to choose (R-05). */
+/** The fields of a new user. Insightly chooses what is left out (R-05). */
 export type NewUser = Partial<UserRecord> &
   Pick<UserRecord, Exclude<FieldsThatAre<{ required: true }>, FieldsThatAre<{ nullable: true }>>>
 
 type Maker<Field extends keyof UserRecord> = (record: UserRecord, userId: number, now: number) => UserRecord[Field]
 
-/** How Insightly makes what a new user does not bring. Each sees the fields above it, in the order of the table. */
+/** How Insightly makes the fields that a new user lacks. A maker can use the fields above its own in the table. */
 const makers: { [Field in FieldsThatAre<{ made: true }>]: Maker<Field> } = {
   USER_ID: (_, userId) => userId,
   CONTACT_ID: ({ USER_ID }) => 100_000_000 + USER_ID,
@@ -113,7 +113,7 @@ const makers: { [Field in FieldsThatAre<{ made: true }>]: Maker<Field> } = {
   DATE_UPDATED_UTC: ({ DATE_CREATED_UTC }) => DATE_CREATED_UTC,
 }
 
-/** Six of [0-9A-Z]. They keep dropbox addresses apart and are no secret. */
+/** Six characters of [0-9A-Z]. They keep dropbox addresses apart and are not secret. */
 function makeIdentifier(): string {
   return Math.floor(Math.random() * 36 ** 6)
     .toString(36)
@@ -121,14 +121,14 @@ function makeIdentifier(): string {
     .padStart(6, '0')
 }
 
-/** A record without a user: all records are copies of it, and so have one shape. */
+/** An empty record. All records are copies of it, so that they have one shape in V8. */
 const blank = Object.fromEntries(
   storedFields.map(row => [row.name, 'default' in row ? row.default : null]),
 ) as unknown as UserRecord
 
 const made = storedFields.map(({ name }) => name).filter(name => name in makers) as (keyof typeof makers)[]
 
-/** The whole record of a new user; `userId` and `now` are used where the user brings none. */
+/** The whole record of a new user; `userId` and `now` are used when the user has none. */
 export function makeRecord(user: NewUser, userId: number, now: number): UserRecord {
   const record = { ...blank, ...user }
   const fields: Record<string, unknown> = record
@@ -136,5 +136,5 @@ export function makeRecord(user: NewUser, userId: number, now: number): UserReco
   return record
 }
 
-/** Reads an id as SCIM and REST clients send it; undefined when it can be no USER_ID. */
+/** Reads an id as SCIM and REST clients send it; undefined when it cannot be a USER_ID. */
 export const toUserId = (id: string): number | undefined => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) : undefined)

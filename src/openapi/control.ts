@@ -20,11 +20,11 @@ export const controlErrors: ErrorForm = {
   }),
 }
 
-/** How zod is asked: for what a request may hold; of a query, for what its texts are read as. */
+/** How zod makes schemas: of bodies, what a client may send; of queries, the types that their texts are read as. */
 const asInput = { io: 'input', unrepresentable: 'any', override: simplify } as const
 const asOutput = { ...asInput, io: 'output' } as const
 
-/** Says what zod says in the words that code generators know best. */
+/** Writes a nullable schema in the form that code generators understand best. */
 function simplify({ jsonSchema: schema }: { jsonSchema: Json }): void {
   const [type, or, ...more] = (schema.anyOf ?? []) as Json[]
   if (typeof type?.type !== 'string' || or?.type !== 'null' || more.length > 0 || type.enum || type.const) return
@@ -45,7 +45,7 @@ export function controlSchemas(): Record<string, Json> {
   )
 }
 
-/** The parameters that an object schema stands for. */
+/** The parameters that an object schema describes. */
 function toParameters(schema: z.ZodMiniObject | undefined, place: 'path' | 'query'): Json[] {
   const { properties = {} } = schema ? z.toJSONSchema(schema, asOutput) : {}
   return Object.entries(properties as Record<string, Json>).map(([name, { description, examples, ...rest }]) => ({
@@ -58,7 +58,7 @@ function toParameters(schema: z.ZodMiniObject | undefined, place: 'path' | 'quer
   }))
 }
 
-/** What a route of the control API says of itself. */
+/** How a route of the control API describes itself. */
 interface Described extends FastifySchema {
   params?: z.ZodMiniObject
   querystring?: z.ZodMiniObject
@@ -72,7 +72,7 @@ function toResponse(status: string, answer: Described['response'][string]): Json
   if (!isSchema(answer)) return { description: 'Done.', content: withSchemas(answer.content) }
   if (status === '204') return { description: 'Done.' }
   const isLate = Number(status) === errorCodes.timeout.status
-  const { description = isLate ? 'It did not happen in time; this is how things are.' : 'Done.' } =
+  const { description = isLate ? 'It did not happen in time; this is the present state.' : 'Done.' } =
     z.globalRegistry.get(answer) ?? {}
   const mediaType = status < '400' || isLate ? json : problem
   return { description, content: content(toSchema(answer), mediaType) }
@@ -119,7 +119,7 @@ export async function controlPaths(): Promise<Paths> {
     paths[path] ??= parameters.length > 0 ? { parameters } : {}
     paths[path][(method as string).toLowerCase()] = toOperation(described)
   })
-  // Nothing is asked of the routes, so that they need no server.
+  // The routes are registered but never called, so an empty context is enough.
   app.decorate('context', {} as Context)
   const { prefix, plugin } = controlSurface
   app.register(async scope => plugin(scope), { prefix })

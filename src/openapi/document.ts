@@ -16,12 +16,12 @@ const open = (operationId: string, summary: string, mediaType: string, schema: J
     operationId,
     summary,
     security: [],
-    responses: { 200: { description: 'As asked.', content: { [mediaType]: { schema } } }, ...others },
+    responses: { 200: { description: 'Success.', content: { [mediaType]: { schema } } }, ...others },
   },
 })
 
 const page: Json = { type: 'string', minLength: 1 }
-const unchanged: Json = { 304: { description: 'As the client has it.' } }
+const unchanged: Json = { 304: { description: 'The client has the current version.' } }
 
 const openPaths: Paths = {
   '/healthz': open('getHealth', 'Whether the process lives', 'application/json', {
@@ -36,7 +36,7 @@ const openPaths: Paths = {
   }),
   '/metrics': open('getMetrics', 'Counters for Prometheus', 'text/plain', { type: 'string' }),
   '/openapi.yaml': open('getOpenApi', 'This document', 'application/yaml', { type: 'object' }),
-  '/': open('getConsole', 'The console, a page for people; absent while the control API is', 'text/html', page, {
+  '/': open('getConsole', 'The console, a page for people; absent without the control API', 'text/html', page, {
     ...unchanged,
     ...toErrors(controlErrors, 'notFound'),
   }),
@@ -49,7 +49,7 @@ const openPaths: Paths = {
       security: [],
       responses: {
         200: {
-          description: 'As asked.',
+          description: 'Success.',
           content: content({ type: 'string' }, 'text/javascript', 'text/css', 'text/html', 'image/svg+xml'),
         },
         ...unchanged,
@@ -63,11 +63,11 @@ const description = `A stand-in for Insightly's SCIM 2.0 user provisioning. Four
 own view for code that reads it, the control API for test suites, and a few open endpoints.
 
 What the SCIM surface accepts is described for the preset \`insightly\`; the behaviour switches of an instance change it.
-Paths of the SCIM and REST surfaces are read in any letter case, with slashes too many. Any other path below
+Paths of the SCIM and REST surfaces are read in any letter case and with extra slashes. Any other path below
 \`/scim/v2\` is answered with \`ScimError\` (404; 501 for \`/Bulk\`, \`/Me\` and \`/.search\`), any other method with 405.
 `
 
-/** Gives every enum, constant and set of members its type: a validator can do without, a code generator cannot. */
+/** Adds the type to every enum, constant and set of members: validators do not need it, but code generators do. */
 function withTypes<T>(part: T): T {
   if (Array.isArray(part)) return part.map(withTypes) as T
   if (typeof part !== 'object' || part === null) return part
@@ -117,7 +117,7 @@ export async function toOpenApi(behaviours: Behaviours, version: string): Promis
         adminKey: { type: 'http', scheme: 'bearer', description: "The server's admin key." },
       },
       responses: Object.fromEntries(responses.filter(([name]) => told.includes(`/responses/${name}"`))),
-      // What a record holds is said by its table, also where the control API answers with one.
+      // The table of fields describes records, also where the control API answers with one.
       schemas: { ...userSchemas(behaviours), ...messageSchemas, ...restSchemas, ...controlSchemas(), ...recordSchemas },
     },
   })

@@ -1,4 +1,4 @@
-// The bricks of openapi.yaml: references, media types, parameters, and errors as their table has them.
+// The parts that openapi.yaml is built of: references, media types, parameters, and the errors of the error table.
 
 import { type ErrorCode, errorCodes } from '../errors.ts'
 
@@ -8,6 +8,7 @@ export type Json = Record<string, unknown>
 /** Path → method → operation. */
 export type Paths = Record<string, Json>
 
+/** A reference to a named schema. */
 export const schemaRef = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 
 /** A `content` that holds one schema under each media type. */
@@ -22,8 +23,10 @@ export const object = (properties: Json, optional: readonly string[] = []): Json
   additionalProperties: false,
 })
 
+/** An array schema. */
 export const arrayOf = (items: Json, limits: Json = {}): Json => ({ type: 'array', items, ...limits })
 
+/** A parameter of a query, which may be left out. */
 export const queryParameter = (name: string, description: string, schema: Json, extra: Json = {}): Json => ({
   name,
   in: 'query',
@@ -32,6 +35,7 @@ export const queryParameter = (name: string, description: string, schema: Json, 
   ...extra,
 })
 
+/** A parameter of a path. */
 export const pathParameter = (name: string, description: string, schema: Json, example: unknown): Json => ({
   name,
   in: 'path',
@@ -41,7 +45,7 @@ export const pathParameter = (name: string, description: string, schema: Json, e
   example,
 })
 
-/** Each letter in either case: names are read so, and patterns cannot say it otherwise. */
+/** A pattern for a word in any letter case; in a JSON Schema, a pattern has no flag for that. */
 export const anyCase = (word: string): string =>
   word.replace('.', '\\.').replace(/[a-z]/gi, letter => `[${letter.toLowerCase()}${letter.toUpperCase()}]`)
 
@@ -83,7 +87,7 @@ export const toErrors = (form: ErrorForm, ...codes: readonly ErrorCode[]): Json 
     ]),
   )
 
-/** What any operation may answer, whatever it is. */
+/** The errors that every operation may answer with. */
 export const anywhere = [
   'headersTooLarge',
   'internal',

@@ -28,8 +28,8 @@ const limits: Json = { 'X-RateLimit-Limit': shown, 'X-RateLimit-Remaining': show
 const total: Json = { 'X-Total-Count': { description: 'Only with `count_total=true`.', schema: whole } }
 
 const paging = [
-  queryParameter('skip', 'How many to leave out.', { ...whole, default: 0 }),
-  queryParameter('top', 'How many to show; more than 500 counts as 500.', { ...whole, default: 100 }),
+  queryParameter('skip', 'How many users to skip.', { ...whole, default: 0 }),
+  queryParameter('top', 'How many users to show; more than 500 counts as 500.', { ...whole, default: 100 }),
   queryParameter('count_total', 'With `true` in any letter case, X-Total-Count tells the total.', { type: 'string' }),
 ]
 
@@ -68,7 +68,7 @@ const operation = (
     ...(parameters && { parameters }),
     responses: {
       200: {
-        description: 'As asked.',
+        description: 'Success.',
         headers: { ...limits, ...headers },
         content: content(answer, json),
         ...(links && { links }),
@@ -90,7 +90,7 @@ export const restPaths: Paths = {
       getInsightlyUser: { operationId: 'getInsightlyUser', parameters: { USER_ID: '$response.body#/0/USER_ID' } },
     },
   }),
-  '/v3.1/Users/Me': operation('getInsightlyMe', 'The user for whom the API key stands', schemaRef('Record'), {}),
+  '/v3.1/Users/Me': operation('getInsightlyMe', 'The user for whom the API key acts', schemaRef('Record'), {}),
   '/v3.1/Users/Search': operation('searchInsightlyUsers', 'Users that meet every condition', records, {
     headers: total,
     parameters: [...search, ...paging],

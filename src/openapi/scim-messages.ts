@@ -26,7 +26,7 @@ const metaOf = (resourceType: string): Json =>
 const boolean: Json = { type: 'boolean' }
 const supported = (more: Json = {}): Json => object({ supported: boolean, ...more })
 
-/** The schemas of what SCIM messages are made of besides users. */
+/** The schemas of SCIM messages and their parts, besides users. */
 export const messageSchemas: Record<string, Json> = {
   ListResponse: listOf(schemaRef('User')),
   ScimError: object(

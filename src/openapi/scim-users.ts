@@ -39,7 +39,7 @@ function toServed(row: AttributeRow): Json {
     : { ...whole, description }
 }
 
-/** A user as served: what is not always returned may be missing, since clients can ask for less (U-05). */
+/** A user as served. An attribute that is not always returned may be missing, since clients can ask for less (U-05). */
 const toServedUser = (): Json => {
   const top = rows.filter(row => !parentOf(row))
   return {
@@ -205,7 +205,7 @@ function toPatchValue(behaviours: Behaviours): Json {
   }
 }
 
-/** The filters that GET /Users understands; of the full grammar only what a pattern can say. */
+/** The filters that GET /Users understands. A pattern covers only a part of the full grammar. */
 export function toFilter({ filters }: Behaviours): Json {
   const string = '"([^"\\\\\\x00-\\x1f]|\\\\["\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*"'
   const documented = `(${anyCase(`${userUrn}:`)})?${anyCase('userName')} +${anyCase('eq')} +${string}`

@@ -97,7 +97,7 @@ export function scimPaths(behaviours: Behaviours): Paths {
       'SCIM discovery',
       operationId,
       summary,
-      { 200: ok(schema, 'As asked.') },
+      { 200: ok(schema, 'Success.') },
       isAlways ? [] : ['notFound'],
       rest,
     )
@@ -112,17 +112,21 @@ export function scimPaths(behaviours: Behaviours): Paths {
         ['invalidFilter', 'invalidValue'],
         {
           parameters: [
-            queryParameter('filter', 'Which users; by default only `userName eq "…"`.', toFilter(behaviours), {
+            queryParameter('filter', 'Which users to list; by default only `userName eq "…"`.', toFilter(behaviours), {
               example: 'userName eq "ann@example.com"',
             }),
             queryParameter('startIndex', 'The first user, counted from 1; less counts as 1.', {
               type: 'integer',
               default: 1,
             }),
-            queryParameter('count', `How many; less than 0 counts as 0, more than ${maxResults} as ${maxResults}.`, {
-              type: 'integer',
-              default: defaultCount,
-            }),
+            queryParameter(
+              'count',
+              `How many users; less than 0 counts as 0, more than ${maxResults} as ${maxResults}.`,
+              {
+                type: 'integer',
+                default: defaultCount,
+              },
+            ),
             ...projection,
           ],
         },
@@ -168,7 +172,7 @@ export function scimPaths(behaviours: Behaviours): Paths {
         'deleteUser',
         'Deactivates a user; by default nothing is removed',
         {
-          204: { description: 'Done; a second time too.' },
+          204: { description: 'Done. It is no error when the user is inactive already.' },
         },
         ['notFound'],
       ),

@@ -63,6 +63,16 @@ describe('events', () => {
     expect(event!.data).toMatchObject({ id: 2, operation: 'import' })
   })
 
+  test('since a cursor repeat more than a stream may lag behind', async () => {
+    const instance = await make()
+    const document = { userName: 'x'.repeat(60_000) }
+    for (let sent = 0; sent < 30; sent += 1) await instance.scim('POST', '/Users', document)
+    const stream = await openStream(instance, '?since=0')
+    const events = await readEvents(stream, 30)
+    stream.destroy()
+    expect(events.map(({ id }) => Number(id))).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+  })
+
   test('tell who was removed', async () => {
     const instance = await make({ behaviours: { delete: 'remove' } })
     const { id } = await instance.create()

@@ -80,6 +80,13 @@ describe('wait', () => {
     expect(users).toMatchObject({ status: 408, body: [{ EMAIL_ADDRESS: 'ann@example.com', ACTIVE: true }] })
   })
 
+  test('a wait with a cursor that the journal has not reached counts nothing before it', async () => {
+    const instance = await make()
+    const waiting = instance.control('GET', '/requests?since=5&wait=200ms')
+    await instance.create()
+    expect((await waiting).status).toBe(408)
+  })
+
   test('on users wakes at a change by SCIM, by an administrator and by an import', async () => {
     const instance = await make()
     const { id } = await instance.create()

@@ -1,9 +1,10 @@
 // The course of a request, where no client can bring about what is tested: handlers that fail, a stop in between.
 
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { toInitialState } from '../../src/account/instance.ts'
 import { Instances } from '../../src/account/instances.ts'
 import { defaultConfig } from '../../src/config.ts'
+import { controlSurface } from '../../src/control/control.ts'
 import type { Context } from '../../src/http/context.ts'
 import { Metrics } from '../../src/http/metrics.ts'
 import { scimSurface } from '../../src/http/scim.ts'
@@ -23,7 +24,14 @@ function makeContext(closing = new AbortController()): { context: Context; logge
   close.push(() => instances.close())
   const logged: string[] = []
   const log = { error: (_what: object, line: string) => void logged.push(line), warn() {} }
-  const context = { config: defaultConfig(), instances, metrics: new Metrics(), log, closing: closing.signal }
+  const context = {
+    config: defaultConfig(),
+    adminKey: 'key',
+    instances,
+    metrics: new Metrics(),
+    log,
+    closing: closing.signal,
+  }
   return { context: context as unknown as Context, logged }
 }
 
@@ -69,4 +77,16 @@ test('a stop waits for what runs, and not for its connection to be closed by the
   // As long as a timer can wait: it does not end what this test waits for.
   await server.close(2 ** 31 - 1)
   expect((await answer).status).toBe(200)
+})
+
+test('an event stream that begins while the server stops ends, and leaves no timer behind', async () => {
+  const closing = new AbortController()
+  const { context } = makeContext(closing)
+  closing.abort()
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  close.push(() => void vi.useRealTimers())
+  const { app } = buildServer(context, [controlSurface])
+  const url = '/_emulator/instances/default/events'
+  expect((await app.inject({ url, headers: { authorization: 'Bearer key' } })).statusCode).toBe(200)
+  expect(vi.getTimerCount()).toBe(0)
 })

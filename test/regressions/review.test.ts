@@ -144,7 +144,7 @@ test('HAR tells the media type of each surface, and a curl line', async () => {
   const instance = await make()
   await instance.rest('/Users')
   const { log } = (await instance.control('GET', '/requests?format=har')).body
-  expect(log.entries[0].response.content.mimeType).toBe('application/json')
+  expect(log.entries[0].response.content.mimeType).toBe('application/json; charset=utf-8')
   expect(log.entries[0]._curl).toContain('/v3.1/Users')
 })
 
