@@ -79,7 +79,44 @@ test.concurrent('--json prints the profile; --ask-to-disable waits for Enter, an
   })
   const { status, stdout, stderr } = await ended(child)
   expect(status, stderr).toBe(0)
+  expect(stderr).not.toContain('without TLS')
   expect(JSON.parse(stdout).behaviours.disabledScim).toBe('unauthorized')
+})
+
+test.concurrent('--ask-to-disable with nobody there to press Enter leaves its row open, and ends', async () => {
+  const instance = await servers.make()
+  const child = spawnCli([...at(instance), '--token', instance.scimToken, '--yes', '--json', '--ask-to-disable'])
+  child.stdin.end()
+  const { status, stdout, stderr } = await ended(child)
+  expect(status, stderr).toBe(0)
+  const { behaviours, calibration } = JSON.parse(stdout)
+  expect(behaviours).not.toHaveProperty('disabledScim')
+  expect(JSON.stringify(calibration)).toContain('nobody confirmed that SCIM was switched off')
+})
+
+test.concurrent('a second Ctrl-C leaves at once, and says that the user may be active', async () => {
+  const instance = await servers.make()
+  await instance.control('PUT', '/faults', [
+    { match: { method: 'PATCH' }, do: { hang: true } },
+    { match: { method: 'DELETE' }, do: { hang: true } },
+  ])
+  const child = spawnCli([...at(instance), '--token', instance.scimToken, '--yes'])
+  const running = ended(child)
+  const fired = async () => (await instance.control('GET', '/faults')).body[0].fired
+  for (const times of [1, 2]) {
+    await expect.poll(fired, { timeout: 100_000 }).toBe(times)
+    child.kill('SIGINT')
+  }
+  const { status, stderr } = await running
+  expect(stderr).toContain('Left as it is: cal@example.com may be there and ACTIVE; deactivate it by hand.')
+  expect(status).toBe(130)
+})
+
+test.concurrent('a token that would travel readable to another host is warned of', async () => {
+  // Nobody listens there.
+  const { status, stderr } = await run(['calibrate', '--url', 'http://0.0.0.0:1/scim', '--yes', '--token', 'x'])
+  expect(stderr).toContain('0.0.0.0:1 is spoken to without TLS: the token travels readable.')
+  expect(status).toBe(1)
 })
 
 test.concurrent('Ctrl-C half-way deactivates the user, says what is left, writes no profile and exits 1', async () => {
