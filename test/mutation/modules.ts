@@ -1,0 +1,31 @@
+// What is mutated: the modules, the files of each, and the score that each must reach.
+
+export interface Module {
+  name: string
+  files: readonly string[]
+  /** How many of 100 changes the tests must notice; undefined where no figure is promised. */
+  goal?: number
+}
+
+export const modules: readonly Module[] = [
+  { name: 'scim', files: ['src/scim/*.ts'], goal: 95 },
+  {
+    name: 'users',
+    files: ['src/account/{users,user-table,user-sql,positions,documents}.ts', 'src/insightly/*.ts'],
+    goal: 95,
+  },
+  {
+    name: 'instances',
+    files: ['src/account/{instance,instances,secrets,clock,rate-limit,faults,database}.ts'],
+    goal: 95,
+  },
+  { name: 'state', files: ['src/account/{state,staged-users}.ts', 'src/control/{state,state-stream}.ts'], goal: 95 },
+  { name: 'journal', files: ['src/account/journal.ts', 'src/control/{entries,mask,har,requests}.ts'], goal: 95 },
+  { name: 'http', files: ['src/http/*.ts', 'src/{paths,errors}.ts'], goal: 95 },
+  {
+    name: 'control',
+    files: ['src/control/{clock,control,durations,events,faults,instances,route,slices,users,waiting}.ts'],
+  },
+  { name: 'calibrate', files: ['src/commands/calibrate/*.ts'], goal: 85 },
+  { name: 'compare', files: ['src/commands/compare/*.ts'], goal: 85 },
+]

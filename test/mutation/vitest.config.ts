@@ -1,0 +1,16 @@
+// The tests that judge a change: those that run in the process of the tests, since a change is made only there.
+
+import { defineConfig } from 'vitest/config'
+import config from '../../vitest.config.ts'
+
+export default defineConfig({
+  test: {
+    ...config.test,
+    exclude: [
+      ...config.test!.exclude!,
+      'test/{doors,agreement}/**',
+      'test/reliability/**',
+      'test/security/supply-chain.test.ts',
+    ],
+  },
+})
