@@ -112,10 +112,18 @@ test.concurrent('a second Ctrl-C leaves at once, and says that the user may be a
   expect(status).toBe(130)
 })
 
-test.concurrent('a token that would travel readable to another host is warned of', async () => {
-  // Nobody listens there.
-  const { status, stderr } = await run(['calibrate', '--url', 'http://0.0.0.0:1/scim', '--yes', '--token', 'x'])
-  expect(stderr).toContain('0.0.0.0:1 is spoken to without TLS: the token travels readable.')
+const warning = (host: string) => `${host} is spoken to without TLS: the token travels readable.`
+test.concurrent.each([
+  ['0.0.0.0:1', true],
+  ['localhost.example.com:1', true],
+  ['127.0.0.1.example.com:1', true],
+  ['localhost:1', false],
+  ['127.9.9.9:1', false],
+  ['[::1]:1', false],
+])('a token that would travel readable to another host is warned of: %s, %s', async (host, isWarned) => {
+  // To this port nobody connects.
+  const { status, stderr } = await run(['calibrate', '--url', `http://${host}/scim`, '--yes', '--token', 'x'])
+  expect(stderr.includes(warning(host))).toBe(isWarned)
   expect(status).toBe(1)
 })
 
