@@ -7,7 +7,7 @@ import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { MutantResult, PartialStrykerOptions, Position } from '@stryker-mutator/api/core'
 import { Stryker } from '@stryker-mutator/core'
-import { report } from '../reliability/figures.ts'
+import { findFigures, report } from '../reliability/figures.ts'
 import { equivalents } from './equivalents.ts'
 import { type Module, modules } from './modules.ts'
 import { type Change, drawSample, filesOf, leftOut, toKey } from './sample.ts'
@@ -24,7 +24,6 @@ const seed = Number(values.seed)
 const chosen = modules.filter(({ name }) => values.module.includes(name))
 process.stdout.write(`--seed ${seed} --size ${values.size}\n`)
 
-const startedAt = Date.now()
 // The tests, too, are to do the same at every run.
 process.env.PROPERTY_SEED = String(seed)
 
@@ -80,8 +79,14 @@ function toPlace({ fileName, location: { start, end }, replacement }: MutantResu
   }
 }
 
+const toName = ({ name, goal }: Module): string => (goal === undefined ? name : `${name} (wanted: ${goal})`)
+const toRow = (module: Module, figures: ReadonlyMap<string, string>): [string, string] => [
+  toName(module),
+  figures.get(toName(module)) ?? 'not measured',
+]
+
 /** Tells what the tests did not notice, and gives the line of figures. */
-function judge({ name, goal }: Module, sample: readonly Change[], results: readonly MutantResult[]): [string, string] {
+function judge(module: Module, sample: readonly Change[], results: readonly MutantResult[]): [string, string] {
   const keys = new Set(sample.map(toKey))
   const own = results.filter(each => keys.has(toKey(each)))
   const noticed = own.filter(({ status }) => status === 'Killed' || status === 'Timeout').length
@@ -92,22 +97,28 @@ function judge({ name, goal }: Module, sample: readonly Change[], results: reado
   })
   for (const each of missed) {
     const { file, line, was, became } = toPlace(each)
-    process.stdout.write(`${name}  ${file}:${line}  ${each.status}  ${each.mutatorName}\n  - ${was}\n  + ${became}\n`)
+    process.stdout.write(
+      `${module.name}  ${file}:${line}  ${each.status}  ${each.mutatorName}\n  - ${was}\n  + ${became}\n`,
+    )
   }
   const count = noticed + missed.length
   const equal = unnoticed.length - missed.length
   const score = count === 0 ? '-' : `${Math.floor((100 * noticed) / count)} of 100`
-  const wanted = goal === undefined ? '' : ` (wanted: ${goal})`
-  return [`${name}${wanted}`, `${score}: ${noticed} of ${count} noticed${equal ? `, ${equal} equivalent` : ''}`]
+  const details = `${noticed} of ${count}${equal ? ` and ${equal} equivalent` : ''}, --seed ${seed} --size ${values.size}`
+  return [toName(module), `${score} (${details})`]
 }
 
-const rows: [string, string][] = []
+// Each module is written when it is done; of those that were not chosen the figures stay.
+const figures = findFigures('mutation')
 for (const module of chosen) {
   const sample = await drawSample(module, Number(values.size), seed)
-  rows.push(judge(module, sample, await tryAll(module, sample)))
-  process.stdout.write(`${rows.at(-1)!.join(': ')}\n`)
+  const [name, score] = judge(module, sample, await tryAll(module, sample))
+  figures.set(name, score)
+  process.stdout.write(`${name}: ${score}\n`)
+  if (values.write)
+    report(
+      'mutation',
+      true,
+      modules.map(each => toRow(each, figures)),
+    )
 }
-report('mutation', values.write, [
-  ...rows,
-  ['Duration', `${Math.round((Date.now() - startedAt) / 60_000)} min (--size ${values.size} --seed ${seed})`],
-])

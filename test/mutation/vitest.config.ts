@@ -8,8 +8,8 @@ export default defineConfig({
     ...config.test,
     exclude: [
       ...config.test!.exclude!,
-      'test/{doors,agreement}/**',
-      'test/reliability/**',
+      'test/doors/{command-line,exec,loading,readme,types}.test.ts',
+      'test/agreement/**',
       'test/security/supply-chain.test.ts',
     ],
   },
