@@ -38,6 +38,7 @@ async function tryAll(module: Module, sample: readonly Change[]): Promise<Mutant
   const folder = mkdtempSync(join(tmpdir(), 'mutation-'))
   process.env.MUTATION_SAMPLE = join(folder, 'sample.json')
   writeFileSync(process.env.MUTATION_SAMPLE, JSON.stringify(sample.map(toKey)))
+  process.env.MUTATION_TESTS = JSON.stringify(module.tests ?? ['test/*.test.ts', 'test/!(commands)/**/*.test.ts'])
   const options = {
     mutate: filesOf(module).map(file => relative('.', file)),
     mutator: { plugins: null, excludedMutations: leftOut },

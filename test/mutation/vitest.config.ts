@@ -6,6 +6,7 @@ import config from '../../vitest.config.ts'
 export default defineConfig({
   test: {
     ...config.test,
+    include: JSON.parse(process.env.MUTATION_TESTS ?? '[]'),
     exclude: [
       ...config.test!.exclude!,
       'test/doors/{command-line,exec,loading,readme,types}.test.ts',
