@@ -6,11 +6,17 @@ import type { Logger, pino } from 'pino'
 /** The part of a logger that this server needs. */
 export type Log = Pick<Logger, 'warn' | 'error'>
 
-/** A log of pino's level; readable on a terminal, JSON lines elsewhere. */
-export function toLog(level: string): Log {
+/**
+ * A log of pino's level; readable on a terminal, JSON lines elsewhere.
+ * @param hide takes what must not be read out of a line of JSON
+ */
+export function toLog(level: string, hide: (line: string) => string): Log {
   let logger: Logger | undefined
   const load = (): Logger => {
-    logger ??= (createRequire(import.meta.url)('pino') as typeof pino)({ level }, toStream(level))
+    logger ??= (createRequire(import.meta.url)('pino') as typeof pino)(
+      { level, hooks: { streamWrite: hide } },
+      toStream(level),
+    )
     return logger
   }
   return {

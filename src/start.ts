@@ -4,12 +4,13 @@
 import { readFileSync } from 'node:fs'
 import { type InitialState, type Instance, toDescription, toInitialState } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
-import { toToken } from './account/secrets.ts'
+import { makeToken } from './account/secrets.ts'
 import type { StateDocument } from './account/state.ts'
 import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
 import { type Config, defaultConfig, settings } from './config.ts'
 import { controlSurface } from './control/control.ts'
+import { Mask } from './control/mask.ts'
 import { quote, StartError } from './errors.ts'
 import { consoleSurface } from './http/console.ts'
 import type { Context } from './http/context.ts'
@@ -38,10 +39,11 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
   const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...readOptions(options) }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     throw new StartError('The options tlsCert and tlsKey go together; give both or neither.')
-  const log = toLog(config.logLevel)
   const behaviours = await readProfile(profile ?? 'insightly')
-  const adminKey = config.adminKey ?? toToken()
+  const adminKey = config.adminKey ?? makeToken()
   const instances = new Instances(config.data, config, adminKey)
+  const mask = new Mask(instances.secrets)
+  const log = toLog(config.logLevel, line => mask.answer(line))
   const closing = new AbortController()
   try {
     await openDefault(instances, config, behaviours, seed)

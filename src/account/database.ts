@@ -85,6 +85,10 @@ export class Database {
     return this.#sqlite.transaction(work).immediate()
   }
 
+  get isOpen(): boolean {
+    return this.#sqlite.open
+  }
+
   close(): void {
     this.#statements.clear()
     this.#plucked.clear()

@@ -11,9 +11,9 @@ import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { Documents } from './documents.ts'
 import { Faults } from './faults.ts'
-import type { Exchange, Journal } from './journal.ts'
+import type { Exchange, Journal, KeptExchange } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
-import { digest, toToken } from './secrets.ts'
+import { digest, makeToken } from './secrets.ts'
 import { StagedUsers } from './staged-users.ts'
 import { type Records, UserTable } from './user-table.ts'
 import { type UserChange, Users } from './users.ts'
@@ -58,7 +58,7 @@ export interface InstanceOptions {
 
 /** What listeners of an instance hear. */
 interface InstanceEvents {
-  exchange: [Exchange]
+  exchange: [KeptExchange]
   /** An empty change means that any user may be another one now. */
   user: [UserChange]
   /** The token may be another, too. */
@@ -172,7 +172,7 @@ export class Instance {
     this.#store({
       ...this.#stored,
       settings,
-      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? toToken() : null),
+      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? makeToken() : null),
     })
     this.events.emit('settings')
   }
@@ -184,7 +184,7 @@ export class Instance {
   regenerateToken(): string {
     if (this.#stored.scimToken === null)
       throw new ApiError('conflict', 'There is no token yet; enable SCIM first, which makes one.', 'A-04')
-    const scimToken = toToken()
+    const scimToken = makeToken()
     this.setToken(scimToken)
     return scimToken
   }
@@ -204,7 +204,7 @@ export class Instance {
   importState(state: InitialState): void {
     this.#atomically(() => {
       this.#replaceUsers(state)
-      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? toToken() : null)
+      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? makeToken() : null)
       this.#store({ ...this.#stored, settings: state.settings, scimToken })
     })
     this.#announce()
@@ -232,8 +232,8 @@ export class Instance {
 
   /** Puts a finished exchange into the journal and tells who listens. */
   addExchange(exchange: Exchange): void {
-    this.journal.add(exchange)
-    this.events.emit('exchange', exchange)
+    const kept = this.journal.add(exchange)
+    if (kept) this.events.emit('exchange', kept)
   }
 
   /** Back to the state the instance was created with; clears journal, faults and clock; token and API key stay. */

@@ -14,8 +14,10 @@ import {
   removeFile,
 } from './database.ts'
 import { type InitialState, Instance } from './instance.ts'
-import { Journal, JournalBudget } from './journal.ts'
-import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
+import { Journal } from './journal.ts'
+import { JournalMemory } from './journal-memory.ts'
+import { KnownSecrets } from './known-secrets.ts'
+import { digest, isSameSecret, Keyring, makeToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/
@@ -39,8 +41,10 @@ export class Instances {
   readonly #folder: string | undefined
   readonly #journalSize: number
   /** What the journals of all instances may hold together. */
-  readonly journalBudget: JournalBudget
+  readonly journalMemory: JournalMemory
   readonly #adminKey: string
+  /** All secrets that open a door here, or did: nothing that is told shows one (A-02). */
+  readonly secrets = new KnownSecrets()
   readonly #lock: FolderLock | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Keyring<Instance>()
@@ -58,9 +62,10 @@ export class Instances {
    */
   constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string) {
     this.#adminKey = adminKey
+    this.secrets.add(adminKey)
     this.#folder = folder
     this.#journalSize = journal
-    this.journalBudget = new JournalBudget(journalMemory * 1024 * 1024)
+    this.journalMemory = new JournalMemory(journalMemory * 1024 * 1024)
     if (folder === undefined) return
     try {
       makeFolder(folder)
@@ -151,7 +156,7 @@ export class Instances {
   create({ name = this.#freeName(), scimToken, state }: NewInstance): Instance {
     if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
     if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
-    const token = scimToken ?? (state.settings.scimEnabled ? toToken() : undefined)
+    const token = scimToken ?? (state.settings.scimEnabled ? makeToken() : undefined)
     const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journal: this.#makeJournal() }
     const make = (database: Database) => Instance.create(name, database, options, state)
     if (this.#folder === undefined) {
@@ -178,7 +183,11 @@ export class Instances {
     this.changes += 1
     this.#byName.delete(instance.name)
     this.#byApiKey.delete(instance.storedApiKey)
-    if (instance.scimToken !== null) this.#byToken.delete(instance.scimToken)
+    this.secrets.retire(instance.storedApiKey)
+    if (instance.scimToken !== null) {
+      this.#byToken.delete(instance.scimToken)
+      this.secrets.retire(instance.scimToken)
+    }
     for (const token of instance.replacedTokens) this.#replacedTokens.delete(token)
     instance.close()
     if (this.#folder !== undefined) removeFile(this.#path(instance.name))
@@ -190,20 +199,28 @@ export class Instances {
     this.#byToken.clear()
     this.#replacedTokens.clear()
     this.#byApiKey.clear()
+    this.secrets.clear()
     this.#lock?.close()
   }
 
   #register(instance: Instance): void {
     this.#byName.set(instance.name, instance)
     this.#byApiKey.set(instance.storedApiKey, instance)
+    this.secrets.add(instance.storedApiKey)
     let known: string | null = null
     const follow = (): void => {
       this.changes += 1
       const { scimToken } = instance
       if (scimToken === known) return
       for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
-      if (known !== null) this.#byToken.delete(known)
-      if (scimToken !== null) this.#byToken.set(scimToken, instance)
+      if (known !== null) {
+        this.#byToken.delete(known)
+        this.secrets.retire(known)
+      }
+      if (scimToken !== null) {
+        this.#byToken.set(scimToken, instance)
+        this.secrets.add(scimToken)
+      }
       known = scimToken
     }
     // The first who listens, so that nobody hears of a token that finds nothing yet.
@@ -213,7 +230,7 @@ export class Instances {
   }
 
   #makeJournal(): Journal {
-    return new Journal(this.#journalSize, this.journalBudget)
+    return new Journal(this.#journalSize, this.journalMemory)
   }
 
   #path(name: string): string {

@@ -1,49 +1,37 @@
 // Tokens and keys: made, digested, and looked up so that the time it takes says nothing about them.
 
-import { hash, randomBytes } from 'node:crypto'
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** A secret from the system's random source, 256 bits; it never starts with a dash, which command lines take for a flag. */
-export function toToken(): string {
+export function makeToken(): string {
   const token = randomBytes(32).toString('base64url')
-  return token.startsWith('-') ? toToken() : token
+  return token.startsWith('-') ? makeToken() : token
 }
 
 /** What stands for a secret where it is stored or looked up. */
 export const digest = (secret: string): string => hash('sha256', secret, 'base64')
 
-/** Whether two secrets are the same, in a time that depends on the length of the first alone. */
-export function isSameSecret(one: string, other: string): boolean {
-  let difference = one.length ^ other.length
-  // Beyond the end of a text, charCodeAt is NaN, which counts as 0; the lengths differ by then.
-  for (let at = 0; at < one.length; at += 1) difference |= one.charCodeAt(at) ^ other.charCodeAt(at)
-  return difference === 0
-}
+/** Whether two secrets are the same, in a time that says nothing about either. */
+export const isSameSecret = (one: string, other: string): boolean =>
+  timingSafeEqual(Buffer.from(digest(one)), Buffer.from(digest(other)))
 
-/** What each of some secrets opens. */
+/** What each of some secrets opens. They are looked up by their digests: how long that takes says nothing about them. */
 export class Keyring<T> {
   readonly #byDigest = new Map<string, T>()
-  /** What was last found: the same client mostly asks again, and comparing takes a tenth of digesting. */
-  #last: { secret: string; opens: T } | undefined
 
   find(secret: string): T | undefined {
-    if (this.#last && isSameSecret(secret, this.#last.secret)) return this.#last.opens
-    const opens = this.#byDigest.get(digest(secret))
-    if (opens !== undefined) this.#last = { secret, opens }
-    return opens
+    return this.#byDigest.get(digest(secret))
   }
 
   set(secret: string, opens: T): void {
-    this.#last = undefined
     this.#byDigest.set(digest(secret), opens)
   }
 
   delete(secret: string): void {
-    this.#last = undefined
     this.#byDigest.delete(digest(secret))
   }
 
   clear(): void {
-    this.#last = undefined
     this.#byDigest.clear()
   }
 }

@@ -218,20 +218,27 @@ export function toInitial(state: StateDocument, base: InitialState): InitialStat
   }
 }
 
-/** The state document of an instance, in pieces of text that never hold more than a hundred users. */
+/** The state document of an instance as it is at the first piece of text; each holds at most some hundred users. */
 export function* exportState({ settings: { behaviours, ...settings }, records }: Instance): Iterable<string> {
   const head = JSON.stringify({ settings, behaviours, highestUserId: records.highestUserId })
-  yield `${head.slice(0, -1)},"users":[`
-  let texts: string[] = []
-  let separator = ''
-  for (const record of records.all()) {
-    texts.push(JSON.stringify(toStateUser(record)))
-    if (texts.length < 100) continue
-    yield separator + texts.join(',')
-    separator = ','
-    texts = []
+  const snapshot = records.openSnapshot()
+  try {
+    yield `${head.slice(0, -1)},"users":[`
+    let separator = ''
+    for (let users = snapshot.next(); users.length > 0; users = snapshot.next()) {
+      for (let at = 0; at < users.length; at += 100) {
+        yield separator +
+          users
+            .slice(at, at + 100)
+            .map(record => JSON.stringify(toStateUser(record)))
+            .join(',')
+        separator = ','
+      }
+    }
+    yield ']}'
+  } finally {
+    snapshot.close()
   }
-  yield `${texts.length > 0 ? separator : ''}${texts.join(',')}]}`
 }
 
 /** A profile as `calibrate` writes it: switches, and how they came to be known, which is not read. */

@@ -36,6 +36,9 @@ const document = `concat(DOCUMENT, ?, USER_ID, '${documentEnd}')`
 // SQLite prepares a statement anew whenever the value of a bare LIMIT changes; of a sum it does not know the value.
 const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? + 0 OFFSET ? + 0'
 
+const keep = `INSERT OR IGNORE INTO kept_users (SNAPSHOT, ${names.join(', ')})
+  SELECT ?, ${names.join(', ')} FROM users`
+
 /** Every statement on users but those that depend on what changed or is looked for. */
 export const sql = {
   count: `SELECT count(*) AS total, ifnull(min(USER_ID), 0) AS lowest, ifnull(max(USER_ID), 0) AS highest,
@@ -83,6 +86,18 @@ export const sql = {
   stagedRecords: `SELECT ${names.join(', ')}, rowid AS place FROM staged_users WHERE rowid > ? ORDER BY rowid LIMIT 1000`,
   takeStaged: toCopy('staged_users', 'users'),
   clearStaged: 'DELETE FROM staged_users',
+
+  /** Of the users that snapshots keep as they were; one with the USER_ID 0 marks that all of a snapshot are kept. */
+  makeKept: `CREATE TEMP TABLE IF NOT EXISTS kept_users AS SELECT 0 AS SNAPSHOT, ${names.join(', ')} FROM users LIMIT 0`,
+  indexKept: 'CREATE UNIQUE INDEX IF NOT EXISTS temp.kept_by_id ON kept_users (SNAPSHOT, USER_ID)',
+  keep: `${keep} WHERE USER_ID = ?`,
+  keepRest: `${keep} WHERE USER_ID > ? AND USER_ID <= ?`,
+  markKept: 'INSERT OR IGNORE INTO kept_users (SNAPSHOT, USER_ID) VALUES (?, 0)',
+  isKeptWhole: 'SELECT 1 FROM kept_users WHERE SNAPSHOT = ? AND USER_ID = 0',
+  keptUntil: `SELECT ${names.join(', ')} FROM kept_users
+    WHERE SNAPSHOT = ? AND USER_ID > ? AND USER_ID <= ? ORDER BY USER_ID LIMIT ? + 0`,
+  recordsUntil: `${selectRecords} WHERE USER_ID > ? AND USER_ID <= ? ORDER BY USER_ID LIMIT ? + 0`,
+  forgetKept: 'DELETE FROM kept_users WHERE SNAPSHOT = ?',
 }
 
 /** What reads the records that meet a condition, of all users without one. */

@@ -10,6 +10,7 @@ import type { UserFilter } from '../scim/filter.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type Database, isUniqueViolation } from './database.ts'
 import { type Counts, Positions } from './positions.ts'
+import { type Snapshot, Snapshots } from './snapshots.ts'
 import {
   checkColumns,
   fromRow,
@@ -32,7 +33,10 @@ export interface RecordMatch {
 }
 
 /** The whole records of an instance, for reading: what Insightly itself and its administrators see. */
-export type Records = Pick<UserTable, 'total' | 'highestUserId' | 'find' | 'get' | 'match' | 'page' | 'all'>
+export type Records = Pick<
+  UserTable,
+  'total' | 'highestUserId' | 'find' | 'get' | 'match' | 'page' | 'all' | 'openSnapshot'
+>
 
 /** How many users are read at once when all of them are read. */
 const batch = 1000
@@ -44,12 +48,14 @@ let areColumnsChecked = false
 export class UserTable {
   readonly #database: Database
   readonly #positions: Positions
+  readonly #snapshots: Snapshots
 
   /** @throws StartError when the migrations and the table of fields do not fit together */
   constructor(database: Database) {
     if (!areColumnsChecked) checkColumns(database)
     areColumnsChecked = true
     this.#database = database
+    this.#snapshots = new Snapshots(database)
     this.#positions = new Positions({
       count: () => database.prepare(sql.count).get() as Counts,
       findEnds: () => database.prepare(sql.ends).get() as Pick<Counts, 'lowest' | 'highest'>,
@@ -91,6 +97,11 @@ export class UserTable {
   page(startIndex: number, count: number): UserRecord[] {
     const place = this.#positions.find(startIndex)
     return place ? this.#records(sql.recordPage, place.userId, count, place.skip) : []
+  }
+
+  /** All records as they are now, to be read as slowly as the caller likes. */
+  openSnapshot(): Snapshot {
+    return this.#snapshots.open(this.highestUserId)
   }
 
   /** Every record in ascending USER_ID, read in batches as the caller asks for them. */
@@ -193,6 +204,7 @@ export class UserTable {
     const after = { ...before, ...fields, DATE_UPDATED_UTC: now, DOCUMENT: '' }
     after.DOCUMENT = toText(after)
     const columns: Row = { ...fields, DATE_UPDATED_UTC: now, DOCUMENT: after.DOCUMENT }
+    this.#snapshots.keep(before.USER_ID)
     if (fields.EMAIL_ADDRESS !== undefined) columns.EMAIL_KEY = foldCase(fields.EMAIL_ADDRESS)
     this.#write(toUpdate(Object.keys(columns)), [...Object.values(columns).map(toColumn), before.USER_ID], after)
     return after
@@ -201,6 +213,7 @@ export class UserTable {
   /** Removes a user for good; the id is never given again. */
   remove(userId: number): void {
     if (userId === this.highestUserId) this.#keepGiven(userId)
+    this.#snapshots.keep(userId)
     this.#database.prepare(sql.remove).run(userId)
     this.#positions.noteRemoved(userId)
   }
@@ -223,6 +236,7 @@ export class UserTable {
    * @returns the highest USER_ID that counts as given
    */
   replaceAll(users: Iterable<NewUser> | 'initial_users' | 'staged_users', highestGiven: number, now: number): number {
+    this.#snapshots.keepAll()
     this.#database.prepare(sql.removeAll).run()
     if (users === 'initial_users') this.#database.prepare(sql.restoreInitial).run()
     else if (users === 'staged_users') this.#database.prepare(sql.takeStaged).run()

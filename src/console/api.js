@@ -11,7 +11,7 @@
  *   apiKey: string | null }} Description
  * @typedef {{ field: string, attribute: string, before: unknown, after: unknown }} Change
  * @typedef {{ id: number, when: string, client: string | null, userAgent: string | null, method: string, path: string,
- *   url: string, headers: Record<string, string>, body: unknown, bodyLength: number, status: number | null, answer: unknown,
+ *   url: string, headers: Record<string, string>, body: unknown, rawBody: string | null, bodyLength: number, status: number | null, answer: unknown,
  *   durationMs: number, operation: string, userId: string | null, userName: string | null, changes: Change[],
  *   fault: string | null, notes: Note[], curl: string }} Entry
  * @typedef {{ rule: string | null, text: string }} Note

@@ -36,7 +36,7 @@ export function ExchangeView({ live, entry, route, newer, older }) {
         </p>
         <div class="actions">
           <${CopyButton} text=${entry.curl} what="the curl command; put the token in place of ***">Copy as curl<//>
-          <${Button} icon="refresh" disabled=${entry.body === null && entry.bodyLength > 0} onClick=${() => replay(live, entry, route)}>Replay<//>
+          <${Button} icon="refresh" disabled=${entry.rawBody === null && entry.bodyLength > 0} onClick=${() => replay(live, entry, route)}>Replay<//>
         </div>
       </header>
       ${
@@ -80,8 +80,8 @@ export function ExchangeView({ live, entry, route, newer, older }) {
               ([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`,
             )}</dl>
           </details>
-          <${Body} value=${entry.body} label="Body of the request" />
-          ${entry.body === null && html`<p class="hint">${entry.bodyLength > 0 ? `A body of ${entry.bodyLength.toLocaleString('en')} bytes, of which only the length was kept.` : 'No body.'}</p>`}
+          <${Body} value=${entry.body ?? entry.rawBody} label="Body of the request" />
+          ${!entry.rawBody && html`<p class="hint">${entry.bodyLength > 0 ? `A body of ${entry.bodyLength.toLocaleString('en')} bytes, of which only the length was kept.` : 'No body.'}</p>`}
         </section>
         <section aria-label="Answer">
           <h3>Answer</h3>
@@ -150,7 +150,7 @@ async function replay(live, entry, route) {
       headers,
       cache: 'no-store',
       signal: AbortSignal.timeout(30_000),
-      ...(entry.body !== null && { body: JSON.stringify(entry.body) }),
+      ...(entry.rawBody !== null && { body: entry.rawBody }),
     })
     await answer.text()
     outcome = `answered ${answer.status}`

@@ -85,6 +85,9 @@ function guard(app: ControlApp, { adminKey, instances }: Context): void {
 }
 
 const evidenceMark = z.enum(Object.keys(evidenceWords) as Evidence[])
+const evidenceSchemas = Object.fromEntries(evidenceMark.options.map(mark => [mark, z.string()])) as unknown as {
+  [Mark in Evidence]: z.ZodMiniString
+}
 const behaviourKey = z.enum(behaviourRows.map(({ key }): BehaviourKey => key))
 
 const ruleTableSchema = named(
@@ -99,7 +102,7 @@ const ruleTableSchema = named(
         switch: z.nullable(behaviourKey),
       }),
     ),
-    evidence: z.record(evidenceMark, z.string()),
+    evidence: z.strictObject(evidenceSchemas),
   }),
 )
 

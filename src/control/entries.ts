@@ -1,9 +1,10 @@
-// How exchanges read: as journal entries with secrets masked, as curl; which of them a query means, and why one
-// misses it. Keeps nothing.
+// How exchanges read: as journal entries with secrets masked; which of them a query means, and why one misses it. Keeps
+// nothing; what is masked is decided in mask.ts.
 
 import * as z from 'zod/mini'
-import type { Exchange } from '../account/journal.ts'
+import type { Exchange, KeptExchange } from '../account/journal.ts'
 import { quote } from '../errors.ts'
+import { maxKept } from '../http/exchange.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
 import { attribute, foldCase, rows } from '../scim/attribute.ts'
 import { readIdentity } from '../scim/document-text.ts'
@@ -11,6 +12,8 @@ import { operations } from '../scim/operation.ts'
 import { type Note, type RuleId, rules } from '../scim/rules.ts'
 import type { WritableFields } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
+import { toCurl } from './curl.ts'
+import type { Mask } from './mask.ts'
 import { httpStatus, instant, named, whole } from './route.ts'
 import type { Change, Entry, RequestMatch } from './types.ts'
 
@@ -37,9 +40,15 @@ export const entrySchema = named(
     query: z.record(text, text),
     headers: z.record(text, text),
     body: z.unknown().check(z.describe('Parsed JSON; null when there was none or it was no JSON.')),
+    rawBody: textOrNull.check(
+      z.describe(
+        'The text as it came, JSON or not, secrets masked; null when there was none, or when it is longer than 64 KiB.',
+      ),
+    ),
     bodyLength: whole,
     status: statusOrNull,
     answer: z.unknown().check(z.describe('Parsed JSON, a text that is none, or null.')),
+    answerHeaders: z.record(text, text),
     durationMs: z.number().check(z.minimum(0)),
     operation: z.enum(operations),
     userId: textOrNull,
@@ -72,8 +81,6 @@ export const missSchema = z.extend(
   { why: z.array(text).check(z.minLength(1)) },
 )
 
-const mask = '***'
-
 // The first that fits names the client.
 const clients: readonly [form: RegExp, name: string][] = [
   [/okta/i, 'Okta'],
@@ -92,43 +99,48 @@ const toClient = (userAgent: string | null): string | null =>
     ? null
     : (clients.find(([form]) => form.test(userAgent))?.[1] ?? userAgent.split(/[\s/]/)[0]!.slice(0, 40))
 
-/** A copy of a value without the secrets in its texts. */
-export type Mask = <T>(value: T) => T
-
 /** The entry of an exchange, its texts masked. */
-export function toEntry(exchange: Exchange, hide: Mask): Entry {
-  const headers = toHeaders(exchange)
+export function toEntry(exchange: KeptExchange, mask: Mask): Entry {
+  const sent = toHeaders(exchange)
+  const headers = Object.fromEntries(
+    Object.entries(sent).map(([name, value]) => [mask.text(name), mask.header(name, value)]),
+  )
   const userAgent = headers['user-agent'] ?? null
   const scheme = exchange.isEncrypted ? 'https' : 'http'
-  const url = `${scheme}://${headers.host ?? 'localhost'}${exchange.url}`
+  const url = mask.url(exchange.url)
+  const rawBody = exchange.body ? mask.body(exchange.body.toString()) : null
   const userId = (exchange.after ?? exchange.before)?.USER_ID ?? (exchange.shown && readIdentity(exchange.shown).id)
-  const entry: Omit<Entry, 'curl'> = hide({
+  const entry: Omit<Entry, 'curl'> = {
     id: exchange.id,
     when: new Date(exchange.when).toISOString(),
     client: toClient(userAgent),
     userAgent,
     method: exchange.method,
-    path: toPath(exchange),
-    url,
-    query: toQuery(exchange.url),
-    headers: withoutCredentials(headers),
-    body: withoutPasswords(parseBody(exchange)),
+    path: withoutQuery(url),
+    url: `${scheme}://${headers.host ?? 'localhost'}${url}`,
+    query: toQuery(url),
+    headers,
+    body: rawBody === null ? null : (parseText(rawBody) ?? null),
+    rawBody,
     bodyLength: exchange.bodyLength,
     status: exchange.status,
-    answer: toAnswer(exchange.answer),
+    answer: toAnswer(exchange.answer, mask),
+    answerHeaders: toAnswerHeaders(exchange, mask),
     durationMs: Math.round(exchange.durationMs * 1000) / 1000,
     operation: exchange.operation,
-    userId: userId === undefined ? (/\/users\/(\d+)/i.exec(exchange.url)?.[1] ?? null) : String(userId),
-    userName: toUserNames(exchange)[0] ?? null,
-    changes: toChanges(exchange),
+    userId: userId === undefined ? (/\/users\/(\d+)/i.exec(url)?.[1] ?? null) : String(userId),
+    userName: mask.hide(toUserNames(exchange)[0] ?? null),
+    changes: mask.hide(toChanges(exchange)),
     fault: exchange.fault ?? null,
-    notes: exchange.notes,
-  })
+    notes: mask.hide(exchange.notes),
+  }
   return { ...entry, curl: toCurl(entry) }
 }
 
+const withoutQuery = (url: string): string => url.replace(/\?.*/s, '')
+
 /** The full path of an exchange as sent, without query. */
-const toPath = ({ url }: Exchange): string => url.replace(/\?.*/s, '')
+const toPath = ({ url }: Exchange): string => withoutQuery(url)
 
 function toQuery(url: string): Record<string, string> {
   const query: Record<string, string> = {}
@@ -148,73 +160,28 @@ function toHeaders({ rawHeaders }: Exchange): Record<string, string> {
   return headers
 }
 
-function parseBody({ body }: Exchange): unknown {
-  if (!body) return null
+/** A text as JSON; undefined when it is none. */
+function parseText(text: string): unknown {
   try {
-    return JSON.parse(body.toString())
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch {
-    return null
+    return undefined
   }
 }
 
-function withoutCredentials(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => {
-      if (name === 'authorization')
-        return [name, `${/^(?:bearer|basic)(?=\s)/i.exec(String(value))?.[0] ?? ''} ${mask}`.trim()]
-      return [name, /authorization|cookie|token|secret|password|api-?key/.test(name) ? mask : String(value)]
-    }),
-  )
-}
-
-/** A copy in which no member whose name tells of a password has its value. */
-function withoutPasswords(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPasswords)
-  if (typeof value !== 'object' || value === null) return value
-  const object = value as Record<string, unknown>
-  // A PATCH names what it sets in `path`.
-  const isPassword = Object.entries(object).some(
-    ([name, each]) => name.toLowerCase() === 'path' && typeof each === 'string' && /password/i.test(each),
-  )
-  return Object.fromEntries(
-    Object.entries(object).map(([name, each]) => {
-      const isSecret = /password/i.test(name) || (isPassword && name.toLowerCase() === 'value')
-      return [name, isSecret ? mask : withoutPasswords(each)]
-    }),
-  )
-}
-
-/** What looks like a secret that this server made: a token or key of 256 bits, an API key. */
-const generated = /[\w-]{43}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g
-
-/**
- * Makes a mask.
- * @param secrets texts that must not be shown wherever they stand
- * @param isSecret whether something that looks like a secret is one
- */
-export function toMask(secrets: readonly string[], isSecret: (text: string) => boolean): Mask {
-  // Hiding a short text of someone's choice would hide pieces of other words.
-  const long = secrets.filter(secret => secret.length >= 8)
-  const texts = [...new Set(long.flatMap(secret => [secret, encodeURIComponent(secret)]))]
-  const hide = (value: unknown): unknown => {
-    if (typeof value === 'string')
-      return texts
-        .reduce((text, secret) => text.replaceAll(secret, mask), value)
-        .replace(generated, found => (isSecret(found) ? mask : found))
-    if (Array.isArray(value)) return value.map(hide)
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [hide(name), hide(each)]))
-  }
-  return value => hide(value) as typeof value
-}
-
-function toAnswer(answer: string | undefined): unknown {
+function toAnswer(answer: string | undefined, mask: Mask): unknown {
   if (answer === undefined) return null
-  try {
-    return JSON.parse(answer)
-  } catch {
-    return answer
-  }
+  const masked = mask.answer(answer)
+  const parsed = parseText(masked)
+  return parsed === undefined ? masked : parsed
+}
+
+function toAnswerHeaders({ answer, answerHeaders }: Exchange, mask: Mask): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(answerHeaders ?? {})) headers[name] = mask.header(name, String(value))
+  // Of an answer that was cut, the length is not known any more.
+  if (answer !== undefined && answer.length < maxKept) headers['content-length'] = String(Buffer.byteLength(answer))
+  return headers
 }
 
 const writable = rows.filter(row => row.mutability === 'readWrite' && row.field)
@@ -227,29 +194,17 @@ function toChanges({ before, after, operation }: Exchange): Change[] {
   })
 }
 
-const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-
-function toCurl({ method, url, headers, body }: Omit<Entry, 'curl'>): string {
-  const shown = Object.entries(headers).filter(
-    ([name]) => !/^(host|connection|content-length|accept-encoding)$/.test(name),
-  )
-  const parts = ['curl', ...(method === 'GET' ? [] : ['-X', method]), shellQuote(url)]
-  for (const [name, value] of shown) parts.push('-H', shellQuote(`${name}: ${value}`))
-  if (body !== null) parts.push('--data-raw', shellQuote(JSON.stringify(body)))
-  return parts.join(' ')
-}
-
 /** Whether an exchange is meant. */
 export const isMatch = (match: RequestMatch, exchange: Exchange): boolean =>
   findMismatches(match, exchange).next().done === true
 
-/** Why an exchange is not meant, looked for as it is asked; nothing when it is. */
-export function* findMismatches(match: RequestMatch, exchange: Exchange): Generator<string, void> {
+/** Why an exchange is not meant, looked for as it is asked; nothing when it is. A mask, if given, is put on what is quoted. */
+export function* findMismatches(match: RequestMatch, exchange: Exchange, mask?: Mask): Generator<string, void> {
   const differ = (what: string, is: unknown, wanted: unknown) => `${what} is ${quote(is)}, not ${quote(wanted)}`
   if (match.method !== undefined && match.method.toUpperCase() !== exchange.method)
     yield differ('method', exchange.method, match.method.toUpperCase())
   if (match.path !== undefined && !toCanonicalUrl(toPath(exchange)).startsWith(toCanonicalStart(match.path)))
-    yield `path is ${quote(toPath(exchange))}, which does not start with ${quote(match.path)}`
+    yield `path is ${quote(mask ? withoutQuery(mask.url(exchange.url)) : toPath(exchange))}, which does not start with ${quote(match.path)}`
   if (match.status !== undefined && match.status !== exchange.status)
     yield differ('status', exchange.status, match.status)
   if (match.operation !== undefined && match.operation !== exchange.operation)
@@ -257,7 +212,8 @@ export function* findMismatches(match: RequestMatch, exchange: Exchange): Genera
   if (match.userName === undefined) return
   const wanted = foldCase(match.userName)
   const names = toUserNames(exchange)
-  if (!names.some(name => foldCase(name) === wanted)) yield differ('userName', names[0] ?? null, match.userName)
+  if (!names.some(name => foldCase(name) === wanted))
+    yield differ('userName', (mask ? mask.hide(names[0]) : names[0]) ?? null, match.userName)
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */

@@ -3,11 +3,11 @@
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
+import type { KeptExchange } from '../account/journal.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'
 import { toEntry } from './entries.ts'
-import { maskOf } from './requests.ts'
+import { Mask } from './mask.ts'
 import { type ControlApp, ofInstance, wholeInQuery } from './route.ts'
 import { toLicensedRecord } from './users.ts'
 
@@ -55,7 +55,7 @@ function toTextOnce(what: object, toText: () => string): string {
 }
 
 function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
-  let mask = maskOf(instance, context)
+  const mask = new Mask(context.instances.secrets)
   const write = (text: string) => {
     // What was ended may still have to be read.
     if (raw.writableEnded) return
@@ -63,13 +63,11 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
     if (raw.writableLength > maxBacklog) raw.destroy()
     else raw.write(text)
   }
-  const onExchange = (exchange: Exchange) =>
+  const onExchange = (exchange: KeptExchange) =>
     write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
-  const onUser = (change: UserChange) => write(toTextOnce(change, () => toEvent('user', toUserEvent(change, instance))))
-  const onSettings = () => {
-    mask = maskOf(instance, context)
-    write(toEvent('settings', instance.settings))
-  }
+  const onUser = (change: UserChange) =>
+    write(toTextOnce(change, () => toEvent('user', mask.hide(toUserEvent(change, instance)))))
+  const onSettings = () => write(toEvent('settings', mask.hide(instance.settings)))
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',

@@ -35,11 +35,8 @@ export function toHarEntry(entry: Entry): object {
       cookies: [],
       headers: toPairs(entry.headers),
       queryString: toPairs(entry.query),
-      ...(entry.body !== null && {
-        postData: {
-          mimeType: entry.headers['content-type'] ?? 'application/json',
-          text: JSON.stringify(entry.body),
-        },
+      ...(entry.rawBody !== null && {
+        postData: { mimeType: entry.headers['content-type'] ?? 'application/json', text: entry.rawBody },
       }),
       headersSize: -1,
       bodySize: entry.bodyLength,
@@ -49,7 +46,7 @@ export function toHarEntry(entry: Entry): object {
       statusText: '',
       httpVersion: 'HTTP/1.1',
       cookies: [],
-      headers: text === '' ? [] : [{ name: 'content-type', value: type }],
+      headers: toPairs({ ...(text !== '' && { 'content-type': type }), ...entry.answerHeaders }),
       content: { size: Buffer.byteLength(text), mimeType: type, text },
       redirectURL: '',
       headersSize: -1,

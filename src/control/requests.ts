@@ -2,14 +2,15 @@
 
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
+import type { KeptExchange } from '../account/journal.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { operations } from '../scim/operation.ts'
 import type { MembersOf } from '../validation.ts'
-import { entrySchema, findMismatches, isMatch, type Mask, missSchema, toEntry, toMask } from './entries.ts'
+import { entrySchema, findMismatches, isMatch, missSchema, toEntry } from './entries.ts'
 import { matchMembers } from './faults.ts'
 import { harEnd, toHarEntry, toHarStart } from './har.ts'
+import { Mask } from './mask.ts'
 import {
   type ControlApp,
   httpStatus,
@@ -106,7 +107,7 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       const { since, limit, wait, count, format, ...match } = request.query
       if (wait !== undefined) {
         let matched = countMatches(instance, match, since)
-        const isMet = (exchange?: Exchange): boolean => {
+        const isMet = (exchange?: KeptExchange): boolean => {
           if (exchange && isMatch(match, exchange)) matched += 1
           return matched >= count
         }
@@ -114,13 +115,14 @@ export function requestRoutes(app: ControlApp, context: Context): void {
         reply.code(isSo ? 200 : 408)
       }
       const { found, cursor } = findExchanges(instance, match, since, limit)
-      const mask = maskOf(instance, context)
+      const left = stillKept(found)
+      const mask = new Mask(instances.secrets)
       const end = `,"cursor":${cursor},"dropped":${instance.journal.dropped}}`
       await sendInSlices(
         reply,
         format === 'har'
-          ? toJsonPieces(toHarStart(context.version), found, exchange => toHarEntry(toEntry(exchange, mask)), harEnd)
-          : toJsonPieces('{"requests":', found, exchange => toEntry(exchange, mask), end),
+          ? toJsonPieces(toHarStart(context.version), left, exchange => toHarEntry(toEntry(exchange, mask)), harEnd)
+          : toJsonPieces('{"requests":', left, exchange => toEntry(exchange, mask), end),
       )
     },
   )
@@ -170,12 +172,13 @@ export function requestRoutes(app: ControlApp, context: Context): void {
   )
 }
 
-/** Hides the secrets of an instance, and what opens a door of any other. */
-export const maskOf = (instance: Instance, { adminKey, instances }: Context): Mask =>
-  toMask([instance.scimToken ?? '', instance.storedApiKey, adminKey], text => instances.isTaken(text))
+/** Leaves out those that are given up for newer ones while a slow reader takes the first. */
+function* stillKept(exchanges: readonly KeptExchange[]): Iterable<KeptExchange> {
+  for (const exchange of exchanges) if (exchange.isKept) yield exchange
+}
 
 function findExchanges({ journal }: Instance, match: RequestMatch, since: number, limit: number) {
-  const found: Exchange[] = []
+  const found: KeptExchange[] = []
   for (const exchange of journal.since(since)) {
     if (!isMatch(match, exchange)) continue
     // What did not fit is asked for with the cursor of what did.
@@ -193,14 +196,26 @@ function countMatches({ journal }: Instance, match: RequestMatch, since: number)
 
 /** The exchanges that came closest to a match, each with what kept it from being one. */
 function findNearMisses(instance: Instance, match: RequestMatch, context: Context): z.output<typeof missSchema>[] {
-  const mask = maskOf(instance, context)
-  return Array.from(instance.journal.since(0), exchange => ({ exchange, why: [...findMismatches(match, exchange)] }))
-    .filter(({ why }) => why.length > 0)
-    .sort((a, b) => a.why.length - b.why.length || b.exchange.id - a.exchange.id)
+  const mask = new Mask(context.instances.secrets)
+  return Array.from(instance.journal.since(0), exchange => ({
+    exchange,
+    differences: [...findMismatches(match, exchange)].length,
+  }))
+    .filter(({ differences }) => differences > 0)
+    .sort((a, b) => a.differences - b.differences || b.exchange.id - a.exchange.id)
     .slice(0, shownMisses)
-    .map(({ exchange, why }) => {
+    .map(({ exchange }) => {
       const { id, method, path, status, operation, userName, notes } = toEntry(exchange, mask)
-      return { id, method, path, status, operation, userName, notes, why: mask(why) }
+      return {
+        id,
+        method,
+        path,
+        status,
+        operation,
+        userName,
+        notes,
+        why: mask.hide([...findMismatches(match, exchange, mask)]),
+      }
     })
 }
 

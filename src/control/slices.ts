@@ -12,6 +12,8 @@ const sliceMs = 5
 export async function sendInSlices(reply: FastifyReply, pieces: Iterable<string>): Promise<void> {
   const left = pieces[Symbol.iterator]()
   const first = takeSlice(left)
+  // A client may hang up before the end.
+  if (!first.isLast) reply.raw.once('close', () => left.return?.())
   reply.type('application/json; charset=utf-8')
   await reply.send(first.isLast ? first.text : Readable.from(toSlices(first.text, left)))
 }

@@ -38,11 +38,14 @@ export interface Entry {
   headers: Record<string, string>
   /** Parsed JSON; null when there was none, or it was no JSON. */
   body: unknown
+  /** The text as it came, JSON or not; null when there was none, or when it is longer than 64 KiB. */
+  rawBody: string | null
   bodyLength: number
   /** Null when no answer was sent. */
   status: number | null
   /** Parsed JSON, a text that is none, or null. */
   answer: unknown
+  answerHeaders: Record<string, string>
   durationMs: number
   operation: Operation
   userId: string | null

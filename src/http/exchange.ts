@@ -67,9 +67,10 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     const { request } = this
     const text = request.fault ? spoil(this, request.fault.effect, whole) : whole
     if (this.sent) return
+    if (text !== undefined) this.header('content-type', type ?? surface.toType(request.raw.headers.accept))
+    request.exchange.answerHeaders = this.getHeaders() as Exchange['answerHeaders']
     endExchange(request, status, text)
     this.code(status)
-    if (text !== undefined) this.header('content-type', type ?? surface.toType(request.raw.headers.accept))
     this.send(text)
   })
   app.decorateReply('leaveUnanswered', function leaveUnanswered() {
@@ -109,23 +110,24 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
 
   app.addHook('preHandler', (request, reply, done) => {
-    const run = () => readmit(request, done)
-    if (request.instance.faults.isEmpty) run()
-    else injectFault(request, reply, surface, run)
+    if (request.instance.faults.isEmpty) readmit(request, done)
+    else injectFault(request, reply, surface, () => readmit(request, done))
   })
 
   app.setErrorHandler((thrown, request, reply) => {
     const error = toApiError(thrown)
     if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
     const { exchange } = request
-    if (error.rule) exchange.notes.push({ rule: error.rule, text: error.message })
+    // It may quote what was sent, which may be a secret that opens another door.
+    const detail = context.instances.secrets.hide(error.message)
+    if (error.rule) exchange.notes.push({ rule: error.rule, text: detail })
     exchange.operation = 'refused'
     exchange.asked = surface.askedOf(request)
     exchange.before = findConcerned(request)
     // Fastify ends the connection of a body that it could not read; one that was received whole may go on.
     if (request.raw.complete && error === thrown) reply.removeHeader('connection')
     reply.headers(error.headers)
-    reply.answer(error.status, surface.toErrorBody(error.status, error.scimType, error.message))
+    reply.answer(error.status, surface.toErrorBody(error.status, error.scimType, detail))
   })
   app.setNotFoundHandler(() => {
     throw surface.notFound()
@@ -180,7 +182,6 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
 }
 
 const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context): Exchange => ({
-  id: 0,
   when: 0,
   startedAt: performance.now(),
   durationMs: 0,
@@ -200,7 +201,6 @@ const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context
   shown: undefined,
   fault: undefined,
   notes: [],
-  size: 0,
 })
 
 /**
@@ -218,7 +218,7 @@ export function countRequest(instance: Instance): number | undefined {
 }
 
 /** How much of a body or answer the journal keeps, in bytes or characters; a thousand of them must fit into memory. */
-const maxKept = 64 * 1024
+export const maxKept = 64 * 1024
 const maxNotes = 100
 
 const toNote = (text: string): Note => ({ rule: null, text })

@@ -24,8 +24,8 @@ export class Metrics {
   /** All counters in Prometheus' text format, with its content type. */
   async render({
     size,
-    journalBudget,
-  }: Pick<Instances, 'size' | 'journalBudget'>): Promise<{ type: string; text: string }> {
+    journalMemory,
+  }: Pick<Instances, 'size' | 'journalMemory'>): Promise<{ type: string; text: string }> {
     const { Counter, Gauge, Registry } = await import('prom-client')
     const registry = new Registry()
     const registers = [registry]
@@ -50,7 +50,7 @@ export class Metrics {
       name: 'insightly_scim_journal_dropped_total',
       help: 'Exchanges that journals gave up for newer ones.',
       registers,
-    }).inc(journalBudget.dropped)
+    }).inc(journalMemory.dropped)
     new Gauge({ name: 'insightly_scim_waiters', help: 'Open long polls and event streams.', registers }).set(
       this.waiters,
     )

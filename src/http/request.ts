@@ -4,16 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config.ts'
 import { ApiError } from '../errors.ts'
 
-/** The Host that was found good last: most requests send the same one. */
-let knownHost: string | undefined
-
-function isHost(value: string): boolean {
-  if (value === knownHost) return true
-  const isGood =
-    /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(value) && URL.canParse(`http://${value}`)
-  if (isGood) knownHost = value
-  return isGood
-}
+const isHost = (value: string): boolean =>
+  /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(value) && URL.canParse(`http://${value}`)
 
 const isScheme = (value: string): boolean => /^https?$/i.test(value)
 const isPath = (value: string): boolean => /^(?:\/[\w.~-]+)+\/?$/.test(value)

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { DocumentList, Page } from '../account/documents.ts'
 import type { StoredRecord } from '../account/user-sql.ts'
 import type { Written } from '../account/users.ts'
-import { ApiError, toScimError } from '../errors.ts'
+import { ApiError, quote, toScimError } from '../errors.ts'
 import { toDocument } from '../scim/document-text.ts'
 import {
   type Asked,
@@ -292,7 +292,7 @@ function readInteger(query: unknown, name: string, fallback: number): number {
   const text = queryValue(query, name)
   if (text === undefined) return fallback
   if (/^-?\d+$/.test(text)) return Math.min(Number.MAX_SAFE_INTEGER, Number(text))
-  throw new ApiError('invalidValue', `${name} is ${JSON.stringify(text.slice(0, 100))}; expected an integer.`, 'U-02')
+  throw new ApiError('invalidValue', `${name} is ${quote(text)}; expected an integer.`, 'U-02')
 }
 
 /** Which part of users to show (U-05). It is read once for a request, since it can add a note. */

@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openInMemory } from '../../src/account/database.ts'
 import { Instance, toInitialState } from '../../src/account/instance.ts'
-import { Journal, JournalBudget } from '../../src/account/journal.ts'
+import { Journal } from '../../src/account/journal.ts'
+import { JournalMemory } from '../../src/account/journal-memory.ts'
 import { checkColumns } from '../../src/account/user-sql.ts'
 import { UserTable } from '../../src/account/user-table.ts'
 import { presets } from '../../src/scim/behaviour.ts'
@@ -54,7 +55,7 @@ test('a reset brings every value back to its column, in whatever order migration
 
 test('an import that fails at its very end leaves users and counts as they were', () => {
   const state = toInitialState(presets.insightly)
-  const options = { instanceId: 1, scimToken: undefined, journal: new Journal(0, new JournalBudget(1024)) }
+  const options = { instanceId: 1, scimToken: undefined, journal: new Journal(0, new JournalMemory(1024)) }
   const instance = Instance.create('one', database, options, state)
   run("CREATE TRIGGER full BEFORE UPDATE ON instance BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
   const users = ['a', 'b', 'c'].map(EMAIL_ADDRESS => ({ EMAIL_ADDRESS }))

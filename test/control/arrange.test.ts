@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { repeat } from '../property.ts'
 import { control, send, useServer } from '../support.ts'
 
 const suite = useServer()
@@ -352,7 +353,7 @@ describe('state', () => {
         expect((await to.control('PUT', '/state', text)).status).toBe(204)
         expect((await to.control('GET', '/state')).text).toBe(text)
       }),
-      { numRuns: 40 },
+      repeat(40),
     )
   })
 

@@ -130,12 +130,36 @@ describe('an entry', () => {
     ])
   })
 
-  test('keeps a body that is no JSON only as a length', async () => {
+  test('A-02 shows a body that is no JSON as it came, but for the password', async () => {
     const instance = await make()
-    await instance.scim('POST', '/Users', '{"password":"hunter2')
+    await instance.scim('POST', '/Users', '{"id" : 1e400,,"password":"hunter2')
     const [entry] = await requestsOf(instance)
-    expect(entry).toMatchObject({ body: null, bodyLength: 20, status: 400 })
+    expect(entry).toMatchObject({ body: null, rawBody: '{"id" : 1e400,,"password":"***', bodyLength: 34, status: 400 })
     expect(JSON.stringify(entry)).not.toContain('hunter2')
+  })
+
+  test('keeps of a body that is longer than 64 KiB only the length', async () => {
+    const instance = await make()
+    await instance.scim('POST', '/Users', ' '.repeat(64 * 1024 + 1))
+    const [entry] = await requestsOf(instance)
+    expect(entry).toMatchObject({ body: null, rawBody: null, bodyLength: 65_537, status: 400 })
+  })
+
+  test('reads a body after its byte order mark (D-08)', async () => {
+    const instance = await make()
+    await instance.scim('POST', '/Users', '\uFEFF{"userName":"ann@example.com"}')
+    const [entry] = await requestsOf(instance)
+    expect(entry).toMatchObject({
+      body: { userName: 'ann@example.com' },
+      rawBody: '\uFEFF{"userName":"ann@example.com"}',
+    })
+  })
+
+  test('tells the headers of its answer, of which the length is that of what was sent', async () => {
+    const instance = await make()
+    const { headers } = await instance.scim('GET', '/Users')
+    const [entry] = await requestsOf(instance)
+    expect(entry.answerHeaders['content-length']).toBe(headers['content-length'])
   })
 
   test('is there before the answer arrives', async () => {
@@ -160,6 +184,7 @@ describe('an entry', () => {
     await instance.create("o'neil@example.com")
     const [entry] = await requestsOf(instance)
     expect(entry.curl).toContain(`curl -X POST '${instance.scimUrl}/Users'`)
+    expect(entry.curl).not.toMatch(/-H '(connection|host|content-length):/i)
     expect(entry.curl).toContain(`o'\\''neil@example.com`)
     expect(entry.curl).not.toContain(instance.scimToken)
   })

@@ -51,7 +51,7 @@ test('an instance that is deleted while a body arrives is not found', async () =
 
 test('an instance that is deleted while a fault delays a request is not found, and the request is in the default one', async () => {
   const instance = await use.make()
-  await instance.control('PUT', '/faults', [{ do: { delayMs: 30 } }])
+  await instance.control('PUT', '/faults', [{ do: { delayMs: 1000 } }])
   const answer = instance.get('/Users/1')
   await expect.poll(async () => (await instance.control('GET', '/faults')).body[0].fired).toBe(1)
   await control(use.server, 'DELETE', `/instances/${instance.name}`)

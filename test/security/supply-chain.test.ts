@@ -29,9 +29,9 @@ test('every installed package is held to its content', () => {
   expect(locked.filter(([, { integrity, link }]) => !integrity && !link).map(([name]) => name)).toEqual([])
 })
 
-test('an install script runs only where package.json allows it, and none in what users install', () => {
+test('install scripts run where package.json allows it, which names nothing without one; none is in what users install', () => {
   const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript)
-  expect(scripted.map(([name]) => name).filter(name => !packageJson.allowScripts[name])).toEqual([])
+  expect(Object.keys(packageJson.allowScripts).sort()).toEqual([...new Set(scripted.map(([name]) => name))].sort())
   expect(scripted.filter(([, { dev }]) => !dev).map(([name]) => name)).toEqual([])
 })
 

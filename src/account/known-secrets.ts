@@ -1,0 +1,205 @@
+// Every secret that this process knows or knew, so that none is shown by accident (A-02). Finding all of them in a text is
+// one pass, whatever their number: a hash that rolls over eight characters says where one may begin.
+
+import { endOfCutEscape, type Reading, readingsOf, toUnescaped } from './readings.ts'
+
+/** Part of a text, from the first character to the one after the last. */
+export interface Span {
+  start: number
+  end: number
+}
+
+/** What stands where a secret stood. */
+export const mask = '***'
+
+/** Shorter secrets are not looked for: hiding them would hide pieces of other words. */
+const shortest = 8
+/** How many dead secrets are remembered; then the older half of them is forgotten. */
+const mostDead = 10_000
+/** Stands where an error text was cut. */
+const ellipsis = '…'.charCodeAt(0)
+
+/** The texts that begin in the same way: what is left of the only one, or a branching. */
+type Tree = string | Branch
+interface Branch {
+  /** Whether one of them ends here. */
+  isEnd: boolean
+  next: Map<number, Tree>
+}
+
+/** The secrets of one process. */
+export class KnownSecrets {
+  readonly #living = new Set<string>()
+  /** Replaced ones and those of deleted instances, the oldest first; exchanges may still hold them. */
+  readonly #dead = new Set<string>()
+  /** By the hash of how they begin. */
+  #trees = new Map<number, Tree>()
+  /** A bit for each hash by its upper bits, one in 32 set at most: nearly all places are passed with one look at it. */
+  #bits = new Uint32Array(256)
+  #shift = 32 - 13
+
+  /** Adds a secret that opens a door from now on. */
+  add(secret: string): void {
+    if (secret.length < shortest) return
+    this.#dead.delete(secret)
+    this.#living.add(secret)
+    this.#plant(secret)
+  }
+
+  /** A secret opens nothing any more; it is still hidden, until 10,000 others have come after it. */
+  retire(secret: string): void {
+    if (!this.#living.delete(secret)) return
+    this.#dead.add(secret)
+    if (this.#dead.size <= mostDead) return
+    let surplus = this.#dead.size - mostDead / 2
+    for (const oldest of this.#dead) {
+      if (surplus-- === 0) break
+      this.#dead.delete(oldest)
+    }
+    this.#trees = new Map()
+    this.#bits.fill(0)
+    for (const kept of [this.#living, this.#dead]) for (const each of kept) this.#plant(each)
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const kept of [this.#living, this.#dead]) kept.clear()
+    this.#trees = new Map()
+    this.#bits.fill(0)
+  }
+
+  /**
+   * A text without secrets: plain, escaped or in Base64, in any letter case, each is replaced by three asterisks.
+   * @param isCut whether the text was cut at its end, where the start of a secret is then hidden too
+   */
+  hide(text: string, isCut = false): string {
+    const spans: Span[] = []
+    for (const reading of readingsOf(text)) this.findIn(reading, isCut, span => spans.push(span))
+    return replaceSpans(text, spans)
+  }
+
+  /** Tells where secrets stand in a reading of a text; the spans may overlap. */
+  findIn({ codes, length, toPlace }: Reading, isCut: boolean, found: (span: Span) => void): void {
+    const bits = this.#bits
+    const shift = this.#shift
+    // Where texts are made so that comparing goes far each time, the rest is hidden unread.
+    let allowed = 4 * length + 4096
+    let hash = 0
+    for (let at = 0; at < length; at += 1) {
+      hash = roll(hash, codes[at]!)
+      const bit = hash >>> shift
+      if ((bits[bit >>> 5]! & (1 << (bit & 31))) === 0) continue
+      const tree = at >= shortest - 1 ? this.#trees.get(hash) : undefined
+      if (tree === undefined) continue
+      const start = at - shortest + 1
+      const { end, reached } = walk(tree, codes, start, length, isCut)
+      allowed -= reached - start
+      const isTooMuch = allowed < 0
+      if (isTooMuch || end > start) found({ start: toPlace(start), end: toPlace(isTooMuch ? length : end) })
+      if (isTooMuch) return
+    }
+  }
+
+  #plant(secret: string): void {
+    for (const form of toForms(secret)) {
+      let hash = 0
+      for (let at = 0; at < shortest; at += 1) hash = roll(hash, form.charCodeAt(at))
+      const isNew = !this.#trees.has(hash)
+      this.#trees.set(hash, grow(this.#trees.get(hash), form, 0))
+      if (isNew) this.#mark(hash)
+    }
+  }
+
+  #mark(hash: number): void {
+    if (this.#trees.size > this.#bits.length) {
+      this.#bits = new Uint32Array(4 * this.#bits.length)
+      this.#shift -= 2
+      for (const each of this.#trees.keys()) this.#setBit(each)
+    }
+    this.#setBit(hash)
+  }
+
+  #setBit(hash: number): void {
+    const bit = hash >>> this.#shift
+    this.#bits[bit >>> 5]! |= 1 << (bit & 31)
+  }
+}
+
+/** A text in which spans are replaced by the mask; those that touch become one. */
+export function replaceSpans(text: string, spans: Span[]): string {
+  if (spans.length === 0) return text
+  let replaced = ''
+  let shown = 0
+  let isFirst = true
+  for (const { start, end } of spans.sort((one, other) => one.start - other.start)) {
+    if (isFirst || start > shown) replaced += text.slice(shown, start) + mask
+    isFirst = false
+    shown = Math.max(shown, end)
+  }
+  return replaced + text.slice(shown)
+}
+
+/** Letter case does not count, nor which of the two alphabets of Base64 is used. */
+const fold = (text: string): string => text.toLowerCase().replaceAll('-', '+').replaceAll('_', '/')
+const folded = Uint16Array.from({ length: 128 }, (_, code) => fold(String.fromCharCode(code)).charCodeAt(0))
+const toFolded = (code: number): number => (code < 128 ? folded[code]! : code)
+
+/** A random number for each folded character: nobody can send texts that hash alike. */
+const numbers = (() => {
+  const random = new Uint32Array(128)
+  crypto.getRandomValues(random)
+  return Int32Array.from(random, (_, code) => random[folded[code]!]!)
+})()
+
+/** The hash of eight characters: with each further one, the first is shifted out of its 32 bits. */
+const roll = (hash: number, code: number): number => ((hash << 4) + numbers[code & 127]!) | 0
+
+/** What a secret looks like in a reading: plain, unescaped, or in Base64 after any number of bytes. */
+function toForms(secret: string): Set<string> {
+  const forms = [secret, toUnescaped(secret)]
+  for (const [skipped, before] of ['', ' ', '  '].entries()) {
+    // Only the characters that the secret alone decides: each stands for six bits.
+    const [first, end] = [Math.ceil((8 * skipped) / 6), Math.floor((8 * (skipped + secret.length)) / 6)]
+    forms.push(btoa(before + secret).slice(first, end))
+  }
+  // In a query a plus sign is read as a space.
+  for (const form of [...forms]) if (form.includes('+')) forms.push(form.replaceAll('+', ' '))
+  return new Set(forms.filter(({ length }) => length >= shortest).map(fold))
+}
+
+function grow(tree: Tree | undefined, form: string, at: number): Tree {
+  if (tree === undefined || tree === form.slice(at)) return form.slice(at)
+  const branch =
+    typeof tree === 'string'
+      ? { isEnd: tree === '', next: new Map<number, Tree>(tree === '' ? [] : [[tree.charCodeAt(0), tree.slice(1)]]) }
+      : tree
+  const code = form.charCodeAt(at)
+  if (at === form.length) branch.isEnd = true
+  else branch.next.set(code, grow(branch.next.get(code), form, at + 1))
+  return branch
+}
+
+/**
+ * Follows a tree along a text.
+ * @returns where the longest secret that begins at `start` ends (at `start` when none does), and how far was read
+ */
+function walk(tree: Tree, codes: Uint16Array, start: number, length: number, isCut: boolean) {
+  let end = start
+  let at = start
+  let left: Tree | undefined = tree
+  let inLeaf = 0
+  for (; left !== undefined; at += 1) {
+    if (typeof left === 'string' ? inLeaf === left.length : left.isEnd) end = at
+    const code = at < length ? toFolded(codes[at]!) : -1
+    if (typeof left !== 'string') left = left.next.get(code)
+    else if (left.charCodeAt(inLeaf) === code) inLeaf += 1
+    else left = undefined
+    if (left === undefined) break
+  }
+  // What was begun is hidden too where the text was cut, be it within an escape.
+  if (end < at && at - start >= shortest) {
+    const cut = endOfCutEscape(codes, at, length)
+    if (cut === length ? isCut : codes[cut] === ellipsis) end = at
+  }
+  return { end, reached: at }
+}

@@ -1,0 +1,122 @@
+// The journals of a process: what they keep, and that it never takes more memory than they may.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Exchange, Journal } from '../../src/account/journal.ts'
+import { JournalMemory } from '../../src/account/journal-memory.ts'
+import { repeat } from '../property.ts'
+
+const mebibyte = 1024 * 1024
+
+const toExchange = (exchange: Partial<Exchange> = {}): Exchange => ({
+  when: 0,
+  startedAt: 0,
+  durationMs: 0,
+  method: 'GET',
+  url: '/',
+  rawHeaders: [],
+  isEncrypted: false,
+  body: undefined,
+  bodyLength: 0,
+  status: 200,
+  answerHeaders: undefined,
+  answer: undefined,
+  operation: 'read',
+  asked: undefined,
+  before: undefined,
+  after: undefined,
+  shown: undefined,
+  fault: undefined,
+  notes: [],
+  ...exchange,
+})
+
+const urls = (journal: Journal): string[] => Array.from(journal.since(0), ({ url }) => url)
+
+test('an exchange reads as it was', () => {
+  const journal = new Journal(10, new JournalMemory(mebibyte))
+  const exchange = toExchange({
+    url: '/scim/v2/Users?a=1',
+    rawHeaders: ['Host', 'a', 'X-Empty', ''],
+    body: Buffer.from([0xff, 0, 0x0a]),
+    answer: '{"name":"Zoë 日本 \ud83d\ude00"}',
+    shown: '{"id":"1"}',
+  })
+  expect(journal.add(exchange)).toMatchObject(exchange)
+  expect(journal.add(toExchange())).toMatchObject({ url: '/', rawHeaders: [], body: undefined, answer: undefined })
+})
+
+test('a journal keeps the newest, and counts those that it gave up', () => {
+  const memory = new JournalMemory(mebibyte)
+  const journal = new Journal(3, memory)
+  for (let id = 1; id <= 5; id += 1) journal.add(toExchange({ url: `/${id}` }))
+  expect([urls(journal), journal.dropped, memory.dropped, journal.cursor]).toEqual([['/3', '/4', '/5'], 2, 2, 5])
+  journal.clear()
+  expect([urls(journal), journal.dropped, journal.cursor]).toEqual([[], 0, 5])
+})
+
+test('a journal of none counts and keeps nothing', () => {
+  const journal = new Journal(0, new JournalMemory(mebibyte))
+  expect([journal.add(toExchange()), urls(journal), journal.dropped, journal.cursor]).toEqual([undefined, [], 1, 1])
+})
+
+test('one that is given up while someone reads is left out', () => {
+  const journal = new Journal(2, new JournalMemory(mebibyte))
+  const [first] = [1, 2].map(id => journal.add(toExchange({ url: `/${id}` })))
+  const reader = journal.since(0)[Symbol.iterator]()
+  reader.next()
+  for (const url of ['/3', '/4']) journal.add(toExchange({ url }))
+  expect(first!.isKept).toBe(false)
+  expect(reader.next().value.url).toBe('/3')
+})
+
+describe('the memory of all journals', () => {
+  test('makes room by giving up the oldest of all, whose journal says so', () => {
+    const memory = new JournalMemory(mebibyte)
+    const [idle, busy] = [new Journal(1000, memory), new Journal(1000, memory)]
+    idle.add(toExchange())
+    for (let count = 0; count < 40; count += 1) busy.add(toExchange({ answer: 'x'.repeat(64 * 1024) }))
+    expect([urls(idle), idle.dropped]).toEqual([[], 1])
+    expect(urls(busy).length).toBeGreaterThan(4)
+  })
+
+  test('leaves half of it to others, however busy one is', () => {
+    const memory = new JournalMemory(8 * mebibyte)
+    const [idle, busy] = [new Journal(1000, memory), new Journal(1000, memory)]
+    idle.add(toExchange())
+    for (let count = 0; count < 60; count += 1) busy.add(toExchange({ answer: 'x'.repeat(64 * 1024) }))
+    expect(idle.dropped).toBe(0)
+    expect(urls(busy).length * 64 * 1024).toBeLessThan(4 * mebibyte)
+  })
+
+  test('counts a thousand small texts, notes and records as what their objects take', () => {
+    const memory = new JournalMemory(mebibyte)
+    const journal = new Journal(100_000, memory)
+    for (let count = 0; count < 2000; count += 1)
+      journal.add(toExchange({ notes: [{ rule: null, text: 'x'.repeat(100) }] }))
+    expect(urls(journal).length).toBeLessThan(512)
+  })
+
+  test('keeps every text as it was, whatever comes and goes', () => {
+    const step = fc.record({ journal: fc.nat(2), length: fc.nat(90_000), letter: fc.constantFrom('a', 'é', '日') })
+    fc.assert(
+      fc.property(fc.array(fc.oneof({ weight: 20, arbitrary: step }, fc.nat(2)), { maxLength: 300 }), steps => {
+        const memory = new JournalMemory(2 * mebibyte)
+        const journals = [5, 50, 500].map(capacity => new Journal(capacity, memory))
+        const answers = new Map<string, string>()
+        for (const [index, each] of steps.entries()) {
+          if (typeof each === 'number') {
+            journals[each]!.clear()
+            continue
+          }
+          const answer = each.letter.repeat(each.length)
+          answers.set(`/${index}`, answer)
+          journals[each.journal]!.add(toExchange({ url: `/${index}`, answer }))
+        }
+        for (const journal of journals)
+          for (const { url, answer } of journal.since(0)) expect(answer === answers.get(url)).toBe(true)
+      }),
+      repeat(60),
+    )
+  })
+})
