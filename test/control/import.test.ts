@@ -178,20 +178,25 @@ test.for([
 test.for([
   ['a user', '{"users":[{"A":"'],
   ['what is no user', '{"a":"'],
-] as const)('%s of more than 16 MiB is refused while it arrives', async ([, start]) => {
-  const splitter = new StateSplitter()
+] as const)('%s that is too large is refused while it arrives', ([, start]) => {
+  const splitter = new StateSplitter(['users'], 100)
   splitter.push(Buffer.from(start))
-  const mebibyte = Buffer.alloc(1024 * 1024, 'x')
-  for (let count = 0; count < 15; count += 1) splitter.push(mebibyte)
-  expect(() => splitter.push(mebibyte)).toThrow('larger than 16777216 bytes')
+  splitter.push(Buffer.alloc(84, 'x'))
+  expect(() => splitter.push(Buffer.alloc(11, 'x'))).toThrow('larger than 100 bytes')
 })
 
 test('many parts that are not large together take no more than one of them', () => {
-  const splitter = new StateSplitter()
-  const mebibyte = 'x'.repeat(1024 * 1024)
+  const splitter = new StateSplitter(['users'], 100)
   splitter.push(Buffer.from('{"users":['))
   for (let count = 0; count < 20; count += 1)
-    for (const part of [`${count ? ',' : ''}{"A":"`, mebibyte, '"}']) splitter.push(Buffer.from(part))
+    for (const part of [`${count ? ',' : ''}{"A":"`, 'x'.repeat(80), '"}']) splitter.push(Buffer.from(part))
+  expect(() => splitter.push(Buffer.from(']}'))).not.toThrow()
+})
+
+test('a user of a few MiB, longer than any other body may be, is read', () => {
+  const splitter = new StateSplitter()
+  const rest = Buffer.alloc(2 ** 20, 'x')
+  for (const part of ['{"users":[{"A":"', rest, rest, '"}']) splitter.push(Buffer.from(part as string))
   expect(() => splitter.push(Buffer.from(']}'))).not.toThrow()
 })
 

@@ -6,6 +6,8 @@ import config from '../../vitest.config.ts'
 export default defineConfig({
   test: {
     ...config.test,
+    // Code that counts what runs is slow.
+    testTimeout: 60_000,
     include: JSON.parse(process.env.MUTATION_TESTS ?? '[]'),
     exclude: [
       ...config.test!.exclude!,
