@@ -1,7 +1,9 @@
 // What a seed and the state of a new instance may hold: read whole, where import.test.ts reads it as it arrives.
 
 import { expect, test } from 'vitest'
-import { parseState } from '../../src/account/state.ts'
+import { parseProfile, parseState } from '../../src/account/state.ts'
+import { presets } from '../../src/scim/behaviour.ts'
+import { InputError } from '../../src/validation.ts'
 
 const user = (more: object = {}) => ({ EMAIL_ADDRESS: 'ann@example.com', FIRST_NAME: 'Ann', LAST_NAME: 'Lee', ...more })
 const other = (more: object = {}) => user({ EMAIL_ADDRESS: 'bob@example.com', ...more })
@@ -49,3 +51,18 @@ test('a seed with a name of 255 characters is good', () => {
   const users = [user({ FIRST_NAME: 'x'.repeat(255) })]
   expect(parseState({ users }).users).toEqual(users)
 })
+
+test.for([
+  { delete: 'remove' },
+  { behaviours: { delete: 'remove' } },
+  { behaviours: { delete: 'remove' }, calibration: {} },
+])('the profile %j is read on top of the defaults', profile => {
+  expect(parseProfile(profile)).toEqual({ ...presets.insightly, delete: 'remove' })
+})
+
+test.for([null, 5, [], { behaviours: { delete: 'x' } }, { behaviours: {}, more: 1 }, { behaviors: {} }])(
+  '%j is no profile',
+  profile => {
+    expect(() => parseProfile(profile)).toThrow(InputError)
+  },
+)

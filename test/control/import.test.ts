@@ -64,6 +64,11 @@ describe('a document in chunks', () => {
     )
   })
 
+  test('finds the users of the last of several states', () => {
+    const text = '{"state":{"a":1},"state":{"users":[{"b":1}]}}'
+    expect(split(text, 3, ['state', 'users'])).toEqual({ users: [{ b: 1 }], rest: { state: { users: [] } } })
+  })
+
   test('leaves alone what only looks like users', () => {
     for (const text of ['{"a":{"users":[{}]}}', '[{"users":[{}]}]', '{"users":{"users":[{}]}}', '{"users":null}'])
       expect(split(text, 3)).toEqual({ users: [], rest: JSON.parse(text) })
@@ -214,6 +219,19 @@ test('an import is unseen until it is whole, and the only one', async () => {
   expect(await answered).toBe(204)
   expect((await instance.scim('GET', '/Users')).body.totalResults).toBe(2)
   expect((await instance.control('PUT', '/state', '{}')).status).toBe(204)
+})
+
+test('an instance that is deleted while its state arrives is not found', async () => {
+  const instance = await servers.make()
+  const { controlUrl, adminKey } = servers.server
+  const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' }
+  const slow = request(`${controlUrl}/instances/${instance.name}/state`, { method: 'PUT', headers })
+  const answered = new Promise(resolve => slow.on('response', response => resolve(response.resume().statusCode)))
+  await new Promise(resolve => slow.write(`{"users":[${user(1)},`, resolve))
+  await expect.poll(async () => (await instance.control('PUT', '/state', '{}')).status, { timeout: 10_000 }).toBe(409)
+  await instance.control('DELETE', '')
+  slow.end(`${user(2)}]}`)
+  expect(await answered).toBe(404)
 })
 
 test('a connection is good for another request after a document that was refused half-way', async () => {

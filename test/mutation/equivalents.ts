@@ -15,4 +15,16 @@ export const equivalents: readonly Equivalent[] = [
     became: 'active.random() <= probability',
     why: 'They differ only where a draw is the probability to the last of 32 bits, for which nobody has asked.',
   },
+  {
+    file: 'src/control/state-stream.ts',
+    was: 'users.length > 0',
+    became: 'true',
+    why: 'A place for users that is made before the first of them comes costs a file, and is closed as any.',
+  },
+  {
+    file: 'src/control/state-stream.ts',
+    was: 'this.#name.length < 6',
+    became: 'true',
+    why: 'A name that is longer than any it is compared with is none of them, whole or cut; this bounds its memory.',
+  },
 ]
