@@ -45,8 +45,35 @@ test('without --yes, calibrate explains what it would do and sends nothing', asy
     shown += text
   })
   expect(shown).toContain('creates ONE user, cal@example.com')
+  expect(shown).toContain(`It speaks to ${new URL(instance.scimUrl).host} as`)
   expect(shown).toContain('--yes')
   expect((await instance.control('GET', '/requests')).body.requests).toEqual([])
+})
+
+test('without --url, the plan speaks of the endpoint, and of a user whose name tells when it was made', async () => {
+  let shown = ''
+  await runCalibrate([], text => {
+    shown = text
+  })
+  expect(shown).toMatch(/It speaks to the endpoint as/)
+  expect(shown).toMatch(/creates ONE user, scim-calibration-\d{14}@example\.com/)
+})
+
+test('the profile tells by whom, when and where it was made, and compares with this server set the same way', async () => {
+  const instance = await servers.make({ behaviours: { patchAnswer: 'no-content' } })
+  let shown = ''
+  await runCalibrate([...at(instance).slice(1), '--token', instance.scimToken, '--yes', '--json'], text => {
+    shown = text
+  })
+  const { behaviours, calibration } = JSON.parse(shown)
+  expect(behaviours.patchAnswer).toBe('no-content')
+  expect(calibration).toMatchObject({
+    by: expect.stringMatching(/^insightly-scim \d/),
+    host: new URL(instance.scimUrl).host,
+  })
+  expect(Date.parse(calibration.date)).not.toBeNaN()
+  const unlike = calibration.shapes.filter((shape: { isSame: boolean }) => !shape.isSame)
+  expect(unlike).toEqual([])
 })
 
 test.concurrent('with --yes, calibrate prints a table, writes a profile that loads, and shows the token nowhere', async () => {

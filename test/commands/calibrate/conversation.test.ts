@@ -79,8 +79,10 @@ test.for([
   ['429 whose words are empty', 429, ' ', [1]],
 ] as const)('a %s is waited out, and is no exchange', async ([, status, retryAfter, waits]) => {
   await using talked = await talk(busy(status, retryAfter))
+  const begun = performance.now()
   expect((await talked.conversation.ask('GET', '/Users')).status).toBe(200)
   expect(talked.waits).toEqual(waits)
+  expect(performance.now() - begun).toBeGreaterThan(waits.length * 990)
   expect(talked.conversation.exchanges).toHaveLength(1)
 })
 
