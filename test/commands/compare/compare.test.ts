@@ -184,11 +184,14 @@ const list = (...users: object[]) => ({ schemas: [], totalResults: users.length,
 const har = (...entries: unknown[]) => ({ log: { entries } })
 
 test('a look-up by a recorded id is one by ours, however it is written', async () => {
-  const filters = [`id%20eq%20%22${bob.id}%22`, `(ID+eq+"${bob.id}")`, `active%20and%20id%20eq%20%22${bob.id}%22`]
+  const filters = [
+    `id%20eq%20%22${bob.id}%22`,
+    `(ID+eq+"${bob.id}")`,
+    `active%20eq%20true%20and%20id%20eq%20%22${bob.id}%22`,
+  ]
   const entries = filters.map(filter => entry('GET', `${there}/Users?filter=${filter}`, 200, list(bob)))
-  expect(await differencesOf(har(...entries), { profile: 'rfc7644' })).not.toContainEqual(
-    expect.stringContaining('totalResults'),
-  )
+  const differences = await differencesOf(har(...entries), { profile: 'rfc7644' })
+  expect(differences.filter(line => / (status|totalResults): /.test(line))).toEqual([])
 })
 
 test('an inactive user is seeded as one, a refused one is not seeded, and a read needs no body', async () => {
