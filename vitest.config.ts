@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/{package,recipes,image}/**'],
+    globalSetup: ['test/property-seed.ts'],
+    setupFiles: ['test/property.setup.ts'],
     pool: 'threads',
     testTimeout: 20_000,
     isolate: false,

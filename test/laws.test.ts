@@ -9,6 +9,7 @@ import { ApiError } from '../src/errors.ts'
 import { foldCase } from '../src/scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from '../src/scim/behaviour.ts'
 import { parsePatch, patchUrn } from '../src/scim/patch.ts'
+import { repeat } from './property.ts'
 
 const instances = new Instances(undefined, { journal: 0, journalMemory: 1 }, 'admin key')
 afterAll(() => instances.close())
@@ -97,7 +98,7 @@ test('U-13 U-22 U-27 an echo PUT of what GET answers changes nothing, not even l
       expect(toText(instance)).toBe(before)
       instances.delete(instance)
     }),
-    { numRuns: 60 },
+    repeat(60),
   )
 })
 
@@ -137,7 +138,7 @@ test('U-15 a PATCH with an operation that fails at any place leaves the instance
       expect(toText(instance)).toBe(before)
       instances.delete(instance)
     }),
-    { numRuns: 150 },
+    repeat(150),
   )
 })
 
@@ -153,7 +154,7 @@ test('U-26 export and import into any instance, then export, gives the same byte
       instances.delete(one)
       instances.delete(other)
     }),
-    { numRuns: 60 },
+    repeat(60),
   )
 })
 
@@ -205,7 +206,7 @@ describe('U-01 U-02 the pages of the list, one after the other, are the list', (
           instances.delete(instance)
         },
       ),
-      { numRuns: 150 },
+      repeat(150),
     )
   })
 
@@ -223,7 +224,7 @@ describe('U-01 U-02 the pages of the list, one after the other, are the list', (
         expectPages(instance, expected, 499, backwards)
         instances.delete(instance)
       }),
-      { numRuns: 4 },
+      repeat(4),
     )
   })
 })

@@ -1,9 +1,8 @@
-// How property tests are repeated: fast-check prints the seed of a failure, and PROPERTY_SEED sets it.
+// How often property tests are tried. Their seed is that of the run, which property-seed.ts chooses and prints.
 
-const { PROPERTY_SEED, PROPERTY_RUNS } = process.env
+const { PROPERTY_RUNS } = process.env
 
-/** How often a property is tried: as said here, unless PROPERTY_RUNS says more; with the seed of PROPERTY_SEED, if any. */
-export const repeat = (numRuns: number): { numRuns: number; seed?: number } => ({
+/** How often a property is tried: as said here, unless PROPERTY_RUNS says otherwise. */
+export const repeat = (numRuns: number): { numRuns: number } => ({
   numRuns: PROPERTY_RUNS === undefined ? numRuns : Number(PROPERTY_RUNS),
-  ...(PROPERTY_SEED !== undefined && { seed: Number(PROPERTY_SEED) }),
 })

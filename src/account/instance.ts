@@ -275,8 +275,7 @@ export class Instance {
   }
 
   #rewriteTexts(): void {
-    const { textForm: stored } = this.#stored
-    if (stored === textForm || typeof stored !== 'string') return
+    if (this.#stored.textForm === textForm) return
     this.#database.transaction(() => {
       this.#table.rewriteDocuments()
       this.#store({ ...this.#stored, textForm })

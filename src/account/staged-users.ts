@@ -19,7 +19,7 @@ export class StagedUsers {
   #highest = 0
 
   /**
-   * Empties the table first: an import that was interrupted may have left something in it.
+   * @param database one in which no other import waits
    * @param root where the users stand in their document
    */
   constructor(database: Database, now: number, root = 'users') {
@@ -28,7 +28,6 @@ export class StagedUsers {
     this.#root = root
     for (const statement of [sql.makeStaged, sql.indexStagedEmails, sql.indexStagedIds])
       database.prepare(statement).run()
-    this.clear()
   }
 
   /** Stages users of an instance that does not exist yet. Many of them go to disk; the caller must close it. */

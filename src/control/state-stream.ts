@@ -51,6 +51,7 @@ export class StateSplitter {
   #isEscaped = false
   /** Where the users are. */
   readonly #path: readonly string[]
+  readonly #most: number
   /** How many names of the path lead to the object that is open. */
   #within = 0
   /** The last string in that object itself: when a bracket opens, it is the name of the member. */
@@ -60,8 +61,10 @@ export class StateSplitter {
   /** Whether there was a member `users` whose elements were taken out. */
   hasUsers = false
 
-  constructor(path: readonly string[] = ['users']) {
+  /** @param most how many bytes a part may have */
+  constructor(path: readonly string[] = ['users'], most: number = maxPart) {
     this.#path = path
+    this.#most = most
   }
 
   /**
@@ -154,8 +157,8 @@ export class StateSplitter {
     if (part.length === 0) return
     this.#pending.push(part)
     this.#pendingLength += part.length
-    if (this.#pendingLength > maxPart)
-      throw new ApiError('tooLarge', `A part of the document is larger than ${maxPart} bytes.`)
+    if (this.#pendingLength > this.#most)
+      throw new ApiError('tooLarge', `A part of the document is larger than ${this.#most} bytes.`)
   }
 }
 

@@ -160,7 +160,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     exchange.when = owner.clock.now()
     exchange.status = status
     exchange.answer = answer
-    if (exchange.bodyLength > maxKept || (answer !== undefined && answer.length > maxKept)) shorten(exchange)
+    shorten(exchange)
     if (exchange.notes.length > maxNotes)
       exchange.notes.splice(
         maxNotes,

@@ -166,9 +166,8 @@ function readSearch({ query }: FastifyRequest): Condition {
     })
   const name = queryValue(query, 'field_name')
   const value = queryValue(query, 'field_value')
-  if ((name === undefined) !== (value === undefined)) throw invalid()
-  if (name !== undefined && value !== undefined) {
-    if (!searchable.has(name.toUpperCase())) throw invalid()
+  if (name !== undefined || value !== undefined) {
+    if (name === undefined || value === undefined || !searchable.has(name.toUpperCase())) throw invalid()
     equal(name.toUpperCase(), value)
   }
   for (const [parameter, field] of [

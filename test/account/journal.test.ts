@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Exchange, Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'
+import { repeat } from '../property.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -115,7 +116,7 @@ describe('the memory of all journals', () => {
         for (const journal of journals)
           for (const { url, answer } of journal.since(0)) expect(answer === answers.get(url)).toBe(true)
       }),
-      { numRuns: 60 },
+      repeat(60),
     )
   })
 })

@@ -1,9 +1,11 @@
 // What a test arranges: instances, clock, rate limit, what an administrator does by hand, state documents.
 
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { repeat } from '../property.ts'
 import { control, send, useServer } from '../support.ts'
 
 const suite = useServer()
@@ -46,6 +48,24 @@ describe('instances', () => {
     expect(off.body.scimToken).toBeNull()
     const both = await control(suite.server, 'POST', '/instances', { samlEnabled: false, scimEnabled: true })
     expect(both).toMatchObject({ status: 409, body: { title: 'The state does not permit it' } })
+  })
+
+  test('without a name get the next free one', async () => {
+    await using server = await (await import('../../src/index.ts')).start()
+    const create = async (body: object) => (await control(server, 'POST', '/instances', body)).body.name
+    expect(await create({ name: 'instance-2' })).toBe('instance-2')
+    expect([await create({}), await create({})]).toEqual(['instance-1', 'instance-3'])
+    await control(server, 'DELETE', '/instances/instance-3')
+    expect(await create({})).toBe('instance-4')
+  })
+
+  test('A-05 leave their tokens to others when they are deleted, those that were replaced too', async () => {
+    const instance = await make()
+    const last = (await instance.control('POST', '/scim-token/regenerate')).body.scimToken
+    const create = (scimToken: string) => control(suite.server, 'POST', '/instances', { scimToken })
+    for (const token of [instance.scimToken, last]) expect((await create(token)).status).toBe(409)
+    await instance.control('DELETE', '')
+    for (const token of [instance.scimToken, last]) expect((await create(token)).status).toBe(201)
   })
 
   test('that are not there are 404, whatever else is wrong with the request', async () => {
@@ -127,11 +147,12 @@ describe('--any-token', () => {
   test('makes an instance per unknown token, with its owner and the profile', async () => {
     const list = (token: string) =>
       send(`${any.server.scimUrl}/Users`, { headers: { authorization: `Bearer ${token}` } })
-    expect((await list('mine')).body.totalResults).toBe(1)
-    expect((await list('mine')).status).toBe(200)
-    expect((await list('yours')).status).toBe(200)
+    const [mine, yours] = [randomUUID(), randomUUID()]
+    expect((await list(mine)).body.totalResults).toBe(1)
+    expect((await list(mine)).status).toBe(200)
+    expect((await list(yours)).status).toBe(200)
     const instances = (await control(any.server, 'GET', '/instances')).body
-    expect(instances.map(({ scimToken }: { scimToken: string }) => scimToken).slice(1)).toEqual(['mine', 'yours'])
+    expect(instances.map(({ scimToken }: { scimToken: string }) => scimToken).slice(-2)).toEqual([mine, yours])
   })
 
   test('A-07 never takes the admin key or an API key for a token', async () => {
@@ -201,6 +222,19 @@ describe('clock', () => {
 })
 
 describe('rate limit', () => {
+  test('R-07 begins anew with each second of the clock, not sooner', async () => {
+    const instance = await make()
+    await instance.control('PUT', '/clock', { mode: 'frozen', now: '2026-01-01T00:00:00.000Z' })
+    await instance.control('PATCH', '/settings', { rateLimit: { requestsPerSecond: 1 } })
+    const statusAfter = async (by: string) => {
+      await instance.control('POST', '/clock/advance', { by })
+      return (await instance.scim('GET', '/Users')).status
+    }
+    expect([await statusAfter('0ms'), await statusAfter('999ms')]).toEqual([200, 429])
+    expect([await statusAfter('2ms'), await statusAfter('998ms')]).toEqual([200, 429])
+    expect(await statusAfter('1ms')).toBe(200)
+  })
+
   test('R-07 counts SCIM and REST requests of a second of the clock, never control requests', async () => {
     const instance = await make()
     await instance.control('PUT', '/clock', { mode: 'frozen', now: '2026-01-01T00:00:00.000Z' })
@@ -274,6 +308,12 @@ describe('an administrator', () => {
     expect((await instance.control('GET', '/users/1')).body.ACTIVE).toBe(true)
   })
 
+  test('U-24 edits the account owner otherwise as anyone', async () => {
+    const instance = await make()
+    const edited = await instance.control('PATCH', '/users/1', { FIRST_NAME: 'Oda', ACTIVE: true })
+    expect(edited).toMatchObject({ status: 200, body: { FIRST_NAME: 'Oda', ACTIVE: true, ACCOUNT_OWNER: true } })
+  })
+
   test('U-22 who edits nothing moves no date', async () => {
     const instance = await make()
     const { id, meta } = await instance.create()
@@ -313,7 +353,7 @@ describe('state', () => {
         expect((await to.control('PUT', '/state', text)).status).toBe(204)
         expect((await to.control('GET', '/state')).text).toBe(text)
       }),
-      { numRuns: 40 },
+      repeat(40),
     )
   })
 
@@ -351,6 +391,8 @@ describe('state', () => {
     ],
     [{ behaviours: { delete: 'shred' } }, 'behaviours.delete: is "shred"; expected "deactivate" or "remove"'],
     [{ settings: { publicUrl: 'ftp://x' } }, 'settings.publicUrl'],
+    [{ settings: { publicUrl: 'xhttp://x' } }, 'settings.publicUrl'],
+    [{ settings: { publicUrl: 'http://x y' } }, 'settings.publicUrl'],
     [[], 'expected an object'],
   ])('that is wrong is refused by the path of the value: %j', async ([state, words]) => {
     const instance = await make()

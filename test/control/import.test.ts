@@ -9,6 +9,7 @@ import { control, useServer } from '../support.ts'
 const servers = useServer()
 const user = (n: number, more = '') =>
   `{"EMAIL_ADDRESS":"u${n}@example.com","FIRST_NAME":"U","LAST_NAME":"${n}"${more}}`
+const owns = ',"ACCOUNT_OWNER":true'
 
 function split(text: string, size: number, path = ['users']) {
   const splitter = new StateSplitter(path)
@@ -63,6 +64,11 @@ describe('a document in chunks', () => {
     )
   })
 
+  test('finds the users of the last of several states', () => {
+    const text = '{"state":{"a":1},"state":{"users":[{"b":1}]}}'
+    expect(split(text, 3, ['state', 'users'])).toEqual({ users: [{ b: 1 }], rest: { state: { users: [] } } })
+  })
+
   test('leaves alone what only looks like users', () => {
     for (const text of ['{"a":{"users":[{}]}}', '[{"users":[{}]}]', '{"users":{"users":[{}]}}', '{"users":null}'])
       expect(split(text, 3)).toEqual({ users: [], rest: JSON.parse(text) })
@@ -84,6 +90,13 @@ test.for([
   ],
   ['an id twice', `{"users":[${user(1)},${user(2, ',"USER_ID":1')}]}`, 422, 'users[1].USER_ID is the id of users[0]'],
   ['the users twice', `{"users":[${user(1)}],"users":[]}`, 422, 'users is given twice'],
+  ['two owners', `{"users":[${[1, 2].map(n => user(n, owns))}]}`, 422, 'users[1].ACCOUNT_OWNER is true for users[0]'],
+  ['users that are an object', `{"users":{"a":${user(1)}}}`, 422, 'users: is an object; expected an array'],
+  ['junk before a comma', `{"users":[${user(1)} 5 ,${user(2)}]}`, 400, 'users: The body is not valid JSON'],
+  ['a number between users', `{"users":[${user(1)},5,${user(2)}]}`, 422, 'users[1]: is 5; expected an object'],
+  ['junk before the first user', `{"users":[ , ${user(1)}]}`, 400, 'users: The body is not valid JSON'],
+  ['too much beside its users', `{"a":[${'0,'.repeat(10_000)}0],"users":[]}`, 400, 'more than 10000 values'],
+  ['a user that holds too much', `{"users":[{"A":[${'0,'.repeat(10_000)}0]}]}`, 400, 'users[0]: The body holds more'],
 ] as const)('%s is refused and changes nothing', async ([, text, status, detail]) => {
   const instance = await servers.make()
   const before = (await instance.control('GET', '/state')).text
@@ -149,6 +162,49 @@ describe('the state of a new instance', () => {
   })
 })
 
+test('a state with an owner makes this user the owner', async () => {
+  const instance = await servers.make()
+  expect((await instance.control('PUT', '/state', `{"users":[${user(1)},${user(2, owns)}]}`)).status).toBe(204)
+  expect((await instance.rest('/Users/Me')).body).toMatchObject({ USER_ID: 2, ACCOUNT_OWNER: true })
+})
+
+test.for([
+  [{}, 2],
+  [{ highestUserId: 40 }, 41],
+  [{ users: [JSON.parse(user(1, ',"USER_ID":12'))], highestUserId: 3 }, 13],
+  [{ users: [] }, 1],
+])('U-06 after an import of %j the next id is %i, whatever was given before', async ([state, next]) => {
+  const instance = await servers.make({ state: { highestUserId: 900 } })
+  expect((await instance.create('first@example.com')).id).toBe('901')
+  expect((await instance.control('PUT', '/state', state)).status).toBe(204)
+  expect((await instance.create('next@example.com')).id).toBe(String(next))
+})
+
+test.for([
+  ['a user', '{"users":[{"A":"'],
+  ['what is no user', '{"a":"'],
+] as const)('%s that is too large is refused while it arrives', ([, start]) => {
+  const splitter = new StateSplitter(['users'], 100)
+  splitter.push(Buffer.from(start))
+  splitter.push(Buffer.alloc(84, 'x'))
+  expect(() => splitter.push(Buffer.alloc(11, 'x'))).toThrow('larger than 100 bytes')
+})
+
+test('many parts that are not large together take no more than one of them', () => {
+  const splitter = new StateSplitter(['users'], 100)
+  splitter.push(Buffer.from('{"users":['))
+  for (let count = 0; count < 20; count += 1)
+    for (const part of [`${count ? ',' : ''}{"A":"`, 'x'.repeat(80), '"}']) splitter.push(Buffer.from(part))
+  expect(() => splitter.push(Buffer.from(']}'))).not.toThrow()
+})
+
+test('a user of a few MiB, longer than any other body may be, is read', () => {
+  const splitter = new StateSplitter()
+  const rest = Buffer.alloc(2 ** 20, 'x')
+  for (const part of ['{"users":[{"A":"', rest, rest, '"}']) splitter.push(Buffer.from(part as string))
+  expect(() => splitter.push(Buffer.from(']}'))).not.toThrow()
+})
+
 test('an import is unseen until it is whole, and the only one', async () => {
   const instance = await servers.make()
   const { port } = new URL(servers.server.url)
@@ -163,6 +219,19 @@ test('an import is unseen until it is whole, and the only one', async () => {
   expect(await answered).toBe(204)
   expect((await instance.scim('GET', '/Users')).body.totalResults).toBe(2)
   expect((await instance.control('PUT', '/state', '{}')).status).toBe(204)
+})
+
+test('an instance that is deleted while its state arrives is not found', async () => {
+  const instance = await servers.make()
+  const { controlUrl, adminKey } = servers.server
+  const headers = { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' }
+  const slow = request(`${controlUrl}/instances/${instance.name}/state`, { method: 'PUT', headers })
+  const answered = new Promise(resolve => slow.on('response', response => resolve(response.resume().statusCode)))
+  await new Promise(resolve => slow.write(`{"users":[${user(1)},`, resolve))
+  await expect.poll(async () => (await instance.control('PUT', '/state', '{}')).status, { timeout: 10_000 }).toBe(409)
+  await instance.control('DELETE', '')
+  slow.end(`${user(2)}]}`)
+  expect(await answered).toBe(404)
 })
 
 test('a connection is good for another request after a document that was refused half-way', async () => {

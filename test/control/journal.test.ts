@@ -105,6 +105,7 @@ describe('an entry', () => {
     expect(entry.operation).toBe('refused')
     expect(entry.userName).toBe('ann@example.com')
     expect(entry.notes).toEqual([{ rule: 'U-14', text: expect.stringMatching(/^Operations\[0\].*"replace"\.$/) }])
+    expect(entry.changes).toEqual([])
   })
 
   test('names the rule of the value that was refused, not that of another (U-16, U-25)', async () => {
@@ -265,6 +266,36 @@ test('the comment of a HAR entry tells the operation and the notes with their ru
     'create; `locale` was ignored: Insightly does not store it (U-12)',
     'refused; faults[0] fired: status 503',
   ])
+})
+
+test('keeps a body of 64 KiB, and of a longer one only the length, with a note that says so', async () => {
+  const instance = await make()
+  const bodyOf = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`
+  for (const length of [65_536, 65_537]) await instance.scim('POST', '/Users', bodyOf(length))
+  const [kept, dropped] = await requestsOf(instance)
+  expect(kept).toMatchObject({ body: { a: 'x'.repeat(65_528) }, bodyLength: 65_536 })
+  expect(dropped).toMatchObject({ body: null, bodyLength: 65_537 })
+  const words = 'the body is longer than 65536 bytes, so only its length was kept'
+  expect(dropped.notes).toContainEqual({ rule: null, text: words })
+  expect(kept.notes).not.toContainEqual({ rule: null, text: words })
+})
+
+test('keeps a hundred notes, and says how many there were more', async () => {
+  const instance = await make()
+  const unknown = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`x${index}`, 1]))
+  await instance.create('ann@example.com', unknown(100))
+  await instance.create('bob@example.com', unknown(103))
+  const [exactly, more] = (await requestsOf(instance)).map((entry: { notes: Note[] }) => entry.notes)
+  expect(exactly).toHaveLength(100)
+  expect(more).toEqual([...exactly, { rule: null, text: 'and 3 notes more' }])
+})
+
+test('tells how long an exchange took, which is no longer than its client waited', async () => {
+  const instance = await make()
+  const begun = performance.now()
+  await instance.scim('GET', '/Users')
+  const [{ durationMs }] = await requestsOf(instance)
+  expect(durationMs).toBeLessThanOrEqual(performance.now() - begun)
 })
 
 test('exports HAR 1.2', async () => {

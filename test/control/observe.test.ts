@@ -4,6 +4,7 @@ import { get, type IncomingMessage } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FaultEffect } from '../../src/account/faults.ts'
+import { repeat } from '../property.ts'
 import { send, type TestInstance, useServer } from '../support.ts'
 
 const suite = useServer()
@@ -157,6 +158,6 @@ test('the journal holds every request exactly once, under concurrent load and fa
         await instance.control('DELETE', '')
       },
     ),
-    { numRuns: 25 },
+    repeat(25),
   )
 })

@@ -281,8 +281,10 @@ describe('taken', () => {
   })
 
   test('U-10 a name is not, in another instance', async () => {
-    await (await makeEmpty()).create('ann@example.com')
-    await (await makeEmpty()).create('ann@example.com')
+    const [one, other] = [await makeEmpty(), await makeEmpty()]
+    const { id } = await one.create('ann@example.com')
+    await other.patch((await other.create('ann@example.com')).id, { op: 'replace', path: 'active', value: false })
+    expect((await one.read(id)).active).toBe(true)
   })
 
   test('U-10 a user may change the letter case of its own name', async () => {

@@ -192,6 +192,8 @@ describe('R-06', () => {
 
   test.for([
     '/Users?skip=a',
+    '/Users?skip=5x',
+    '/Users?skip=x5',
     '/Users?top=-1',
     '/Users?top=',
     '/Users/Search?field_name=PASSWORD&field_value=x',

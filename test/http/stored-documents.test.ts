@@ -14,6 +14,7 @@ const get = async ({ url, scimToken }: Insightly, path: string) =>
 
 test.for([
   ["'{}'", "'{}'"],
+  ["'{}'", 'NULL'],
   // The first form: whole, with a line feed where the URL goes.
   [`DOCUMENT || char(10) || '/1"}}'`, `document ->> '$.textForm' || char(10) || '/1"}}'`],
 ] as const)(

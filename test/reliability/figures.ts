@@ -4,6 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 const page = new URL('../../docs/reliability.md', import.meta.url)
 
+/** The figures that a section of docs/reliability.md has now. */
+export function findFigures(section: string): Map<string, string> {
+  const [, table = ''] =
+    new RegExp(`<!-- measured:${section} -->\n([^]*?)<!-- /measured -->`).exec(readFileSync(page, 'utf8')) ?? []
+  return new Map([...table.matchAll(/^\| (.*?) \| (.*?) \|$/gm)].map(([, name, value]) => [name!, value!]))
+}
+
 /** Prints figures, and writes them between the markers of a section of docs/reliability.md. */
 export function report(
   section: string,

@@ -1,8 +1,9 @@
 // Sends everything in test/security/shapes.ts and random requests to a server, and measures what refusing takes
-// (npm run test:hostile [-- --tries N --fuzz N --top N]).
+// (npm run test:hostile [-- --tries N --fuzz N --top N --seed S]).
 
 import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'
+import fc from 'fast-check'
 import { start } from '../../src/index.ts'
 import { fuzz, surfaces } from '../security/fuzz.ts'
 import { type Shape, shapes } from '../security/shapes.ts'
@@ -15,9 +16,12 @@ const { values } = parseArgs({
     tries: { type: 'string', default: '3' },
     write: { type: 'boolean', default: false },
     top: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
 const tries = Number(values.tries)
+process.stdout.write(`seed ${values.seed}\n`)
+fc.configureGlobal({ seed: Number(values.seed) })
 const ready = await start({ logLevel: 'error' })
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 const made = await ask(agent, 'POST', `${ready.scimUrl}/Users`, ready.scimToken, {

@@ -5,6 +5,7 @@ import { foldCase } from '../../src/scim/attribute.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { findFilteredUserName, parseUserFilter } from '../../src/scim/filter.ts'
 import type { ScimRecord } from '../../src/scim/user.ts'
+import { repeat } from '../property.ts'
 import { ann } from './record.ts'
 
 const all = presets.rfc7644
@@ -59,7 +60,7 @@ test('U-04 any text is a filter or invalidFilter, soon, under either switch', ()
           expect((error as ApiError).code).toBe('invalidFilter')
         }
       }),
-      { numRuns: 2000 },
+      repeat(2000),
     )
 })
 

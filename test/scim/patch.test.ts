@@ -6,6 +6,7 @@ import { ApiError } from '../../src/errors.ts'
 import { rows } from '../../src/scim/attribute.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { applyPatch, parsePatch, patchUrn } from '../../src/scim/patch.ts'
+import { repeat } from '../property.ts'
 import { ann } from './record.ts'
 
 const patch = (behaviours: typeof presets.insightly, ...operations: unknown[]) =>
@@ -71,6 +72,6 @@ test('U-17 any request is done or refused with a code of SCIM, under either pres
           }
         },
       ),
-      { numRuns: 1000 },
+      repeat(1000),
     )
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { ApiError } from '../../src/errors.ts'
 import { parsePath } from '../../src/scim/path.ts'
 import { userUrn } from '../../src/scim/user.ts'
+import { repeat } from '../property.ts'
 import { ann } from './record.ts'
 
 test.for([
@@ -78,6 +79,6 @@ test('U-17 any text is a path or invalidPath, soon', () => {
         }
       },
     ),
-    { numRuns: 2000 },
+    repeat(2000),
   )
 })

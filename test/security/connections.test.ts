@@ -75,6 +75,21 @@ describe('what is no HTTP', () => {
     expect(text).not.toMatch(/node:|\.[jt]s\b|HPE_/)
   })
 
+  const scimError = { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: '400' }
+  test.for([
+    ['/scim/v2/Users', 'application/scim+json', scimError],
+    ['//SCIM/v2/Users', 'application/scim+json', scimError],
+    ['/v3.1/Users?a=b', 'application/json', {}],
+    ['/_Emulator/instances', 'application/problem+json', { status: 400 }],
+  ] as const)('is refused in the form of %s, and in true words', async ([path, type, members]) => {
+    const [head, text] = (await converse(`GET ${path} HTTP/1.1\r\nBad Name: 1\r\n\r\n`)).split('\r\n\r\n')
+    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(head).toContain(`\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${text!.length}\r\n`)
+    const body = JSON.parse(text!)
+    expect(body).toMatchObject(members)
+    expect(body.detail ?? body.Message).toBe('The request is not well-formed HTTP, or its method is not known.')
+  })
+
   test('ends the connection after the answer to a request that was', async () => {
     const [first, ...others] = statuses(await converse(`${get}\r\n`, 'garbage\r\n\r\n'))
     expect(first).toBe(200)
@@ -95,7 +110,9 @@ describe('what is no HTTP', () => {
     ['one long header', `X: ${'a'.repeat(limits.headBytes)}\r\n`],
     ['many headers', 'X: a\r\n'.repeat(limits.headBytes / 4)],
   ])('too much of a head is 431: %s', async (_, header) => {
-    expect(statuses(await converse(`${get}${header}\r\n`))).toEqual([431])
+    const text = await converse(`${get}${header}\r\n`)
+    expect(text).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/)
+    expect(text).toContain('The URL and headers are larger than 64 KiB.')
   })
 })
 
@@ -123,6 +140,7 @@ describe('a client that stalls', () => {
     try {
       const text = await converse(start)
       expect(statuses(text).filter(status => status !== 408 && status !== 401)).toEqual([])
+      if (statuses(text).includes(408)) expect(text).toContain('The request did not arrive whole in time.')
     } finally {
       Object.assign(http, before)
     }

@@ -75,7 +75,7 @@ export async function runCalibrate(
   const token = text('token')
   if (token === undefined || !/^[\x21-\x7e]{1,8000}$/.test(token))
     throw new UsageError('--token is missing or no token; expected the SCIM token, or INSIGHTLY_SCIM_TOKEN set to it.')
-  if (url!.protocol === 'http:' && !/^(localhost|127\.|\[::1\])/.test(url!.host))
+  if (url!.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url!.hostname))
     process.stderr.write(`insightly-scim: ${url!.host} is spoken to without TLS: the token travels readable.\n`)
 
   const out = text('out')

@@ -106,7 +106,7 @@ function toOurPath(path: string, ids: ReadonlyMap<string, string>): string {
       (_, start: string, id: string) => start + encodeURIComponent(toOurId(decode(id), ids)),
     )
     .replace(
-      /([?&]filter=(?:\w+%20and%20|\(|%28)*id(?:%20|\+)eq(?:%20|\+)(?:"|%22))([^"%&]+)/i,
+      /([?&]filter=(?:[^&]*?(?:%20|\+|\(|%28))?id(?:%20|\+)eq(?:%20|\+)(?:"|%22))([^"%&]+)/i,
       (_, start: string, id: string) => start + toOurId(id, ids),
     )
 }

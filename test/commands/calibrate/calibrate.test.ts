@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { calibrate, NoEndpoint } from '../../../src/commands/calibrate/calibrate.ts'
 import { toDocument } from '../../../src/commands/calibrate/report.ts'
@@ -20,6 +24,30 @@ const left = async (instance: TestInstance) =>
   ((await instance.control('GET', '/users')).body as { EMAIL_ADDRESS: string; ACTIVE: boolean }[])
     .filter(user => !user.EMAIL_ADDRESS.startsWith('owner@'))
     .map(user => `${user.EMAIL_ADDRESS} ${user.ACTIVE}`)
+
+/**
+ * An endpoint in front of an instance, which creates a user as often as it is asked to: every further one under a name
+ * of its own.
+ */
+async function withoutUniqueNames({ scimUrl }: TestInstance) {
+  let created = 0
+  const server = createServer(async (incoming, response) => {
+    const { authorization = '' } = incoming.headers
+    const headers = { authorization, 'content-type': 'application/scim+json' }
+    const { method = '' } = incoming
+    let sent = await text(incoming)
+    if (method === 'POST' && created > 0) sent = sent.replaceAll('"calibration@', `"${created + 1}-calibration@`)
+    const body = sent === '' ? {} : { body: sent }
+    const answer = await fetch(`${scimUrl}${incoming.url}`, { method, headers, ...body })
+    if (answer.status === 201) created += 1
+    response.writeHead(answer.status, { 'content-type': 'application/scim+json' }).end(await answer.text())
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  }
+}
 
 test('a 429 is waited out as Retry-After asks, and costs no finding', async () => {
   const instance = await servers.make()
@@ -114,12 +142,23 @@ test('when the answer to the creating POST is lost, it looks for the user and de
   expect(await left(instance)).toEqual(['calibration@example.com false'])
 })
 
+test('a second user that a POST of the same userName makes is found and deactivated too', async () => {
+  const instance = await servers.make()
+  await using endpoint = await withoutUniqueNames(instance)
+  const { rows, left: said } = await calibrate({ ...optionsFor(instance), url: endpoint.url })
+  const row = rows.find(({ key }) => key === 'inactiveDuplicate')
+  expect(row).toMatchObject({ seen: null, reading: 'POST makes a second user' })
+  expect(said).toMatchObject({ state: 'inactive' })
+  expect(await left(instance)).toEqual(['calibration@example.com false', '2-calibration@example.com false'])
+})
+
 test('a refused token, a taken userName and a page that is no SCIM end it before anything is created', async () => {
   const instance = await servers.make()
   const options = optionsFor(instance)
   await expect(calibrate({ ...options, token: 'wrong' })).rejects.toThrow(/answers 401/)
   await instance.create('Calibration@example.com')
   await expect(calibrate(options)).rejects.toThrow(NoEndpoint)
+  await expect(calibrate(options)).rejects.toThrow('There is a user calibration@example.com already')
   await instance.control('PUT', '/faults', [{ do: { html: true } }])
   await expect(calibrate({ ...options, userName: 'other@example.com' })).rejects.toThrow(/no list of users/)
   await expect(calibrate({ ...options, url: 'http://127.0.0.1:1/scim/v2' })).rejects.toThrow(/Nothing was created/)

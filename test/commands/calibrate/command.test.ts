@@ -45,8 +45,35 @@ test('without --yes, calibrate explains what it would do and sends nothing', asy
     shown += text
   })
   expect(shown).toContain('creates ONE user, cal@example.com')
+  expect(shown).toContain(`It speaks to ${new URL(instance.scimUrl).host} as`)
   expect(shown).toContain('--yes')
   expect((await instance.control('GET', '/requests')).body.requests).toEqual([])
+})
+
+test('without --url, the plan speaks of the endpoint, and of a user whose name tells when it was made', async () => {
+  let shown = ''
+  await runCalibrate([], text => {
+    shown = text
+  })
+  expect(shown).toMatch(/It speaks to the endpoint as/)
+  expect(shown).toMatch(/creates ONE user, scim-calibration-\d{14}@example\.com/)
+})
+
+test('the profile tells by whom, when and where it was made, and compares with this server set the same way', async () => {
+  const instance = await servers.make({ behaviours: { patchAnswer: 'no-content' } })
+  let shown = ''
+  await runCalibrate([...at(instance).slice(1), '--token', instance.scimToken, '--yes', '--json'], text => {
+    shown = text
+  })
+  const { behaviours, calibration } = JSON.parse(shown)
+  expect(behaviours.patchAnswer).toBe('no-content')
+  expect(calibration).toMatchObject({
+    by: expect.stringMatching(/^insightly-scim \d/),
+    host: new URL(instance.scimUrl).host,
+  })
+  expect(Date.parse(calibration.date)).not.toBeNaN()
+  const unlike = calibration.shapes.filter((shape: { isSame: boolean }) => !shape.isSame)
+  expect(unlike).toEqual([])
 })
 
 test.concurrent('with --yes, calibrate prints a table, writes a profile that loads, and shows the token nowhere', async () => {
@@ -79,7 +106,52 @@ test.concurrent('--json prints the profile; --ask-to-disable waits for Enter, an
   })
   const { status, stdout, stderr } = await ended(child)
   expect(status, stderr).toBe(0)
+  expect(stderr).not.toContain('without TLS')
   expect(JSON.parse(stdout).behaviours.disabledScim).toBe('unauthorized')
+})
+
+test.concurrent('--ask-to-disable with nobody there to press Enter leaves its row open, and ends', async () => {
+  const instance = await servers.make()
+  const child = spawnCli([...at(instance), '--token', instance.scimToken, '--yes', '--json', '--ask-to-disable'])
+  child.stdin.end()
+  const { status, stdout, stderr } = await ended(child)
+  expect(status, stderr).toBe(0)
+  const { behaviours, calibration } = JSON.parse(stdout)
+  expect(behaviours).not.toHaveProperty('disabledScim')
+  expect(JSON.stringify(calibration)).toContain('nobody confirmed that SCIM was switched off')
+})
+
+test.concurrent('a second Ctrl-C leaves at once, and says that the user may be active', async () => {
+  const instance = await servers.make()
+  await instance.control('PUT', '/faults', [
+    { match: { method: 'PATCH' }, do: { hang: true } },
+    { match: { method: 'DELETE' }, do: { hang: true } },
+  ])
+  const child = spawnCli([...at(instance), '--token', instance.scimToken, '--yes'])
+  const running = ended(child)
+  const fired = async () => (await instance.control('GET', '/faults')).body[0].fired
+  for (const times of [1, 2]) {
+    await expect.poll(fired, { timeout: 100_000 }).toBe(times)
+    child.kill('SIGINT')
+  }
+  const { status, stderr } = await running
+  expect(stderr).toContain('Left as it is: cal@example.com may be there and ACTIVE; deactivate it by hand.')
+  expect(status).toBe(130)
+})
+
+const warning = (host: string) => `${host} is spoken to without TLS: the token travels readable.`
+test.concurrent.each([
+  ['0.0.0.0:1', true],
+  ['localhost.example.com:1', true],
+  ['127.0.0.1.example.com:1', true],
+  ['localhost:1', false],
+  ['127.9.9.9:1', false],
+  ['[::1]:1', false],
+])('a token that would travel readable to another host is warned of: %s, %s', async (host, isWarned) => {
+  // To this port nobody connects.
+  const { status, stderr } = await run(['calibrate', '--url', `http://${host}/scim`, '--yes', '--token', 'x'])
+  expect(stderr.includes(warning(host))).toBe(isWarned)
+  expect(status).toBe(1)
 })
 
 test.concurrent('Ctrl-C half-way deactivates the user, says what is left, writes no profile and exits 1', async () => {

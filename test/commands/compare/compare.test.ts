@@ -180,6 +180,59 @@ test('a body of another shape is told by its places, and no credential of the re
   expect(text + json).not.toContain('very-secret-token')
 })
 
+const list = (...users: object[]) => ({ schemas: [], totalResults: users.length, Resources: users })
+const har = (...entries: unknown[]) => ({ log: { entries } })
+
+test('a look-up by a recorded id is one by ours, however it is written', async () => {
+  const filters = [
+    `id%20eq%20%22${bob.id}%22`,
+    `(ID+eq+"${bob.id}")`,
+    `active%20eq%20true%20and%20id%20eq%20%22${bob.id}%22`,
+  ]
+  const entries = filters.map(filter => entry('GET', `${there}/Users?filter=${filter}`, 200, list(bob)))
+  const differences = await differencesOf(har(...entries), { profile: 'rfc7644' })
+  expect(differences.filter(line => / (status|totalResults): /.test(line))).toEqual([])
+})
+
+test('an inactive user is seeded as one, a refused one is not seeded, and a read needs no body', async () => {
+  const cat = { userName: 'cat@example.com', name: { givenName: 'Cat', familyName: 'Ray' } }
+  const refusal = { schemas: [], status: '400', detail: '' }
+  const recording = har(
+    entry('GET', `${there}/Users/${bob.id}`, 200, { ...bob, active: false }, {}),
+    entry('POST', `${there}/Users`, 400, refusal, { ...cat, active: 'maybe', displayName: 5 }),
+  )
+  const { differing, seeded } = await compare(readRecording(recording), {})
+  expect(JSON.stringify(differing)).not.toContain('active')
+  expect(seeded).toEqual(['bob@example.com'])
+})
+
+test('the report tells what was left out and what was seeded', async () => {
+  const file = join(folder, 'alike.har')
+  const login = entry('GET', 'https://example.com/login', 200, 'hello')
+  writeFileSync(file, JSON.stringify(har(login, entry('GET', `${there}/Users/${bob.id}`, 200, bob))))
+  let text = ''
+  await runCompare(['--har', file], part => {
+    text += part
+  })
+  expect(text).toBe(`1 exchanges recorded at ${there}, held once more with a fresh instance here.
+Left out, no SCIM: 1.
+Seeded, as the recording takes them for granted: bob@example.com.
+
+No differences.
+`)
+  await runCompare(['--har', file, '--json', '--base', there], part => {
+    text = part
+  })
+  expect(JSON.parse(text)).toEqual({
+    base: there,
+    compared: 1,
+    differing: [],
+    seeded: ['bob@example.com'],
+    skipped: { 'no SCIM': 1 },
+  })
+  await expect(runCompare(['--har', file, '--journal', file])).rejects.toThrow(/needs a recording/)
+})
+
 test('a file that is no recording is refused in one line', async () => {
   const file = join(folder, 'none.json')
   writeFileSync(file, '{"log":{}}')

@@ -1,0 +1,49 @@
+// What is mutated: the modules, the files of each, and the score that each must reach.
+
+export interface Module {
+  name: string
+  files: readonly string[]
+  /** How many of 100 changes the tests must notice; undefined where no figure is promised. */
+  goal?: number
+  /** The tests that judge it, all but those of the commands where nothing is said: they speak to it from far. */
+  tests?: readonly string[]
+}
+
+export const modules: readonly Module[] = [
+  { name: 'scim', files: ['src/scim/*.ts'], goal: 95 },
+  {
+    name: 'users',
+    files: ['src/account/{users,user-table,user-sql,positions,documents}.ts', 'src/insightly/*.ts'],
+    goal: 95,
+  },
+  {
+    name: 'instances',
+    files: ['src/account/{instance,instances,secrets,clock,rate-limit,faults,database}.ts'],
+    goal: 95,
+  },
+  {
+    name: 'state',
+    files: ['src/account/{state,staged-users,snapshots}.ts', 'src/control/{state,state-stream}.ts'],
+    goal: 95,
+  },
+  {
+    name: 'journal',
+    files: [
+      'src/account/{journal,journal-memory,readings,known-secrets}.ts',
+      'src/control/{entries,mask,mask-json,json-tokens,curl,har,requests}.ts',
+    ],
+    goal: 95,
+  },
+  { name: 'http', files: ['src/http/*.ts', 'src/{paths,errors}.ts'], goal: 95 },
+  {
+    name: 'control',
+    files: ['src/control/{clock,control,durations,events,faults,instances,route,slices,users,waiting}.ts'],
+  },
+  {
+    name: 'calibrate',
+    files: ['src/commands/calibrate/*.ts'],
+    goal: 85,
+    tests: ['test/commands/calibrate/*.test.ts'],
+  },
+  { name: 'compare', files: ['src/commands/compare/*.ts'], goal: 85, tests: ['test/commands/compare/*.test.ts'] },
+]

@@ -1,0 +1,125 @@
+// Changes the code at random, one change at a time, and sees whether the tests notice
+// (npm run test:mutation [-- --size N --seed S --module NAME --write]).
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { MutantResult, PartialStrykerOptions, Position } from '@stryker-mutator/api/core'
+import { Stryker } from '@stryker-mutator/core'
+import { findFigures, report } from '../reliability/figures.ts'
+import { equivalents } from './equivalents.ts'
+import { type Module, modules } from './modules.ts'
+import { type Change, drawSample, filesOf, leftOut, toKey } from './sample.ts'
+
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    module: { type: 'string', multiple: true, default: modules.map(({ name }) => name) },
+    write: { type: 'boolean', default: false },
+  },
+})
+const seed = Number(values.seed)
+const chosen = modules.filter(({ name }) => values.module.includes(name))
+process.stdout.write(`--seed ${seed} --size ${values.size}\n`)
+
+// The tests, too, are to do the same at every run.
+process.env.PROPERTY_SEED = String(seed)
+
+/** Lines and columns of a result count from 1, those of a sample from 0. */
+function counting0({ location: { start, end }, ...others }: MutantResult): MutantResult {
+  const earlier = ({ line, column }: Position) => ({ line: line - 1, column: column - 1 })
+  return { ...others, location: { start: earlier(start), end: earlier(end) } }
+}
+
+/** Makes each change of a sample, runs the tests that run the changed code, and tells how each ended. */
+async function tryAll(module: Module, sample: readonly Change[]): Promise<MutantResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'mutation-'))
+  process.env.MUTATION_SAMPLE = join(folder, 'sample.json')
+  writeFileSync(process.env.MUTATION_SAMPLE, JSON.stringify(sample.map(toKey)))
+  process.env.MUTATION_TESTS = JSON.stringify(module.tests ?? ['test/*.test.ts', 'test/!(commands)/**/*.test.ts'])
+  const options = {
+    mutate: filesOf(module).map(file => relative('.', file)),
+    mutator: { plugins: null, excludedMutations: leftOut },
+    testRunner: 'vitest',
+    testRunnerNodeArgs: ['--max-old-space-size=4096'],
+    vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
+    coverageAnalysis: 'perTest',
+    // What runs while a module loads would take all tests for each change.
+    ignoreStatic: true,
+    checkers: ['only-sample'],
+    plugins: ['@stryker-mutator/vitest-runner', './test/mutation/only-sample.ts'],
+    reporters: ['progress-append-only'],
+    ignorePatterns: ['dist', 'data', 'conformance/tools'],
+    tempDirName: join(folder, 'sandbox'),
+    // Rewriting it needs a TypeScript that has an API; the tests do not read it.
+    tsconfigFile: 'none',
+    timeoutMS: 10_000,
+    concurrency: 3,
+  } satisfies PartialStrykerOptions & { vitest: object }
+  try {
+    return (await new Stryker(options).runMutationTest()).map(counting0)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const sources = new Map<string, string>()
+function toPlace({ fileName, location: { start, end }, replacement }: MutantResult) {
+  const source = sources.get(fileName) ?? readFileSync(fileName, 'utf8')
+  sources.set(fileName, source)
+  const lines = source.split('\n')
+  const offsetOf = ({ line, column }: Position) =>
+    lines.slice(0, line).reduce((sum, each) => sum + each.length + 1, column)
+  return {
+    file: relative('.', fileName),
+    line: start.line + 1,
+    was: source.slice(offsetOf(start), offsetOf(end)),
+    became: replacement ?? '',
+  }
+}
+
+const toName = ({ name, goal }: Module): string => (goal === undefined ? name : `${name} (wanted: ${goal})`)
+const toRow = (module: Module, figures: ReadonlyMap<string, string>): [string, string] => [
+  toName(module),
+  figures.get(toName(module)) ?? 'not measured',
+]
+
+/** Tells what the tests did not notice, and gives the line of figures. */
+function judge(module: Module, sample: readonly Change[], results: readonly MutantResult[]): [string, string] {
+  const keys = new Set(sample.map(toKey))
+  const own = results.filter(each => keys.has(toKey(each)))
+  const noticed = own.filter(({ status }) => status === 'Killed' || status === 'Timeout').length
+  const unnoticed = own.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+  const missed = unnoticed.filter(each => {
+    const { file, was, became } = toPlace(each)
+    return !equivalents.some(known => known.file === file && known.was === was && known.became === became)
+  })
+  for (const each of missed) {
+    const { file, line, was, became } = toPlace(each)
+    process.stdout.write(
+      `${module.name}  ${file}:${line}  ${each.status}  ${each.mutatorName}\n  - ${was}\n  + ${became}\n`,
+    )
+  }
+  const count = noticed + missed.length
+  const equal = unnoticed.length - missed.length
+  const score = count === 0 ? '-' : `${Math.floor((100 * noticed) / count)} of 100`
+  const details = `${noticed} of ${count}${equal ? ` and ${equal} equivalent` : ''}, --seed ${seed} --size ${values.size}`
+  return [toName(module), `${score} (${details})`]
+}
+
+// Each module is written when it is done; of those that were not chosen the figures stay.
+const figures = findFigures('mutation')
+for (const module of chosen) {
+  const sample = await drawSample(module, Number(values.size), seed)
+  const [name, score] = judge(module, sample, await tryAll(module, sample))
+  figures.set(name, score)
+  process.stdout.write(`${name}: ${score}\n`)
+  if (values.write)
+    report(
+      'mutation',
+      true,
+      modules.map(each => toRow(each, figures)),
+    )
+}
