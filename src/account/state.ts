@@ -5,6 +5,7 @@ import * as z from 'zod/mini'
 import { isPublicUrl } from '../config.ts'
 import { ApiError } from '../errors.ts'
 import { type NewUser, recordColumns } from '../insightly/record.ts'
+import { tellProgress } from '../progress.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../scim/behaviour.ts'
 import { findTextProblem } from '../scim/text.ts'
@@ -161,6 +162,7 @@ function checkForm(value: unknown, root: string): StateDocument {
   const given = (value as { users?: unknown } | null | undefined)?.users
   if (!Array.isArray(given)) return validate(stateSchema, value, root) as StateDocument
   const users = given.map((user, index) => {
+    tellProgress('checking users', index, given.length)
     const result = stateUser.safeParse(user)
     if (!result.success) validate(stateSchema, { ...(value as object), users: given.slice(0, index + 10) }, root)
     return result.data

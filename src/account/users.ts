@@ -16,6 +16,7 @@ import {
   toNewRecord,
   toUserId,
 } from '../insightly/record.ts'
+import { tellProgress } from '../progress.ts'
 import { foldCase } from '../scim/attribute.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import { changedFields, readUser, withDerivedDisplayName } from '../scim/document.ts'
@@ -99,6 +100,7 @@ export class Users {
           last = (record as unknown as { ROW: number }).ROW
           update.run(toText(record), last)
         }
+        tellProgress('writing users in the form of this version', last, this.highestUserId)
       } while (rows.length === batch)
     }
   }

@@ -3,6 +3,7 @@
 
 import type { StateDocument } from '../../account/state.ts'
 import { type StartOptions, start } from '../../index.ts'
+import { withProgress } from '../../progress.ts'
 import { foldCase } from '../../scim/attribute.ts'
 import { findTextProblem } from '../../scim/text.ts'
 import { type Answer, type Recorded, type Recording, toAnswer } from './recording.ts'
@@ -50,7 +51,7 @@ export async function compare({ exchanges }: Recording, { profile, seed }: Compa
     if (recorded !== undefined) ids.set(recorded, String(USER_ID))
   }
   const differing: DifferingExchange[] = []
-  for (const recorded of exchanges) {
+  for (const recorded of withProgress('holding exchanges again', exchanges)) {
     const answer = await send(recorded, insightly.scimUrl, insightly.scimToken, ids)
     const { method, path } = recorded
     const [there, here] = [toUser(recorded.answer)?.id, toUser(answer.body)?.id]
