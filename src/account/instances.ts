@@ -3,10 +3,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { ApiError, quote, StartError } from '../errors.ts'
+import { withProgress } from '../progress.ts'
 import { type Database, lockFolder, openFile, openInMemory } from './database.ts'
 import { type InitialState, Instance } from './instance.ts'
 import { Journal, JournalBudget } from './journal.ts'
-import { digest, isSameSecret, Keyring, toToken } from './secrets.ts'
+import { digest, isSameSecret, Keyring, keepSecret, toToken } from './secrets.ts'
 
 /** An instance's name; the rule is also what makes it safe as a file's name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/
@@ -31,7 +32,8 @@ export class Instances {
   readonly #journalSize: number
   /** What the journals of all instances may hold together. */
   readonly journalBudget: JournalBudget
-  readonly #adminKey: string
+  /** The control API's key; one that was made up for a data folder stays with it. */
+  readonly adminKey: string
   readonly #lock: { close(): void } | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Keyring<Instance>()
@@ -47,25 +49,29 @@ export class Instances {
    * Opens the instances of a data folder, or none in memory.
    * @throws StartError when the folder is in use or something in it cannot be
    */
-  constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string) {
-    this.#adminKey = adminKey
+  constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string | undefined) {
     this.#folder = folder
     this.#journalSize = journal
     this.journalBudget = new JournalBudget(journalMemory * 1024 * 1024)
-    if (folder === undefined) return
+    if (folder === undefined) {
+      this.adminKey = adminKey ?? toToken()
+      return
+    }
     try {
       makeFolder(folder)
       this.#lock = lockFolder(folder)
+      this.adminKey = adminKey ?? keepSecret(join(folder, 'admin-key'))
     } catch (error) {
+      this.#lock?.close()
       if (error instanceof StartError) throw error
       throw new StartError(`The data folder ${folder} cannot be used (${(error as Error).message}); check --data.`)
     }
     try {
-      for (const file of readdirSync(folder).sort()) {
-        const name = file.endsWith('.sqlite') ? file.slice(0, -'.sqlite'.length) : ''
-        if (!instanceName.test(name)) continue
-        this.#open(name)
-      }
+      const names = readdirSync(folder)
+        .filter(file => file.endsWith('.sqlite'))
+        .map(file => file.slice(0, -'.sqlite'.length))
+        .filter(name => instanceName.test(name))
+      for (const name of withProgress('opening instances', names.sort())) this.#open(name)
     } catch (error) {
       this.close()
       throw error
@@ -118,7 +124,7 @@ export class Instances {
   /** Whether a secret opens a door already, or did: one never opens two, and none comes back (A-05, A-07). */
   isTaken(secret: string): boolean {
     return (
-      isSameSecret(secret, this.#adminKey) ||
+      isSameSecret(secret, this.adminKey) ||
       this.#byToken.find(secret) !== undefined ||
       this.#byApiKey.find(secret) !== undefined ||
       this.isReplaced(secret)

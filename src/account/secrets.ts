@@ -1,12 +1,39 @@
 // Tokens and keys: made, digested, and looked up so that the time it takes says nothing about them (A-02).
 
 import { hash, randomBytes } from 'node:crypto'
+import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { secretForm } from '../config.ts'
+import { StartError } from '../errors.ts'
 
 /** A secret from the system's random source, 256 bits; it never starts with a dash, which command lines take for a flag. */
 export function toToken(): string {
   const token = randomBytes(32).toString('base64url')
   return token.startsWith('-') ? toToken() : token
 }
+
+/**
+ * The secret that a file keeps, made on first use; its owner alone can read the file.
+ * @throws StartError for a file that holds none
+ */
+export function keepSecret(path: string): string {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (!found) {
+    const secret = toToken()
+    // Whole or not at all, whatever happens meanwhile.
+    const unfinished = `${path}.new`
+    rmSync(unfinished, { force: true })
+    writeFileSync(unfinished, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    renameSync(unfinished, path)
+    return secret
+  }
+  const secret = found.isFile() ? readFileSync(path, 'utf8').trim() : ''
+  if (!secretForm.test(secret)) throw new StartError(`${path} holds no key; remove it, and a new one is made.`)
+  if ((found.mode & 0o077) !== 0) chmodSync(path, 0o600)
+  return secret
+}
+
+/** What looks like a secret that this server made: a token or key of 256 bits, an API key. */
+export const generatedSecret = /[\w-]{43}|[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g
 
 /** What stands for a secret where it is stored or looked up. */
 export const digest = (secret: string): string => hash('sha256', secret, 'base64')

@@ -11,6 +11,7 @@ import type { ScimRecord } from '../scim/user.ts'
 import type { Context } from './context.ts'
 import { injectFault, spoil } from './fault-effects.ts'
 import { parseJson } from './json-body.ts'
+import { logRequest } from './request-log.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -145,7 +146,8 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     throw new ApiError('notFound', 'The instance was deleted while the request was under way.')
   }
 
-  function endExchange({ exchange, instance }: FastifyRequest, status: number | null, answer?: string): void {
+  function endExchange(request: FastifyRequest, status: number | null, answer?: string): void {
+    const { exchange, instance } = request
     const owner = instance ?? context.instances.get('default')
     exchange.durationMs = performance.now() - exchange.startedAt
     exchange.when = owner.clock.now()
@@ -160,6 +162,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
       )
     owner.addExchange(exchange)
     context.metrics.countExchange(exchange)
+    logRequest(context, request, surface.toTarget)
   }
 
   /** The user that a refused request was about, as far as that can still be told. */

@@ -22,7 +22,7 @@ function makeContext(closing = new AbortController()): { context: Context; logge
   instances.create({ name: 'default', scimToken: 'token', state: toInitialState(presets.insightly) })
   close.push(() => instances.close())
   const logged: string[] = []
-  const log = { error: (_what: object, line: string) => void logged.push(line), warn() {} }
+  const log = { error: (_what: object, line: string) => void logged.push(line), warn() {}, heeds: () => false }
   const context = { config: defaultConfig(), instances, metrics: new Metrics(), log, closing: closing.signal }
   return { context: context as unknown as Context, logged }
 }
