@@ -8,6 +8,8 @@ import { type LogLevel, logLevels } from './config.ts'
 
 /** What is told of a request and its answer. */
 export interface RequestLine {
+  /** By the clock of the machine, in milliseconds since 1970. */
+  time: number
   method: string
   path: string
   /** Null when no answer was sent. */
@@ -46,7 +48,7 @@ export interface LogStream {
 /** How long lines on requests wait for others, in milliseconds: one write for many takes less than one for each. */
 const gathering = 50
 /** How much waits for others at most, in characters: longer texts outlive the first collection of garbage. */
-const mostGathered = 8192
+const mostGathered = 16_384
 /** How much may wait for a reader that does not read, in characters; lines that come then are counted, not kept. */
 const mostUnread = 1024 * 1024
 
@@ -62,7 +64,7 @@ class PinoLog implements Log {
   readonly #stream: LogStream
   readonly #isTold: Readonly<Record<'warn' | 'info', boolean>>
   #logger: Logger | undefined
-  #waiting: { time: number; line: RequestLine }[] = []
+  #waiting: RequestLine[] = []
   #text = ''
   #dropped = 0
 
@@ -93,22 +95,21 @@ class PinoLog implements Log {
   request(line: RequestLine): void {
     if (!this.heeds(line.status)) return
     if (this.#waiting.length === 0 && this.#text === '') this.#writeSoon()
-    const time = Date.now()
-    if (!this.#logger) this.#waiting.push({ time, line })
-    else this.#tell(this.#logger, time, line)
+    if (!this.#logger) this.#waiting.push(line)
+    else this.#tell(this.#logger, line)
     if (this.#text.length > mostGathered) this.#write()
   }
 
-  #tell(logger: Logger, time: number, line: RequestLine): void {
+  #tell(logger: Logger, line: RequestLine): void {
     const level = levelOf(line.status)
-    if (this.#stream.isTTY) logger[level]({ time }, toSentence(line))
-    else logger[level]({ time, ...line }, 'request')
+    if (this.#stream.isTTY) logger[level]({ time: line.time }, toSentence(line))
+    else logger[level](line, 'request')
   }
 
   /** Writes everything that waits. */
   flush(): void {
     unwritten.delete(this)
-    for (const { time, line } of this.#waiting.splice(0)) this.#tell(this.#load(), time, line)
+    for (const line of this.#waiting.splice(0)) this.#tell(this.#load(), line)
     this.#write()
   }
 

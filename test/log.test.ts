@@ -29,6 +29,7 @@ class Written implements LogStream {
 }
 
 const request = (more: Partial<RequestLine> = {}): RequestLine => ({
+  time: Date.now(),
   method: 'POST',
   path: '/scim/v2/Users',
   status: 201,

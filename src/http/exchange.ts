@@ -41,6 +41,8 @@ export interface Surface {
   admit(request: FastifyRequest, reply: FastifyReply): void
   /** What fault rules look at, and what a refused request was about. */
   toTarget(request: FastifyRequest): FaultTarget
+  /** The userName that the filter or the body of a request names, whether or not somebody has it. */
+  findAskedName(request: FastifyRequest): string | undefined
   /** The user that the path of a request names, if there is one. */
   findNamed(request: FastifyRequest): ScimRecord | undefined
   /** The Content-Type of an answer to a client that accepts this. */
@@ -162,7 +164,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
       )
     owner.addExchange(exchange)
     context.metrics.countExchange(exchange)
-    logRequest(context, request, surface.toTarget)
+    logRequest(context, request, surface.findAskedName)
   }
 
   /** The user that a refused request was about, as far as that can still be told. */

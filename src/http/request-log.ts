@@ -2,18 +2,21 @@
 // choice at a length that a reader can bear.
 
 import type { FastifyRequest } from 'fastify'
-import type { FaultTarget } from '../account/faults.ts'
+import type { Exchange } from '../account/journal.ts'
 import { generatedSecret } from '../account/secrets.ts'
 import { readIdentity } from '../scim/document-text.ts'
 import type { Context } from './context.ts'
 
 const longest = 200
+const shortestGenerated = 36
 
 /** A text of a client's without what looks like a secret of ours, and without those that someone chose. */
 function toShown(text: string, chosen: readonly (string | null | undefined)[]): string {
-  let shown = text.replace(generatedSecret, '***')
+  // Most texts are shorter than any secret that was made here.
+  let shown = text.length < shortestGenerated ? text : text.replace(generatedSecret, '***')
   // Hiding a short one would hide pieces of other words.
-  for (const secret of chosen) if (secret && secret.length >= 8) shown = shown.replaceAll(secret, '***')
+  for (const secret of chosen)
+    if (secret && secret.length >= 8 && secret.length <= shown.length) shown = shown.replaceAll(secret, '***')
   return shown.length > longest ? `${shown.slice(0, longest)}…` : shown
 }
 
@@ -21,16 +24,18 @@ function toShown(text: string, chosen: readonly (string | null | undefined)[]): 
 export function logRequest(
   { log, adminKey }: Pick<Context, 'log' | 'adminKey'>,
   request: FastifyRequest,
-  toTarget: (request: FastifyRequest) => FaultTarget,
+  findAskedName: (request: FastifyRequest) => string | undefined,
 ): void {
   const { exchange, instance } = request
   if (!log.heeds(exchange.status)) return
   const { method, url, status, durationMs, operation, fault, notes } = exchange
-  const userName = findUserName(request, toTarget)
+  const userName = findUserName(exchange) ?? findAskedName(request)
+  const afterPath = url.indexOf('?')
   const chosen = [adminKey, instance?.scimToken]
   log.request({
+    time: Date.now(),
     method,
-    path: toShown(url.split('?', 1)[0]!, chosen),
+    path: toShown(afterPath < 0 ? url : url.slice(0, afterPath), chosen),
     status,
     durationMs: Math.round(durationMs * 1000) / 1000,
     operation,
@@ -41,15 +46,7 @@ export function logRequest(
   })
 }
 
-function findUserName(request: FastifyRequest, toTarget: (request: FastifyRequest) => FaultTarget): string | undefined {
-  const { before, after, shown } = request.exchange
+function findUserName({ before, after, shown }: Exchange): string | undefined {
   const record = after ?? before
-  if (record) return record.EMAIL_ADDRESS
-  if (shown !== undefined) return readIdentity(shown).userName
-  try {
-    return request.instance && toTarget(request).userNames[0]
-  } catch {
-    // The database may be what was wrong with the request.
-    return undefined
-  }
+  return record ? record.EMAIL_ADDRESS : shown === undefined ? undefined : readIdentity(shown).userName
 }

@@ -35,6 +35,7 @@ function register(app: FastifyInstance): void {
       userNames: [],
       isPage: false,
     }),
+    findAskedName: () => undefined,
     authenticate,
     /** 401 precedes 404 and 405. */
     admit(request, reply) {

@@ -41,6 +41,7 @@ function register(app: FastifyInstance): void {
     toErrorBody: toScimError,
     toType,
     toTarget,
+    findAskedName,
     findNamed,
     notFound,
     authenticate,
@@ -332,10 +333,14 @@ function toTarget(request: FastifyRequest) {
       return toOperation(request, find())
     },
     get userNames() {
-      const asked = filter === undefined ? readAsked(request.body).userName : filteredUserName(filter)
-      return [find()?.EMAIL_ADDRESS, asked].filter(name => name !== undefined)
+      return [find()?.EMAIL_ADDRESS, findAskedName(request)].filter(name => name !== undefined)
     },
   }
+}
+
+function findAskedName({ query, body }: FastifyRequest): string | undefined {
+  const filter = queryValue(query, 'filter')
+  return filter === undefined ? readAsked(body).userName : filteredUserName(filter)
 }
 
 function once<T>(make: () => T): () => T {

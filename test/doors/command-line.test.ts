@@ -36,6 +36,8 @@ const fileOf = (name: string, content: unknown): string => {
 interface Ready {
   scimUrl: string
   scimToken: string
+  apiUrl: string
+  apiKey: string
   controlUrl: string
   adminKey: string
   url: string
@@ -494,7 +496,7 @@ describe.concurrent('--data', () => {
 })
 
 describe.concurrent('the log', () => {
-  /** What a server of a level tells of four requests, in JSON lines. */
+  /** What a server of a level tells of six requests, in JSON lines. */
   async function tell(level: string, ...args: string[]) {
     const server = new Run(['--port', '0', '--log-level', level, ...args])
     const ready = await server.ready()
@@ -502,6 +504,8 @@ describe.concurrent('the log', () => {
     await scim(ready, 'GET', `/Users?filter=userName%20eq%20%22${ready.scimToken}%22&key=${ready.adminKey}`)
     await scim(ready, 'PATCH', '/Users/2', { schemas: [], Operations: [] })
     await scim(ready, 'GET', `/Users/${ready.scimToken}`)
+    await scim(ready, 'GET', '/Users/2')
+    await send(`${ready.apiUrl}/Instance`, { headers: { authorization: `Basic ${btoa(`${ready.apiKey}:`)}` } })
     await control(ready, 'GET', '')
     const { stderr } = await server.end('SIGTERM')
     expect(stderr).not.toContain(ready.scimToken)
@@ -512,6 +516,14 @@ describe.concurrent('the log', () => {
       .map(line => JSON.parse(line))
   }
   const told = { time: expect.any(Number), durationMs: expect.any(Number), msg: 'request' }
+  const read = [{ path: '/scim/v2/Users/2', userName: 'ann@example.com' }, { path: '/v3.1/Instance' }].map(line => ({
+    ...told,
+    level: 30,
+    method: 'GET',
+    status: 200,
+    operation: 'read',
+    ...line,
+  }))
   const [created, lookedUp, ...refused] = [
     {
       level: 30,
@@ -535,11 +547,11 @@ describe.concurrent('the log', () => {
   ].map(line => ({ ...told, ...line }))
 
   test('tells each SCIM request in a line, whole when the server ends, and no secret', async () => {
-    expect(await tell('info')).toEqual([created, lookedUp, ...refused])
+    expect(await tell('info')).toEqual([created, lookedUp, ...refused, ...read])
   })
 
   test('tells no secret that someone chose either', async () => {
-    expect(await tell('info', '--scim-token', 'chosen-token', '--admin-key', 'chosen-key')).toHaveLength(4)
+    expect(await tell('info', '--scim-token', 'chosen-token', '--admin-key', 'chosen-key')).toHaveLength(6)
   })
 
   test('tells of refused requests alone at warn, and of none at error', async () => {
