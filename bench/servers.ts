@@ -79,8 +79,8 @@ export async function launch(
 ): Promise<Running> {
   const command = [...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, ...args]
   const child = spawn(command[0]!, command.slice(1), {
-    // The end of the benchmark, however it comes, is the end of ours.
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // The end of the benchmark, however it comes, is the end of ours, whose log has a line for each request.
+    stdio: ['pipe', 'pipe', contender === 'ours' ? 'ignore' : 'inherit'],
     env: { ...process.env, ...environment },
   })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))
