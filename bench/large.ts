@@ -82,7 +82,8 @@ export async function measureLarge(
 const open = (folder: string, users: number): Promise<Running> =>
   launch('ours', users, [
     join(import.meta.dirname, '../dist/cli.js'),
-    ...['--port', '0', '--format', 'json', '--scim-token', 'bench', '--admin-key', 'bench-admin', '--data', folder],
+    ...['--port', '0', '--format', 'json', '--exit-with-stdin', '--data', folder],
+    ...['--scim-token', 'bench', '--admin-key', 'bench-admin'],
   ])
 
 async function seconds(work: () => Promise<unknown>): Promise<number> {

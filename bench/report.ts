@@ -166,7 +166,8 @@ ratio in processor time instead of by the clock, which other work on the machine
 - **peers**: \`scimmy\` with \`scimmy-routers\` and the best store in memory that one can give it, and \`better-auth\` with
   its SCIM plugin on SQLite in memory (at 1,000 users only: filling it takes long). \`npm ci --prefix bench\` installs them.
 
-Ours runs as \`node dist/cli.js\`, with its journal on and all its defaults. The mix is a provider's sync: 40 %
+Ours runs as \`node dist/cli.js\`, with its journal on, a line of its log for each request (as JSON, to where nobody reads
+it) and all its defaults; the others log nothing. The mix is a provider's sync: 40 %
 filters that hit, 10 % that miss, 20 % reads, 15 % PATCHes of \`active\`, 10 % POSTs, 5 % pages of 100. The client keeps 16
 connections busy${isPinned ? ', on a core of its own; the server has the other' : ''}. It does not sleep meanwhile: a client that sleeps has to be woken
 for every answer, which costs the server processor time, and the client of a slower server sleeps more often. In the

@@ -57,7 +57,8 @@ export async function startServer(
     contender === 'ours'
       ? [
           join(here, '../dist/cli.js'),
-          ...['--port', '0', '--format', 'json', '--scim-token', 'bench', '--admin-key', 'bench-admin'],
+          ...['--port', '0', '--format', 'json', '--exit-with-stdin'],
+          ...['--scim-token', 'bench', '--admin-key', 'bench-admin'],
           ...(users > 0 ? ['--seed', writeSeed(users)] : []),
           ...(isFile ? ['--data', folder] : []),
         ]
@@ -78,7 +79,8 @@ export async function launch(
 ): Promise<Running> {
   const command = [...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, ...args]
   const child = spawn(command[0]!, command.slice(1), {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // The end of the benchmark, however it comes, is the end of ours, whose log has a line for each request.
+    stdio: ['pipe', 'pipe', contender === 'ours' ? 'ignore' : 'inherit'],
     env: { ...process.env, ...environment },
   })
   const ended = new Promise<void>(resolve => child.once('exit', () => resolve()))

@@ -12,6 +12,9 @@ const folder = 'dist/bundle'
 /** What stays outside: what has a binary of its own, what starts a worker thread from a file of its own, the reader's Vitest. */
 const external = ['better-sqlite3', 'pino', 'pino-pretty', 'vitest']
 
+const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
+const oldestNode = /\d+\.\d+/.exec(engines.node)![0]
+
 /** What Fastify requires only when it needs it. Each becomes a file of its own, so that a start does not read it. */
 const later = {
   'validator-compiler': '@fastify/ajv-compiler',
@@ -89,9 +92,9 @@ async function bundle(
     input,
     external,
     platform: 'node',
+    // The oldest Node that the package promises; what it lacks of the language is written in other words.
+    transform: { target: `node${oldestNode}` },
     plugins: [resolver],
-    // The oldest Node of "engines" does not know `await using`.
-    transform: { target: 'es2024' },
     // A file that one place imports later and another at once is no fault of the bundle.
     checks: { bundlerTimings: false, ineffectiveDynamicImport: false },
     onLog(level, { message }) {
@@ -126,7 +129,7 @@ function readLicence(packageFolder: string, { name, license, author }: Record<st
 
 /** The folder of the package that a bundled module is from; undefined for our own. */
 function findPackage(id: string): string | undefined {
-  // The bundler's own functions, which connect the modules.
-  if (id.startsWith('\0rolldown/')) return 'node_modules/rolldown'
+  // The functions that tie the modules together, and those that stand for what old Nodes lack; rolldown brings both.
+  if (/^\0(?:rolldown\/|@oxc-project\+runtime@)/.test(id)) return 'node_modules/rolldown'
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0]
 }

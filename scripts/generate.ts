@@ -34,6 +34,23 @@ const toFlagsTable = (rows: readonly FlagRow[]): string =>
     ]),
   )
 
+/** A comment on a member, over several lines where it is long. */
+function toComment(text: string): string {
+  if (text.length <= 110) return `  /** ${text} */\n`
+  const lines = text.replace(/(.{1,110})(?: |$)/g, '   * $1\n')
+  return `  /**\n${lines}   */\n`
+}
+
+/** Puts what each setting means above the member that holds it. */
+function commentConfig(source: string): string {
+  return settings.reduce((text, { key, meaning, default: value, defaultText }) => {
+    const form = new RegExp(`^(?: {2}/\\*\\*(?:(?!\\*/)[^])*\\*/\\n)?(?= {2}${key}\\??: )`, 'm')
+    if (!form.test(text)) throw new Error(`the member ${key} is missing`)
+    const comment = `${meaning[0]!.toUpperCase()}${meaning.slice(1)}. Unless given: ${defaultText ?? value}.`
+    return text.replace(form, () => toComment(comment))
+  }, source)
+}
+
 /** Whether Insightly has no such field. The stand-in keeps it, because clients expect to read it back. */
 const isKeptForClients = (field: string): boolean => !insightlyFields.some(name => name === field)
 
@@ -176,6 +193,7 @@ const files: Record<string, (now: string) => string> = {
       aliasDuplicateObjects: false,
       lineWidth: 120,
     })}`,
+  'src/config.ts': commentConfig,
   'docs/calibrate.md': now =>
     Object.entries({
       probes: toTable(

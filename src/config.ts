@@ -1,65 +1,120 @@
-// Every setting of the server, once: its flag, environment name, default, meaning and what it accepts. The command
-// line, start(), --help and the README's table derive from it.
+// Every setting, once: its flag, environment name, default, meaning and what it accepts. The command line, start(),
+// --help, the README's table and, by "npm run generate", the comments on the members of its types derive from it.
 
-/** What a server is started with. */
-export interface Config {
-  port: number
-  host: string
-  data: string | undefined
-  seed: string | undefined
-  scimToken: string | undefined
-  adminKey: string | undefined
-  publicUrl: string | undefined
-  trustProxy: boolean
-  profile: string
-  anyToken: boolean
-  controlApi: boolean
-  journal: number
-  journalMemory: number
-  tlsCert: string | undefined
-  tlsKey: string | undefined
-  logLevel: string
-  format: string | undefined
+import { toSuggestion } from './errors.ts'
+
+/** The levels of the log: each says what those before it say, and more. */
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+
+/** How much the log says. */
+export type LogLevel = (typeof logLevels)[number] | 'silent'
+
+/**
+ * What start() takes of these settings as it is. Written out, member by member: editors do not show the comments of
+ * mapped types.
+ */
+export interface ServerOptions {
+  /** The address to listen on (the container image sets 0.0.0.0). Unless given: 127.0.0.1. */
+  host?: string
+  /** Where to keep the data: one SQLite file an instance, and the admin key. Unless given: in memory. */
+  data?: string | undefined
+  /** The default instance's SCIM token. Unless given: generated. */
+  scimToken?: string | undefined
+  /** The control API's key; a generated one stays with the data folder. Unless given: generated. */
+  adminKey?: string | undefined
+  /** The start of meta.location and of printed URLs (tunnels, mapped ports). Unless given: from the request. */
+  publicUrl?: string | undefined
+  /** Believe X-Forwarded-Proto, -Host and -Prefix. Unless given: false. */
+  trustProxy?: boolean
+  /** An unknown SCIM token creates its own instance on first use. Unless given: false. */
+  anyToken?: boolean
+  /** Serve the control API and the console; --no-control-api turns both off. Unless given: true. */
+  controlApi?: boolean
+  /** How many exchanges each instance remembers. Unless given: 1000. */
+  journal?: number
+  /**
+   * How many MiB of memory the exchanges of all instances may take together; the oldest make room. Unless given:
+   * 32.
+   */
+  journalMemory?: number
+  /** A PEM certificate, to serve HTTPS. Unless given: none. */
+  tlsCert?: string | undefined
+  /** The PEM key of the certificate. Unless given: none. */
+  tlsKey?: string | undefined
 }
 
-export interface SettingRow<K extends keyof Config = keyof Config> {
+/** What a server is started with. */
+export interface Config extends Required<ServerOptions> {
+  /** The port to listen on; 0 asks the system for a free one. Unless given: 8080. */
+  port: number
+  /** A JSON state document for the default instance, applied when that is first created. Unless given: none. */
+  seed: string | undefined
+  /**
+   * The behaviour of new instances: insightly, rfc7644, or a JSON file of behaviour switches. Unless given:
+   * insightly.
+   */
+  profile: string
+  /**
+   * How much to tell on stderr (JSON lines, pretty on a terminal): fatal, error, warn, info, debug, trace, silent;
+   * info has a line for each request, warn for refused ones alone. Unless given: info.
+   */
+  logLevel: LogLevel
+}
+
+/** What the command that serves is started with. */
+export interface CommandConfig extends Config {
+  /** The form of the ready message on stdout: text or json. Unless given: text on a terminal, else json. */
+  format: 'text' | 'json' | undefined
+  /**
+   * Stop when standard input ends, so that no server outlives the program that started it with a pipe. Unless
+   * given: false.
+   */
+  exitWithStdin: boolean
+}
+
+export interface SettingRow<K extends keyof CommandConfig = keyof CommandConfig> {
   key: K
   /** Without the dashes. */
   flag: string
   environment: string
-  default: Config[K]
+  default: CommandConfig[K]
   /** What help shows instead of the default. */
   defaultText?: string
   /** How help names the value; flags without one are on or off. */
   argument?: string
   meaning: string
   /** Reads a text; undefined when it is not acceptable. */
-  parse(text: string): Config[K] | undefined
+  parse(text: string): CommandConfig[K] | undefined
   /** What `parse` accepts. */
   accepts: string
 }
 
+/** A setting as a command heeds it: perhaps not from the environment, or with another default. */
+export type HeededRow = Omit<SettingRow, 'environment'> & { environment?: string | undefined }
+
 const parseText = (text: string): string | undefined => (text === '' ? undefined : text)
-const parseSecret = (text: string): string | undefined => (/^[\x21-\x7e]{1,500}$/.test(text) ? text : undefined)
+/** What a token or key may be. */
+export const secretForm = /^[\x21-\x7e]{1,500}$/
+const parseSecret = (text: string): string | undefined => (secretForm.test(text) ? text : undefined)
 const parseSwitch = (text: string): boolean | undefined =>
   /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : undefined
 const parseNumber = (least: number, most: number) => (text: string) =>
   /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined
 const parseWord =
-  (...words: string[]) =>
+  <Word extends string>(...words: Word[]) =>
   (text: string) =>
-    words.includes(text) ? text : undefined
+    words.find(word => word === text)
 
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const logWords: LogLevel[] = [...logLevels, 'silent']
 
 /** Whether a text can be the start of the URLs that this server tells (D-07). */
 export const isPublicUrl = (value: string): boolean =>
   /^https?:\/\/[\x21-\x7e]+$/i.test(value) && URL.canParse(value) && !/[?#@]/.test(value)
 
-const row = <K extends keyof Config>(setting: SettingRow<K>): SettingRow<K> => setting
+const row = <K extends keyof CommandConfig>(setting: SettingRow<K>): SettingRow<K> => setting
 
-/** The settings in the order of help. */
-export const settings: readonly SettingRow[] = [
+/** The settings of a server, which start() takes too, in the order of help. */
+export const serverSettings: readonly SettingRow<keyof Config>[] = [
   row({
     key: 'port',
     flag: 'port',
@@ -87,7 +142,7 @@ export const settings: readonly SettingRow[] = [
     default: undefined,
     defaultText: 'in memory',
     argument: 'folder',
-    meaning: 'where to keep the data, one SQLite file an instance',
+    meaning: 'where to keep the data: one SQLite file an instance, and the admin key',
     parse: parseText,
     accepts: 'a folder',
   }),
@@ -120,7 +175,7 @@ export const settings: readonly SettingRow[] = [
     default: undefined,
     defaultText: 'generated',
     argument: 'key',
-    meaning: "the control API's key",
+    meaning: "the control API's key; a generated one stays with the data folder",
     parse: parseSecret,
     accepts: '1 to 500 printable ASCII characters without blanks',
   }),
@@ -188,7 +243,7 @@ export const settings: readonly SettingRow[] = [
     environment: 'INSIGHTLY_SCIM_JOURNAL_MEMORY',
     default: 32,
     argument: 'MiB',
-    meaning: 'how much memory the exchanges of all instances may take together; the oldest make room',
+    meaning: 'how many MiB of memory the exchanges of all instances may take together; the oldest make room',
     parse: parseNumber(1, 100_000),
     accepts: 'a number of MiB from 1 to 100000',
   }),
@@ -220,10 +275,15 @@ export const settings: readonly SettingRow[] = [
     environment: 'INSIGHTLY_SCIM_LOG_LEVEL',
     default: 'info',
     argument: 'level',
-    meaning: `${logLevels.join(', ')}; logs are JSON lines on stderr, pretty on a terminal`,
-    parse: parseWord(...logLevels),
-    accepts: logLevels.join(', '),
+    meaning: `how much to tell on stderr (JSON lines, pretty on a terminal): ${logWords.join(', ')}; info has a line for each request, warn for refused ones alone`,
+    parse: parseWord(...logWords),
+    accepts: logWords.join(', '),
   }),
+] as unknown as readonly SettingRow<keyof Config>[]
+
+/** All settings of the command that serves, in the order of help. */
+export const settings: readonly SettingRow[] = [
+  ...(serverSettings as unknown as readonly SettingRow[]),
   row({
     key: 'format',
     flag: 'format',
@@ -234,28 +294,61 @@ export const settings: readonly SettingRow[] = [
     meaning: 'the form of the ready message on stdout: text or json',
     parse: parseWord('text', 'json'),
     accepts: 'text or json',
-  }),
-] as unknown as readonly SettingRow[]
+  }) as unknown as SettingRow,
+  row({
+    key: 'exitWithStdin',
+    flag: 'exit-with-stdin',
+    environment: 'INSIGHTLY_SCIM_EXIT_WITH_STDIN',
+    default: false,
+    meaning: 'stop when standard input ends, so that no server outlives the program that started it with a pipe',
+    parse: parseSwitch,
+    accepts: 'true or false',
+  }) as unknown as SettingRow,
+]
+
+/** What `exec` tells its command: by which variable, and where in the handle it stands. */
+export const toldVariables = {
+  INSIGHTLY_SCIM_URL: 'scimUrl',
+  INSIGHTLY_SCIM_TOKEN: 'scimToken',
+  INSIGHTLY_SCIM_API_URL: 'apiUrl',
+  INSIGHTLY_SCIM_API_KEY: 'apiKey',
+  INSIGHTLY_SCIM_CONTROL_URL: 'controlUrl',
+  INSIGHTLY_SCIM_ADMIN_KEY: 'adminKey',
+} as const
+
+/** A line on the variables that look like ours and that nothing heeds; undefined when there are none. */
+export function findUnknownVariables(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const prefix = 'INSIGHTLY_SCIM_'
+  const known = settings.map(setting => setting.environment.slice(prefix.length))
+  const unknown = Object.keys(environment)
+    .filter(name => name.startsWith(prefix) && !Object.hasOwn(toldVariables, name))
+    .map(name => name.slice(prefix.length))
+    .filter(name => !known.includes(name))
+  if (unknown.length === 0) return undefined
+  return unknown.map(name => `${prefix}${name} is not known${toSuggestion(name, known, prefix)}.`).join(' ')
+}
 
 /** A setting that cannot be used; the command line exits 2 with it. */
 export class UsageError extends Error {}
 
 /**
  * The configuration from texts: flag beats environment beats default.
+ * @param rows all settings, or those that a command heeds
  * @throws UsageError that names the setting, the value and what would be accepted
  */
 export function readConfig(
   flags: Readonly<Record<string, string | boolean | undefined>>,
   environment: Readonly<Record<string, string | undefined>>,
-): Config {
-  const config: Partial<Record<keyof Config, unknown>> = {}
-  for (const setting of settings) {
+  rows: readonly HeededRow[] = settings,
+): CommandConfig {
+  const config: Partial<Record<keyof CommandConfig, unknown>> = {}
+  for (const setting of rows) {
     const flag = flags[setting.flag]
-    const given = flag ?? (environment[setting.environment] || undefined)
+    const given = flag ?? (environment[setting.environment ?? ''] || undefined)
     if (given === undefined) config[setting.key] = setting.default
     else if (typeof given === 'boolean') config[setting.key] = given
     else {
-      const source = flag === undefined ? setting.environment : `--${setting.flag}`
+      const source = flag === undefined ? setting.environment! : `--${setting.flag}`
       const value = setting.parse(given)
       // A secret is not repeated.
       const shown = setting.parse === parseSecret ? 'a value' : JSON.stringify(given)
@@ -266,8 +359,8 @@ export function readConfig(
   }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     throw new UsageError('--tls-cert and --tls-key go together; give both or neither.')
-  return config as unknown as Config
+  return config as unknown as CommandConfig
 }
 
 /** The configuration when nothing is said. */
-export const defaultConfig = (): Config => readConfig({}, {})
+export const defaultConfig = (): CommandConfig => readConfig({}, {})

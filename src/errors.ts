@@ -132,5 +132,35 @@ export function quote(value: unknown): string {
   return String(value)
 }
 
+/**
+ * The end of a sentence on an unknown word: names the nearest known one, or all of them when none is near.
+ * @param prefix stands before each of them
+ */
+export function toSuggestion(word: string, known: readonly string[], prefix = ''): string {
+  const [nearest] = known
+    .map(each => ({ each, distance: distanceBetween(word.toLowerCase(), each.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  if (!nearest) return ''
+  if (nearest.distance <= Math.max(2, word.length / 3)) return `; did you mean ${prefix}${nearest.each}`
+  return `; known are ${known.map(each => prefix + each).join(', ')}`
+}
+
+/** Levenshtein's distance between two words, each cut to 40 characters. */
+function distanceBetween(a: string, b: string): number {
+  const [from, to] = [a.slice(0, 40), b.slice(0, 40)]
+  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i += 1) {
+    const current = [i]
+    for (let j = 1; j <= to.length; j += 1)
+      current[j] = Math.min(
+        current[j - 1]! + 1,
+        previous[j]! + 1,
+        previous[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1),
+      )
+    previous = current
+  }
+  return previous[to.length]!
+}
+
 /** Why the server cannot start: one line that says what to do. The command prints it and exits with status 1. */
 export class StartError extends Error {}

@@ -1,32 +1,206 @@
-// What the server tells those who run it, on stderr. Pino is loaded with the first line: most runs never say one.
+// What the server tells those who run it, on stderr: readable on a terminal, JSON lines elsewhere. Pino is loaded with
+// the first line that is written, which most runs never say. What is told of a request is decided in http/.
 
 import { createRequire } from 'node:module'
 import type { Logger, pino } from 'pino'
+import type { prettyFactory } from 'pino-pretty'
+import { type LogLevel, logLevels } from './config.ts'
 
-/** The part of a logger that this server needs. */
-export type Log = Pick<Logger, 'warn' | 'error'>
-
-/**
- * A log of pino's level; readable on a terminal, JSON lines elsewhere.
- * @param hide takes what must not be read out of a line of JSON
- */
-export function toLog(level: string, hide: (line: string) => string): Log {
-  let logger: Logger | undefined
-  const load = (): Logger => {
-    logger ??= (createRequire(import.meta.url)('pino') as typeof pino)(
-      { level, hooks: { streamWrite: hide } },
-      toStream(level),
-    )
-    return logger
-  }
-  return {
-    warn: (...line: [string]) => load().warn(...line),
-    error: (...line: [object, string]) => load().error(...line),
-  } as Log
+/** What is told of a request and its answer. */
+export interface RequestLine {
+  /** By the clock of the machine, in milliseconds since 1970. */
+  time: number
+  method: string
+  path: string
+  /** Null when no answer was sent. */
+  status: number | null
+  durationMs: number
+  operation: string
+  userName: string | undefined
+  /** The rule that refused it. */
+  rule: string | undefined
+  /** The fault that hit it. */
+  fault: string | undefined
+  /** Undefined for the instance that was made at start. */
+  instance: string | undefined
 }
 
-function toStream(level: string) {
-  const { destination, transport } = createRequire(import.meta.url)('pino') as typeof pino
-  if (level === 'silent' || !process.stderr.isTTY) return destination({ dest: 2, sync: true })
-  return transport({ target: 'pino-pretty', options: { destination: 2 } })
+/** The log of a server. */
+export interface Log {
+  error(about: object, line: string): void
+  warn(line: string): void
+  info(line: string): void
+  /** Whether a request is told that was answered so: what was refused or failed is a warning, all else `info`. */
+  heeds(status: number | null): boolean
+  /** Tells a request, a moment later, so that nobody waits for it. */
+  request(line: RequestLine): void
+}
+
+/** Where lines go; process.stderr is one. */
+export interface LogStream {
+  readonly isTTY?: boolean
+  /** How much of what was written its reader has not taken yet. */
+  readonly writableLength?: number
+  write(text: string): unknown
+  on?(event: 'error', listener: () => void): unknown
+}
+
+/** How long lines on requests wait for others, in milliseconds: one write for many takes less than one for each. */
+const gathering = 50
+/** How much waits for others at most, in characters: longer texts outlive the first collection of garbage. */
+const mostGathered = 16_384
+/** How much may wait for a reader that does not read, in characters; lines that come then are counted, not kept. */
+const mostUnread = 1024 * 1024
+
+/**
+ * A log of a level.
+ * @param hide takes what must not be read out of a line; the lines on requests come without it
+ */
+export const toLog = (
+  level: LogLevel,
+  stream: LogStream = process.stderr,
+  hide: (text: string) => string = text => text,
+): Log => new PinoLog(level, stream, hide)
+
+/** Writes what logs still hold when the process ends. */
+const unwritten = new Set<PinoLog>()
+let isWatched = false
+
+class PinoLog implements Log {
+  readonly #level: LogLevel
+  readonly #stream: LogStream
+  readonly #hide: (text: string) => string
+  readonly #isTold: Readonly<Record<'warn' | 'info', boolean>>
+  #logger: Logger | undefined
+  #waiting: RequestLine[] = []
+  #text = ''
+  #dropped = 0
+
+  constructor(level: LogLevel, stream: LogStream, hide: (text: string) => string) {
+    this.#level = level
+    this.#stream = stream
+    this.#hide = hide
+    const isTold = (wanted: 'warn' | 'info') =>
+      level !== 'silent' && logLevels.indexOf(wanted) <= logLevels.indexOf(level)
+    this.#isTold = { warn: isTold('warn'), info: isTold('info') }
+  }
+
+  error(about: object, line: string): void {
+    this.#say('error', about, line)
+  }
+
+  warn(line: string): void {
+    this.#say('warn', {}, line)
+  }
+
+  info(line: string): void {
+    this.#say('info', {}, line)
+  }
+
+  heeds(status: number | null): boolean {
+    return this.#isTold[levelOf(status)]
+  }
+
+  request(line: RequestLine): void {
+    if (!this.heeds(line.status)) return
+    if (this.#waiting.length === 0 && this.#text === '') this.#writeSoon()
+    if (!this.#logger) this.#waiting.push(line)
+    else this.#tell(this.#logger, line)
+    if (this.#text.length > mostGathered) this.#write()
+  }
+
+  #tell(logger: Logger, line: RequestLine): void {
+    const level = levelOf(line.status)
+    if (this.#stream.isTTY) logger[level]({ time: line.time }, toSentence(line))
+    else logger[level](line, 'request')
+  }
+
+  /** Writes everything that waits. */
+  flush(): void {
+    unwritten.delete(this)
+    for (const line of this.#waiting.splice(0)) this.#tell(this.#load(), line)
+    this.#write()
+  }
+
+  #writeSoon(): void {
+    unwritten.add(this)
+    setTimeout(() => this.flush(), gathering).unref()
+    if (isWatched) return
+    isWatched = true
+    process.on('exit', () => {
+      for (const log of unwritten) log.flush()
+    })
+  }
+
+  /** Says a line at once, so that it is seen whatever comes next. */
+  #say(level: 'error' | 'warn' | 'info', about: object, line: string): void {
+    if (this.#level === 'silent') return
+    this.flush()
+    this.#load()[level]({ time: Date.now(), ...about }, line)
+    this.#text = this.#hide(this.#text)
+    this.#write()
+  }
+
+  #write(): void {
+    if ((this.#stream.writableLength ?? 0) > mostUnread) {
+      this.#dropped += this.#text.split('\n').length - 1
+      this.#text = ''
+    } else if (this.#dropped > 0) {
+      const dropped = this.#dropped
+      this.#dropped = 0
+      this.#load().warn({ time: Date.now() }, `${dropped} lines of the log are missing: nobody read it`)
+    }
+    if (this.#text !== '') this.#stream.write(this.#text)
+    this.#text = ''
+  }
+
+  #load(): Logger {
+    if (this.#logger) return this.#logger
+    const require = createRequire(import.meta.url)
+    const { pino: toLogger } = require('pino') as { pino: typeof pino }
+    // A reader that goes away must not end the server.
+    this.#stream.on?.('error', () => {})
+    const pretty = this.#stream.isTTY
+      ? (require('pino-pretty') as { prettyFactory: typeof prettyFactory }).prettyFactory({
+          translateTime: 'SYS:HH:MM:ss',
+        })
+      : undefined
+    const write = (text: string): void => {
+      this.#text += pretty ? pretty(text) : text
+    }
+    this.#logger = toLogger({ level: this.#level, base: null, timestamp: false }, { write })
+    return this.#logger
+  }
+}
+
+const levelOf = (status: number | null): 'warn' | 'info' => (status === null || status >= 400 ? 'warn' : 'info')
+
+/** A request as people read it. */
+function toSentence({
+  method,
+  path,
+  status,
+  durationMs,
+  operation,
+  userName,
+  rule,
+  fault,
+  instance,
+}: RequestLine): string {
+  const parts = [
+    method,
+    path,
+    status ?? 'no answer',
+    `${durationMs.toFixed(1)} ms`,
+    operation,
+    userName,
+    rule && `by ${rule}`,
+    fault && `fault: ${fault}`,
+    instance && `in ${instance}`,
+  ]
+  // A client could send what moves the cursor or turns the direction of reading.
+  return parts
+    .filter(Boolean)
+    .join('  ')
+    .replace(/[^\x20-\x7e\u00a0-\uffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')
 }

@@ -4,11 +4,11 @@
 import { readFileSync } from 'node:fs'
 import { type InitialState, type Instance, toDescription, toInitialState } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
-import { makeToken } from './account/secrets.ts'
+import { withProgress } from './account/progress.ts'
 import type { StateDocument } from './account/state.ts'
 import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
-import { type Config, defaultConfig, settings } from './config.ts'
+import { type Config, defaultConfig, type LogLevel, type ServerOptions, serverSettings } from './config.ts'
 import { controlSurface } from './control/control.ts'
 import { Mask } from './control/mask.ts'
 import { quote, StartError } from './errors.ts'
@@ -18,14 +18,20 @@ import { Metrics } from './http/metrics.ts'
 import { restSurface } from './http/rest.ts'
 import { scimSurface } from './http/scim.ts'
 import { buildServer, maxAnyTokenInstances, type Server } from './http/server.ts'
-import { toLog } from './log.ts'
+import { type Log, toLog } from './log.ts'
 import { version } from './package.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
-export interface StartOptions extends Partial<Omit<Config, 'seed' | 'profile' | 'format'>> {
+export interface StartOptions extends ServerOptions {
+  /** The state that the default instance is made with, or the name of a file that holds it. */
   seed?: string | StateDocument | undefined
+  /** The behaviour of new instances: a preset, behaviour switches, or the name of a file that holds them. */
   profile?: PresetName | (string & {}) | Profile | undefined
+  /** The port to listen on; a free one unless given. */
+  port?: number | undefined
+  /** How much is told on stderr; nothing (`silent`) unless given. At `info` it is a line for each request. */
+  logLevel?: LogLevel | undefined
 }
 
 /** How long close() waits for running requests, in milliseconds. */
@@ -36,17 +42,20 @@ const patience = 5000
  * @throws StartError in one line that says what to do
  */
 export async function startServer({ seed, profile, ...options }: StartOptions): Promise<Insightly> {
-  const config: Config = { ...defaultConfig(), port: 0, logLevel: 'silent', ...readOptions(options) }
+  const { format, exitWithStdin, ...unsaid } = defaultConfig()
+  const config: Config = { ...unsaid, port: 0, logLevel: 'silent', ...readOptions(options) }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     throw new StartError('The options tlsCert and tlsKey go together; give both or neither.')
   const behaviours = await readProfile(profile ?? 'insightly')
-  const adminKey = config.adminKey ?? makeToken()
-  const instances = new Instances(config.data, config, adminKey)
+  const instances = new Instances(config.data, config, config.adminKey)
+  const { adminKey } = instances
   const mask = new Mask(instances.secrets)
-  const log = toLog(config.logLevel, line => mask.answer(line))
+  const log = toLog(config.logLevel, process.stderr, line => mask.answer(line))
   const closing = new AbortController()
   try {
+    const isNew = instances.find('default') === undefined
     await openDefault(instances, config, behaviours, seed)
+    if (!isNew) warnOfIgnored(instances.get('default'), { seed, profile }, behaviours, log)
     const context: Context = {
       config,
       version,
@@ -76,9 +85,9 @@ function readOptions(options: object): Partial<Config> {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   return Object.fromEntries(
     given.map(([key, value]) => {
-      const setting = settings.find(each => each.key === key && key !== 'format')
+      const setting = serverSettings.find(each => each.key === key)
       if (!setting) {
-        const known = settings.map(each => each.key).filter(each => each !== 'format')
+        const known = serverSettings.map(each => each.key)
         throw new StartError(`start() knows no option ${quote(key)}; known are ${known.join(', ')}.`)
       }
       const read = setting.parse(String(value))
@@ -135,13 +144,31 @@ async function openDefault(
   }
 }
 
+/** Says what was asked for the default instance and has no effect on one that exists already. */
+function warnOfIgnored(
+  { settings }: Instance,
+  { seed, profile }: Pick<StartOptions, 'seed' | 'profile'>,
+  behaviours: Readonly<Behaviours>,
+  log: Log,
+): void {
+  const isOther = (Object.keys(behaviours) as (keyof Behaviours)[]).some(
+    key => settings.behaviours[key] !== behaviours[key],
+  )
+  const ignored = [...(seed === undefined ? [] : ['seed']), ...(profile !== undefined && isOther ? ['profile'] : [])]
+  if (ignored.length > 0)
+    log.warn(
+      `the instance "default" exists already: it keeps its ${seed === undefined ? 'behaviour' : 'users'}, and the ${ignored.join(' and the ')} given for it had no effect; use an empty data folder, or change it by the console or the control API`,
+    )
+}
+
 async function readSeed(seed: StartOptions['seed'], behaviours: Readonly<Behaviours>): Promise<InitialState> {
   const base = toInitialState(behaviours)
   if (seed === undefined) return base
   const { parseState, toInitial } = await import('./account/state.ts')
   const source = typeof seed === 'string' ? seed : 'the seed'
   try {
-    return toInitial(parseState(typeof seed === 'string' ? readJson(seed) : seed), base)
+    const initial = toInitial(parseState(typeof seed === 'string' ? readJson(seed) : seed), base)
+    return Array.isArray(initial.users) ? { ...initial, users: withProgress('loading users', initial.users) } : initial
   } catch (error) {
     throw new StartError(`${source} is no usable state document: ${(error as Error).message}`)
   }

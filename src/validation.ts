@@ -2,7 +2,7 @@
 // name the place, the value and what would be accepted. SCIM bodies are checked by the table of attributes instead.
 
 import type * as z from 'zod/mini'
-import { ApiError, quote } from './errors.ts'
+import { ApiError, quote, toSuggestion } from './errors.ts'
 
 /**
  * The members of a schema for a type: all members of the type, and no other. Public types are written out beside their
@@ -114,31 +114,4 @@ function membersAt(schema: z.ZodMiniType, path: readonly PropertyKey[]): string[
     unwrap()
   }
   return Object.keys(at.shape ?? {})
-}
-
-/** Names the nearest known word, or all of them when none is near. */
-function toSuggestion(word: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map(each => ({ each, distance: distanceBetween(word.toLowerCase(), each.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)
-  if (!nearest) return ''
-  if (nearest.distance <= Math.max(2, word.length / 3)) return `; did you mean ${nearest.each}`
-  return `; known are ${known.join(', ')}`
-}
-
-/** Levenshtein's distance between two words, each cut to 40 characters. */
-function distanceBetween(a: string, b: string): number {
-  const [from, to] = [a.slice(0, 40), b.slice(0, 40)]
-  let previous = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i += 1) {
-    const current = [i]
-    for (let j = 1; j <= to.length; j += 1)
-      current[j] = Math.min(
-        current[j - 1]! + 1,
-        previous[j]! + 1,
-        previous[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1),
-      )
-    previous = current
-  }
-  return previous[to.length]!
 }

@@ -7,10 +7,15 @@ import type { Operation } from '../scim/operation.ts'
 
 /** What happens to a request that a rule hits: exactly one of these. */
 export interface FaultEffect {
+  /** The request is not run and answered with this status. */
   status?: number
+  /** Of the error body that goes with `status`. */
   scimType?: string
+  /** Of the error body that goes with `status`. */
   detail?: string
+  /** Headers of the answer that goes with `status`. */
   headers?: Record<string, string>
+  /** The request runs later, by so many milliseconds. */
   delayMs?: number
   /** The connection is reset before anything is done. */
   reset?: true
@@ -20,6 +25,7 @@ export interface FaultEffect {
   html?: true
   /** The answer's JSON is cut in the middle. */
   malformed?: true
+  /** The answer has its status and no body. */
   emptyBody?: true
   /** The change is kept, the answer is lost. */
   commitThenReset?: true
@@ -50,8 +56,31 @@ export const kindOf = (effect: FaultEffect): FaultKind =>
 
 /** One rule. A member that is left out of `match` matches everything; one that is left out of `when` restricts nothing. */
 export interface FaultRule {
-  match?: { method?: string; path?: string; operation?: Operation; userName?: string }
-  when?: { times?: number; after?: number; every?: number; probability?: number; seed?: number }
+  /** Which requests it concerns. */
+  match?: {
+    /** In any letter case. */
+    method?: string
+    /** The start of the full path. */
+    path?: string
+    /** What the request asks for, in provisioning words. */
+    operation?: Operation
+    /** In any letter case. */
+    userName?: string
+  }
+  /** Which of those it hits. */
+  when?: {
+    /** At most so many. */
+    times?: number
+    /** Not the first so many. */
+    after?: number
+    /** Of those that are left, every so-manyth. */
+    every?: number
+    /** Of those that are left, each with this probability, from 0 to 1. */
+    probability?: number
+    /** Makes chance repeat itself. */
+    seed?: number
+  }
+  /** What happens to those. */
   do: FaultEffect
 }
 

@@ -18,7 +18,8 @@ import { type InitialState, Instance } from './instance.ts'
 import { Journal } from './journal.ts'
 import { JournalMemory } from './journal-memory.ts'
 import { KnownSecrets } from './known-secrets.ts'
-import { digest, isSameSecret, Keyring, makeToken } from './secrets.ts'
+import { withProgress } from './progress.ts'
+import { digest, isSameSecret, Keyring, keepSecret, makeToken } from './secrets.ts'
 
 /** The form of an instance's name. It also makes the name safe as a file name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/
@@ -44,7 +45,8 @@ export class Instances {
   readonly #journalSize: number
   /** The memory that the journals of all instances share. */
   readonly journalMemory: JournalMemory
-  readonly #adminKey: string
+  /** The control API's key; one that was made up for a data folder stays with it. */
+  readonly adminKey: string
   /** All secrets that this server accepts or has accepted, so that they can be hidden (A-02). */
   readonly secrets = new KnownSecrets()
   readonly #lock: FolderLock | undefined
@@ -62,29 +64,34 @@ export class Instances {
    * Opens the instances of a data folder. Without a folder there are none yet, and new ones stay in memory.
    * @throws StartError when the folder is in use, or when it or a file in it cannot be used
    */
-  constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string) {
-    this.#adminKey = adminKey
-    this.secrets.add(adminKey)
+  constructor(folder: string | undefined, { journal, journalMemory }: JournalLimits, adminKey: string | undefined) {
     this.#folder = folder
     this.#journalSize = journal
     this.journalMemory = new JournalMemory(journalMemory * 1024 * 1024)
-    if (folder === undefined) return
+    if (folder === undefined) {
+      this.adminKey = adminKey ?? makeToken()
+      this.secrets.add(this.adminKey)
+      return
+    }
     try {
       makeFolder(folder)
       this.#lock = lockFolder(folder)
       removeDrafts(folder)
+      this.adminKey = adminKey ?? keepSecret(join(folder, 'admin-key'))
+      this.secrets.add(this.adminKey)
     } catch (error) {
+      this.#lock?.close()
       if (error instanceof StartError) throw error
       throw new StartError(`The data folder ${folder} cannot be used (${(error as Error).message}); check --data.`)
     }
     try {
-      for (const file of readdirSync(folder).sort()) {
-        const name = file.endsWith('.sqlite') ? file.slice(0, -'.sqlite'.length) : ''
-        if (!instanceName.test(name)) continue
-        this.#open(name)
-      }
+      const names = readdirSync(folder)
+        .filter(file => file.endsWith('.sqlite'))
+        .map(file => file.slice(0, -'.sqlite'.length))
+        .filter(name => instanceName.test(name))
+      for (const name of withProgress('opening instances', names.sort())) this.#open(name)
       this.#lastInstanceId = Math.max(this.#lastInstanceId, this.#lock.highest())
-      if (this.#byToken.find(adminKey) ?? this.#byApiKey.find(adminKey))
+      if (this.#byToken.find(this.adminKey) ?? this.#byApiKey.find(this.adminKey))
         throw new StartError(
           'The admin key is also the SCIM token or the API key of an instance; choose another with --admin-key.',
         )
@@ -140,7 +147,7 @@ export class Instances {
   /** Whether a secret is or was in use. No secret opens two instances, and none is used a second time (A-05, A-07). */
   isTaken(secret: string): boolean {
     return (
-      isSameSecret(secret, this.#adminKey) ||
+      isSameSecret(secret, this.adminKey) ||
       this.#byToken.find(secret) !== undefined ||
       this.#byApiKey.find(secret) !== undefined ||
       this.isReplaced(secret)

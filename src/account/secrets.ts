@@ -1,11 +1,35 @@
 // Tokens and keys: makes, digests and looks them up. The time that a lookup takes tells nothing about them (A-02).
 
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { secretForm } from '../config.ts'
+import { StartError } from '../errors.ts'
 
 /** A secret from the system's random source, 256 bits; it never starts with a dash, which command lines take for a flag. */
 export function makeToken(): string {
   const token = randomBytes(32).toString('base64url')
   return token.startsWith('-') ? makeToken() : token
+}
+
+/**
+ * The secret that a file keeps, made on first use; its owner alone can read the file.
+ * @throws StartError for a file that holds none
+ */
+export function keepSecret(path: string): string {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (!found) {
+    const secret = makeToken()
+    // Whole or not at all, whatever happens meanwhile.
+    const unfinished = `${path}.new`
+    rmSync(unfinished, { force: true })
+    writeFileSync(unfinished, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    renameSync(unfinished, path)
+    return secret
+  }
+  const secret = found.isFile() ? readFileSync(path, 'utf8').trim() : ''
+  if (!secretForm.test(secret)) throw new StartError(`${path} holds no key; remove it, and a new one is made.`)
+  if ((found.mode & 0o077) !== 0) chmodSync(path, 0o600)
+  return secret
 }
 
 /** The digest under which a secret is stored or looked up. */

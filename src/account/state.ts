@@ -18,6 +18,7 @@ import { findTextProblem } from '../scim/text.ts'
 import { findProblems, InputError, type InputProblem, type MembersOf, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
 import { type InitialState, type Instance, mergeSettings, type Settings } from './instance.ts'
+import { tellProgress } from './progress.ts'
 
 const text = z.string().check(
   z.superRefine((value, context) => {
@@ -173,6 +174,7 @@ function checkForm(value: unknown, root: string): StateDocument {
   const given = (value as { users?: unknown } | null | undefined)?.users
   if (!Array.isArray(given)) return validate(stateSchema, value, root) as StateDocument
   const users = given.map((user, index) => {
+    tellProgress('checking users', index, given.length)
     const result = stateUser.safeParse(user)
     if (!result.success) validate(stateSchema, { ...(value as object), users: given.slice(0, index + 10) }, root)
     return result.data

@@ -10,6 +10,7 @@ import type { UserFilter } from '../scim/filter.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type Database, isUniqueViolation } from './database.ts'
 import { type Counts, Positions } from './positions.ts'
+import { tellProgress } from './progress.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import {
   checkColumns,
@@ -275,6 +276,7 @@ export class UserTable {
         for (const row of rows) this.#database.prepare(update).run(toText(fromScimRow(row)), row.ROW)
         if (rows.length < batch) break
         last = rows.at(-1)!.ROW
+        tellProgress('writing users in the form of this version', last, this.highestUserId)
       }
     }
   }

@@ -46,6 +46,7 @@ export interface Transport {
 export interface ConnectOptions {
   /** As its ready message tells it; it ends in `/_emulator`. */
   controlUrl: string
+  /** As its ready message tells it, or as it was told. */
   adminKey: string
   /** Which instance; the one made at start unless said. */
   instance?: string

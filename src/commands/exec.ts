@@ -1,10 +1,26 @@
 // Runs a command beside a server of its own: its environment says where the server is, signals go to it, and its end is ours.
 
 import { spawn } from 'node:child_process'
+import { type HeededRow, serverSettings, toldVariables } from '../config.ts'
 import { type StartOptions, start } from '../index.ts'
 
 /** How a command ended: by a status, or by a signal. */
 export type End = { status: number } | { signal: NodeJS.Signals }
+
+/** What of a server's settings is different for one that lives as long as its command. */
+const differences: Partial<Record<string, Partial<HeededRow>>> = {
+  // A port or folder from the environment is meant for a server that stays.
+  port: { environment: undefined, default: 0, defaultText: 'a free one' },
+  data: { environment: undefined },
+  // What is printed should be the command's.
+  logLevel: { default: 'error' },
+}
+
+/** The settings that `exec` heeds, in the order of help. */
+export const execSettings: readonly HeededRow[] = serverSettings.map(row => ({
+  ...(row as unknown as HeededRow),
+  ...differences[row.key],
+}))
 
 const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
 
@@ -19,12 +35,7 @@ export async function exec([command, ...args]: [string, ...string[]], options: S
       stdio: 'inherit',
       env: {
         ...process.env,
-        INSIGHTLY_SCIM_URL: insightly.scimUrl,
-        INSIGHTLY_SCIM_TOKEN: insightly.scimToken,
-        INSIGHTLY_SCIM_API_URL: insightly.apiUrl,
-        INSIGHTLY_SCIM_API_KEY: insightly.apiKey,
-        INSIGHTLY_SCIM_CONTROL_URL: insightly.controlUrl,
-        INSIGHTLY_SCIM_ADMIN_KEY: insightly.adminKey,
+        ...Object.fromEntries(Object.entries(toldVariables).map(([name, member]) => [name, insightly[member]])),
       },
     })
     for (const signal of forwarded)

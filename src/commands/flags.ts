@@ -3,12 +3,14 @@
 
 import { parseArgs } from 'node:util'
 import { UsageError } from '../config.ts'
+import { durationWords, parseDuration } from '../control/durations.ts'
+import { toSuggestion } from '../errors.ts'
 
 /** A flag as argv and help know it. */
 export interface FlagRow {
   /** Without the dashes. */
   flag: string
-  environment?: string
+  environment?: string | undefined
   default?: unknown
   /** What help shows instead of the default. */
   defaultText?: string
@@ -33,9 +35,11 @@ export function parseFlags(args: string[], rows: readonly FlagRow[], allowPositi
     return { values: values as Record<string, string | boolean | undefined>, positionals }
   } catch (error) {
     const [flag] = /'(--?[^' ]+)/.exec((error as Error).message)?.slice(1) ?? []
-    const known = rows.map(row => `--${row.flag}`).join(', ')
-    if ((error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
-      throw new UsageError(`${flag} is not known; known are ${known}.`)
+    if ((error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+      const word = flag!.replace(/^--?(no-)?/, '')
+      const known = rows.map(each => each.flag)
+      throw new UsageError(`${flag} is not known${toSuggestion(word, known, '--')}.`)
+    }
     const row = rows.find(each => `--${each.flag}` === flag)
     if (row)
       throw new UsageError(
@@ -45,6 +49,16 @@ export function parseFlags(args: string[], rows: readonly FlagRow[], allowPositi
       )
     throw new UsageError((error as Error).message.split('\n')[0]!.replace(/\.? To specify.*$/, '.'))
   }
+}
+
+/**
+ * Reads a duration, in milliseconds.
+ * @throws UsageError for what is none, or less than nothing
+ */
+export function readDuration(flag: string, text: string): number {
+  const milliseconds = parseDuration(text)
+  if (milliseconds !== undefined && milliseconds >= 0) return milliseconds
+  throw new UsageError(`--${flag} is ${JSON.stringify(text)}, which is not accepted; expected ${durationWords}.`)
 }
 
 const toDefault = (value: unknown): string =>

@@ -3,10 +3,12 @@
 
 import { existsSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
+import { showProgress } from '../account/progress.ts'
 import type { Insightly } from '../client/insightly.ts'
-import { type Config, readConfig, settings, UsageError } from '../config.ts'
-import { ApiError, StartError, toApiError } from '../errors.ts'
-import { start, version } from '../index.ts'
+import { findUnknownVariables, type HeededRow, readConfig, settings, toldVariables, UsageError } from '../config.ts'
+import { ApiError, StartError, toApiError, toSuggestion } from '../errors.ts'
+import { type StartOptions, start, version } from '../index.ts'
+import { type Log, toLog } from '../log.ts'
 import { presets } from '../scim/behaviour.ts'
 import { type FlagRow, parseFlags, toFlagLines } from './flags.ts'
 import { nameSources } from './stack.ts'
@@ -14,16 +16,22 @@ import { nameSources } from './stack.ts'
 interface Command {
   summary: string
   usage: string
-  /** Its own, where they are not those of the server. */
-  flags?(): Promise<readonly FlagRow[]>
+  /** What it heeds. */
+  flags(): Promise<readonly FlagRow[]>
+  /** What else its help says. */
+  more?: string
   run(args: string[]): Promise<void>
 }
 
 const commands: Record<string, Command> = {
-  serve: { summary: 'run the server (the default)', usage: '[flags]', run: serve },
+  serve: { summary: 'run the server (the default)', usage: '[flags]', flags: async () => settings, run: serve },
   exec: {
     summary: 'run a command beside a server of its own, in memory and on a free port unless flags say otherwise',
     usage: '[flags] -- <command> [arguments]',
+    flags: async () => (await import('./exec.ts')).execSettings,
+    more: `The command stands behind --, as in: insightly-scim exec -- npm test
+Its environment says where the server is: ${Object.keys(toldVariables).join(', ')}.
+Its exit status becomes that of exec. Signals go to the command; only SIGKILL, which nobody hears, leaves it without its server.`,
     run: exec,
   },
   calibrate: {
@@ -38,29 +46,53 @@ const commands: Record<string, Command> = {
     flags: async () => (await import('./compare/command.ts')).compareFlags,
     run: async args => (await import('./compare/command.ts')).runCompare(args),
   },
-  healthcheck: { summary: 'exit 0 when the server of the same settings is ready', usage: '[flags]', run: healthcheck },
+  healthcheck: {
+    summary: 'exit 0 when the server of the same settings is ready; it may be given all their flags',
+    usage: '[flags]',
+    flags: async () => (await import('./healthcheck.ts')).healthcheckFlags,
+    run: async args => (await import('./healthcheck.ts')).runHealthcheck(args),
+  },
 }
 
-/** Reads the flags of the server; anything else in `args` is a UsageError. */
-function readFlags(args: string[], environment: NodeJS.ProcessEnv = process.env): Config {
-  const { values } = parseFlags(args, settings)
-  const config = readConfig(values, environment)
-  if (!Object.hasOwn(presets, config.profile) && !existsSync(config.profile))
+/** Reads the flags of a server; anything else in `args` is a UsageError. */
+function readFlags(args: string[], rows: readonly HeededRow[]) {
+  const { values } = parseFlags(args, rows)
+  const { format, exitWithStdin, ...config } = readConfig(values, process.env, rows)
+  const { profile } = config
+  if (!Object.hasOwn(presets, profile) && !existsSync(profile))
     throw new UsageError(
-      `--profile is ${JSON.stringify(config.profile)}, which is not accepted; expected insightly, rfc7644 or a file.`,
+      `--profile is ${JSON.stringify(profile)}, which is not accepted; expected insightly, rfc7644 or a file.`,
     )
-  return config
+  const isProfileGiven = values.profile !== undefined || Boolean(process.env.INSIGHTLY_SCIM_PROFILE)
+  return { format, exitWithStdin, options: { ...config, profile: isProfileGiven ? profile : undefined } }
+}
+
+/** Says what in the environment looks like a setting and is none. */
+function warnOfVariables(log: Log): void {
+  const unknown = findUnknownVariables(process.env)
+  if (unknown !== undefined) log.warn(unknown)
 }
 
 async function serve(args: string[]): Promise<void> {
-  const { format, ...config } = readFlags(args)
-  const server = await start(config)
+  const { format, exitWithStdin, options } = readFlags(args, settings)
+  const log = toLog(options.logLevel)
+  warnOfVariables(log)
+  const server = await startShown(options, log)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(server))
+  if (exitWithStdin)
+    for (const end of ['end', 'error'] as const) process.stdin.once(end, () => void stop(server)).resume()
   const text = (format ?? (process.stdout.isTTY ? 'text' : 'json')) === 'text'
-  const ready = toReady(server, version, config.controlApi)
+  const ready = toReady(server, version, options.controlApi)
   process.stdout.write(text ? toBanner(ready) : `${JSON.stringify(ready)}\n`)
   // Node would keep what it compiled at the end, which a server that is killed does not reach.
   setTimeout(flushCompileCache, 1000).unref()
+}
+
+/** Starts a server and shows how far it is, when that takes long and the log may tell it. */
+async function startShown(options: StartOptions, log: Log): Promise<Insightly> {
+  if (!log.heeds(200)) return await start(options)
+  using _shown = showProgress(process.stderr, line => log.info(line))
+  return await start(options)
 }
 
 async function stop(server: Insightly): Promise<void> {
@@ -97,40 +129,20 @@ const toBanner = (ready: ReturnType<typeof toReady>): string => `
 async function exec(args: string[]): Promise<void> {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const [command, ...rest] = args.slice(end + 1)
-  // A port or folder from the environment is meant for a server that stays.
-  const environment = { ...process.env, INSIGHTLY_SCIM_PORT: '0', INSIGHTLY_SCIM_DATA: undefined }
-  const { format, ...config } = readFlags(args.slice(0, end), environment)
+  const { exec, execSettings } = await import('./exec.ts')
+  const { options } = readFlags(args.slice(0, end), execSettings)
   if (command === undefined) throw new UsageError('exec needs a command after --, as in: exec -- npm test.')
-  const { exec } = await import('./exec.ts')
-  const ended = await exec([command, ...rest], config)
+  warnOfVariables(toLog('warn'))
+  const ended = await exec([command, ...rest], options)
   if ('signal' in ended) process.kill(process.pid, ended.signal)
   else process.exitCode = ended.status
 }
 
-async function healthcheck(args: string[]): Promise<void> {
-  const { port, host, tlsCert } = readFlags(args)
-  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-  const { request } = await import(tlsCert ? 'node:https' : 'node:http')
-  const status = await new Promise(resolve => {
-    const probe = request(
-      // The certificate is the server's own; only its answer matters here.
-      { host: address.replace(/[[\]]/g, ''), port, path: '/readyz', timeout: 3000, rejectUnauthorized: false },
-      (response: { statusCode: number; resume(): void }) => {
-        response.resume()
-        resolve(response.statusCode)
-      },
-    )
-    probe.on('timeout', () => probe.destroy())
-    probe.on('error', () => resolve(undefined))
-    probe.end()
-  })
-  if (status !== 200) throw new StartError(`No ready server at ${address}:${port}.`)
-}
-
 async function toHelp(name?: string): Promise<string> {
   if (name !== undefined) {
-    const { usage, summary, flags } = commands[name]!
-    return `Usage: insightly-scim ${name} ${usage}\n\n${summary}\n\n${toFlagLines(flags ? await flags() : settings)}\n`
+    const { usage, summary, flags, more } = commands[name]!
+    const lines = toFlagLines(await flags())
+    return `Usage: insightly-scim ${name} ${usage}\n\n${summary}\n\n${lines}\n${more ? `\n${more}\n` : ''}`
   }
   const list = Object.entries(commands).map(([each, { summary }]) => `  ${each.padEnd(14)} ${summary}`)
   return `Usage: insightly-scim [command] [flags]\n\nCommands:\n${list.join('\n')}\n\nFlags:\n${toFlagLines(settings)}\n
@@ -141,7 +153,7 @@ async function run(args: string[]): Promise<void> {
   const [first] = args
   const isNamed = first !== undefined && !first.startsWith('-')
   if (isNamed && !Object.hasOwn(commands, first))
-    throw new UsageError(`${JSON.stringify(first)} is no command; known are ${Object.keys(commands).join(', ')}.`)
+    throw new UsageError(`${JSON.stringify(first)} is no command${toSuggestion(first, Object.keys(commands))}.`)
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const own = args.slice(0, end)
   if (own.includes('--help') || own.includes('-h')) {

@@ -20,7 +20,9 @@ export type UserAddition = UserEdit & Pick<InsightlyUser, FieldsThatAre<{ byHand
 
 /** Which users to find. A member that is left out matches all; the userName is compared without regard to letter case. */
 export interface UserMatch {
+  /** In any letter case. */
   userName?: string
+  /** Whether the user may sign in. */
   active?: boolean
 }
 
@@ -70,9 +72,11 @@ export interface RequestMatch {
   method?: string
   /** The start of the full path. */
   path?: string
+  /** Of the answer. */
   status?: number
+  /** What the request did, in provisioning words. */
   operation?: Operation
-  /** In any letter case. */
+  /** Of the user that the request concerned, in any letter case. */
   userName?: string
 }
 
@@ -87,17 +91,34 @@ export interface RequestQuery extends RequestMatch {
 /** How often a request must have been made; by default at least once. */
 export type Times = { exactly: number } | { atLeast?: number; atMost?: number }
 
-/** A change of settings. Switches that are left out stay as they are. */
-export type SettingsChange = Partial<Omit<Settings, 'behaviours'>> & { behaviours?: Partial<Behaviours> }
+/** What a change of settings may hold; what is left out stays. */
+export interface SettingsChange {
+  /** Turning SAML off turns SCIM off. */
+  samlEnabled?: boolean
+  /** Whether SCIM requests are let in; it cannot be on without SAML. */
+  scimEnabled?: boolean
+  /** How many SCIM and REST requests are let in per second of the instance's clock; null lets all in. */
+  rateLimit?: Settings['rateLimit']
+  /** The start of meta.location, instead of the server's; null ends that. */
+  publicUrl?: Settings['publicUrl']
+  /** Some of the behaviour switches. */
+  behaviours?: Partial<Behaviours>
+}
 
 /** What a new instance is made with. All of it may be left out. */
 export interface InstanceOptions {
+  /** Lower-case letters, digits and dashes, at most 63; made up unless given. */
   name?: string
+  /** Made up unless given. */
   scimToken?: string
   /** A preset, or switches on top of the server's own. */
   profile?: PresetName | Profile
+  /** Switches on top of the profile. */
   behaviours?: Partial<Behaviours>
+  /** On unless given; without SAML there is no SCIM. */
   samlEnabled?: boolean
+  /** On unless given; SCIM that was never on has no token yet. */
   scimEnabled?: boolean
+  /** Settings, behaviours and users to start from, as `exportState()` gives them; the account owner alone unless given. */
   state?: StateDocument
 }

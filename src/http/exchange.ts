@@ -13,6 +13,7 @@ import type { Context } from './context.ts'
 import { injectFault, spoil } from './fault-effects.ts'
 import { parseJson } from './json-body.ts'
 import { refuseSeveralHosts } from './request.ts'
+import { logRequest } from './request-log.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -154,7 +155,8 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     throw new ApiError('notFound', 'The instance was deleted while the request was under way.')
   }
 
-  function endExchange({ exchange, instance }: FastifyRequest, status: number | null, answer?: string): void {
+  function endExchange(request: FastifyRequest, status: number | null, answer?: string): void {
+    const { exchange, instance } = request
     const owner = instance ?? context.instances.get('default')
     exchange.durationMs = performance.now() - exchange.startedAt
     exchange.when = owner.clock.now()
@@ -169,6 +171,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
       )
     owner.addExchange(exchange)
     context.metrics.countExchange(exchange)
+    logRequest(context, request)
   }
 
   /** The user that a refused request was about, if that can still be found. */

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -36,6 +36,8 @@ const fileOf = (name: string, content: unknown): string => {
 interface Ready {
   scimUrl: string
   scimToken: string
+  apiUrl: string
+  apiKey: string
   controlUrl: string
   adminKey: string
   url: string
@@ -49,11 +51,11 @@ class Run {
   stderr = ''
   readonly ended: Promise<{ status: number | null; stdout: string; stderr: string }>
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}, stdin: 'ignore' | 'pipe' = 'ignore') {
     this.child = spawn(process.execPath, [cli, ...args], {
       // Dozens of starts: compiled modules are kept between them.
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'insightly-scim-compiled'), ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     })
     children.add(this.child)
     this.child.stdout!.on('data', chunk => (this.stdout += chunk))
@@ -79,7 +81,8 @@ class Run {
 }
 
 const run = (args: readonly string[], environment?: NodeJS.ProcessEnv) => new Run(args, environment).ended
-const serve = (...args: string[]) => new Run(['serve', '--port', '0', '--log-level', 'warn', ...args])
+const serve = (...args: string[]) =>
+  new Run(['serve', '--port', '0', '--log-level', 'warn', '--exit-with-stdin', ...args], {}, 'pipe')
 
 const user = (userName: string) => ({ userName, name: { givenName: 'A', familyName: 'B' } })
 const scim = ({ scimUrl, scimToken }: Ready, method: string, path: string, body?: unknown) =>
@@ -183,7 +186,14 @@ describe.concurrent('serve', () => {
 describe.concurrent('what cannot be used', () => {
   test.for([
     [['--nonsense'], '--nonsense is not known; known are --port'],
-    [['serve', '--prot', '1'], '--prot is not known'],
+    [['serve', '--prot', '1'], '--prot is not known; did you mean --port.'],
+    [['--no-jurnal'], '--no-jurnal is not known; did you mean --journal.'],
+    [['healthchek'], '"healthchek" is no command; did you mean healthcheck.'],
+    [['exec', '--format', 'json', '--', 'true'], '--format is not known'],
+    [
+      ['healthcheck', '--wait', 'soon'],
+      '--wait is "soon", which is not accepted; expected 500ms, 2s, 5m, or an ISO 8601',
+    ],
     [['-x'], '-x is not known'],
     [['nonsense'], '"nonsense" is no command; known are serve'],
     [['serve', 'extra'], 'extra'],
@@ -212,6 +222,17 @@ describe.concurrent('what cannot be used', () => {
     expect(status).toBe(2)
     expect(stderr).toMatch(oneLine)
     expect(stderr).toContain('INSIGHTLY_SCIM_PORT is "x"')
+  })
+
+  test('a variable that looks like a setting and is none is named in one line, and so is the nearest', async () => {
+    const server = new Run(['--port', '0'], { INSIGHTLY_SCIM_PROT: '1', INSIGHTLY_SCIM_URL: 'what exec tells' })
+    await server.ready()
+    const { stderr } = await server.end('SIGTERM')
+    expect(stderr.split('\n')).toHaveLength(2)
+    expect(JSON.parse(stderr)).toMatchObject({
+      level: 40,
+      msg: 'INSIGHTLY_SCIM_PROT is not known; did you mean INSIGHTLY_SCIM_PORT.',
+    })
   })
 
   test('a bad secret is not repeated', async () => {
@@ -256,10 +277,27 @@ describe.concurrent('help', () => {
     for (const command of ['serve', 'healthcheck', 'exec', 'calibrate']) expect(stdout).toContain(command)
   })
 
-  test.for(['serve', 'healthcheck', 'exec', 'calibrate'])('explains %s', async command => {
+  const listed = (help: string) => Array.from(help.matchAll(/^ {2}--([\w-]+)/gm), ([, flag]) => flag)
+  const flags = settings.map(({ flag }) => flag)
+
+  test.for([
+    ['serve', flags],
+    ['exec', flags.filter(flag => flag !== 'format' && flag !== 'exit-with-stdin')],
+    ['healthcheck', ['port', 'host', 'wait']],
+    ['calibrate', ['url', 'token', 'yes', 'user-name', 'out', 'json', 'ask-to-disable', 'timeout', 'longest-wait']],
+    ['compare', ['har', 'journal', 'base', 'profile', 'seed', 'json']],
+  ] as const)('explains %s and lists what it heeds, and nothing else', async ([command, heeded]) => {
     const { status, stdout } = await run([command, '--help'])
     expect(status).toBe(0)
     expect(stdout).toContain(`insightly-scim ${command}`)
+    expect(listed(stdout)).toEqual(heeded)
+  })
+
+  test('says of exec where its command stands, and that its port is a free one, whatever the environment says', async () => {
+    const { stdout } = await run(['exec', '--help'])
+    expect(stdout).toContain('insightly-scim exec [flags] -- <command>')
+    expect(stdout).toContain('(default: a free one)')
+    expect(stdout).not.toContain('INSIGHTLY_SCIM_PORT')
   })
 
   test('tells the version', async () => {
@@ -363,6 +401,56 @@ describe.concurrent('--data', () => {
     expect(clash.stderr).not.toContain(scimToken)
   })
 
+  test('keeps the generated admin key, readable by its owner alone and told in no log', async () => {
+    const data = join(folder, 'key')
+    const first = new Run(['--port', '0', '--data', data])
+    const { adminKey } = await first.ready()
+    expect((await first.end('SIGTERM')).stderr).not.toContain(adminKey)
+    const kept = join(data, 'admin-key')
+    expect(readFileSync(kept, 'utf8')).toBe(`${adminKey}\n`)
+    expect(statSync(kept).mode & 0o777).toBe(0o600)
+
+    chmodSync(kept, 0o644)
+    const second = new Run(['--port', '0', '--data', data])
+    expect((await second.ready()).adminKey).toBe(adminKey)
+    expect((await second.end('SIGTERM')).stderr).not.toContain(adminKey)
+    expect(statSync(kept).mode & 0o777).toBe(0o600)
+
+    const given = serve('--data', data, '--admin-key', 'chosen')
+    expect((await given.ready()).adminKey).toBe('chosen')
+    await given.end('SIGTERM')
+    expect(readFileSync(kept, 'utf8')).toBe(`${adminKey}\n`)
+
+    writeFileSync(kept, 'two words')
+    const damaged = await run(['--port', '0', '--data', data])
+    expect(damaged.status).toBe(1)
+    expect(damaged.stderr).toMatch(oneLine)
+    expect(damaged.stderr).toContain('admin-key holds no key; remove it')
+    expect(damaged.stderr).not.toContain('two words')
+  })
+
+  test('says in one line that a seed and a profile come too late for an instance that exists', async () => {
+    const data = join(folder, 'late')
+    const seed = fileOf('late.json', { users: [] })
+    const warnings = async (...args: string[]) => {
+      const server = serve('--data', data, ...args)
+      await server.ready()
+      const { stderr } = await server.end('SIGTERM')
+      return stderr
+        .split('\n')
+        .slice(0, -1)
+        .map(line => JSON.parse(line).msg)
+    }
+    expect(await warnings('--seed', seed, '--profile', 'rfc7644')).toEqual([])
+    // The behaviour that it has anyway is not ignored, and what nobody gave is not either.
+    expect(await warnings('--profile', 'rfc7644')).toEqual([])
+    expect(await warnings()).toEqual([])
+    expect(await warnings('--seed', seed)).toEqual([expect.stringMatching(/"default" exists already.* the seed given/)])
+    expect(await warnings('--seed', seed, '--profile', 'insightly')).toEqual([
+      expect.stringContaining('the seed and the profile given for it had no effect'),
+    ])
+  })
+
   test('refuses a second process with one line and status 1; the first goes on', async () => {
     const data = join(folder, 'shared')
     const first = serve('--data', data)
@@ -407,7 +495,129 @@ describe.concurrent('--data', () => {
   })
 })
 
+describe.concurrent('the log', () => {
+  /** What a server of a level tells of six requests, in JSON lines. */
+  async function tell(level: string, ...args: string[]) {
+    const server = new Run(['--port', '0', '--log-level', level, ...args])
+    const ready = await server.ready()
+    await scim(ready, 'POST', '/Users', user('ann@example.com'))
+    await scim(ready, 'GET', `/Users?filter=userName%20eq%20%22${ready.scimToken}%22&key=${ready.adminKey}`)
+    await scim(ready, 'PATCH', '/Users/2', { schemas: [], Operations: [] })
+    await scim(ready, 'GET', `/Users/${ready.scimToken}`)
+    await scim(ready, 'GET', '/Users/2')
+    await send(`${ready.apiUrl}/Instance`, { headers: { authorization: `Basic ${btoa(`${ready.apiKey}:`)}` } })
+    await control(ready, 'GET', '')
+    const { stderr } = await server.end('SIGTERM')
+    expect(stderr).not.toContain(ready.scimToken)
+    expect(stderr).not.toContain(ready.adminKey)
+    return stderr
+      .split('\n')
+      .slice(0, -1)
+      .map(line => JSON.parse(line))
+  }
+  const told = { time: expect.any(Number), durationMs: expect.any(Number), msg: 'request' }
+  const read = [{ path: '/scim/v2/Users/2', userName: 'ann@example.com' }, { path: '/v3.1/Instance' }].map(line => ({
+    ...told,
+    level: 30,
+    method: 'GET',
+    status: 200,
+    operation: 'read',
+    ...line,
+  }))
+  const [created, lookedUp, ...refused] = [
+    {
+      level: 30,
+      method: 'POST',
+      path: '/scim/v2/Users',
+      status: 201,
+      operation: 'create',
+      userName: 'ann@example.com',
+    },
+    { level: 30, method: 'GET', path: '/scim/v2/Users', status: 200, operation: 'test-connection', userName: '***' },
+    {
+      level: 40,
+      method: 'PATCH',
+      path: '/scim/v2/Users/2',
+      status: 400,
+      operation: 'refused',
+      userName: 'ann@example.com',
+      rule: 'U-17',
+    },
+    { level: 40, method: 'GET', path: '/scim/v2/Users/***', status: 404, operation: 'refused', rule: 'U-06' },
+  ].map(line => ({ ...told, ...line }))
+
+  test('tells each SCIM request in a line, whole when the server ends, and no secret', async () => {
+    expect(await tell('info')).toEqual([created, lookedUp, ...refused, ...read])
+  })
+
+  test('tells no secret that someone chose either', async () => {
+    expect(await tell('info', '--scim-token', 'chosen-token', '--admin-key', 'chosen-key')).toHaveLength(6)
+  })
+
+  test('tells of refused requests alone at warn, and of none at error', async () => {
+    expect(await tell('warn')).toEqual(refused)
+    expect(await tell('error')).toEqual([])
+  })
+
+  test('that nobody reads neither stops the server nor keeps it from ending', async () => {
+    const server = new Run(['--port', '0'])
+    const ready = await server.ready()
+    server.child.stderr!.pause()
+    const path = `/Users/${'x'.repeat(180)}`
+    for (let count = 0; count < 100; count += 1)
+      await Promise.all(Array.from({ length: 30 }, () => scim(ready, 'GET', path)))
+    server.child.kill('SIGTERM')
+    const [status] = await once(server.child, 'exit')
+    expect(status).toBe(0)
+    server.child.stderr!.resume()
+  })
+})
+
+describe.concurrent('--exit-with-stdin', () => {
+  test('ends the server, which takes leave as ever, when its standard input ends', async () => {
+    const server = new Run(['--port', '0', '--exit-with-stdin'], {}, 'pipe')
+    await server.ready()
+    server.child.stdin!.end()
+    expect((await server.ended).status).toBe(0)
+  })
+
+  test('ends it when the process that started it is killed', async () => {
+    const program = `
+      const { spawn } = require('node:child_process')
+      const args = [${JSON.stringify(cli)}, '--port', '0', '--exit-with-stdin']
+      spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'inherit'] })
+      setInterval(() => {}, 1000)`
+    const parent = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'pipe'] })
+    children.add(parent)
+    await once(parent.stdout, 'data')
+    parent.kill('SIGKILL')
+    // The pipe is the server's too: it ends when both are gone.
+    await once(parent.stdout.resume(), 'close')
+    children.delete(parent)
+  })
+})
+
 describe.concurrent('healthcheck', () => {
+  test('needs no certificate, nor to be told of one, to ask a server that has one', async () => {
+    const pem = (name: string) => new URL(name, import.meta.url).pathname
+    const tls = ['--tls-cert', pem('localhost-cert.pem'), '--tls-key', pem('localhost-key.pem')]
+    const server = serve(...tls)
+    const { port } = new URL((await server.ready()).url)
+    for (const args of [[], ['--data', '/absent', '--seed', 'absent', ...tls.slice(0, 2)]])
+      expect(await run(['healthcheck', '--port', port, ...args])).toEqual({ status: 0, stdout: '', stderr: '' })
+    await server.end('SIGTERM')
+  })
+
+  test('waits as long as it is told for a server to come', async () => {
+    const port = String(await findFreePort())
+    const waiting = run(['healthcheck', '--port', port, '--wait', 'PT1M'])
+    const server = new Run(['--port', port, '--log-level', 'warn'])
+    await server.ready()
+    expect(await waiting).toEqual({ status: 0, stdout: '', stderr: '' })
+    await server.end('SIGTERM')
+    expect(await run(['healthcheck', '--port', port, '--wait', '300ms'])).toMatchObject({ status: 1, stdout: '' })
+  })
+
   test('exits 0 when the server of the same settings is ready, else 1 with one line', async () => {
     const server = serve()
     const { url } = await server.ready()

@@ -46,7 +46,7 @@ test('The README’s npm start prints a SCIM URL and a token that work, and npm 
   const [, ...args] = scripts.start.replace('src/cli.ts', join(process.cwd(), 'src/cli.ts')).split(' ')
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { ...process.env, INSIGHTLY_SCIM_PORT: '0' },
+    env: { ...process.env, INSIGHTLY_SCIM_PORT: '0', INSIGHTLY_SCIM_LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {

@@ -38,6 +38,8 @@ test('what is given is checked member by member', () => {
   expectTypeOf<{ profile: { delete: 'remove' } }>().toExtend<Options>()
   expectTypeOf<{ profile: { delete: 'forget' } }>().not.toExtend<Options>()
   expectTypeOf<{ port: string }>().not.toExtend<Options>()
+  expectTypeOf<{ logLevel: 'warn' }>().toExtend<Options>()
+  expectTypeOf<{ logLevel: 'loud' }>().not.toExtend<Options>()
   type User = Parameters<Insightly['addUser']>[0]
   expectTypeOf<{ EMAIL_ADDRESS: string }>().not.toExtend<User>()
 })

@@ -23,7 +23,7 @@ function makeContext(closing = new AbortController()): { context: Context; logge
   instances.create({ name: 'default', scimToken: 'token', state: toInitialState(presets.insightly) })
   close.push(() => instances.close())
   const logged: string[] = []
-  const log = { error: (_what: object, line: string) => void logged.push(line), warn() {} }
+  const log = { error: (_what: object, line: string) => void logged.push(line), warn() {}, heeds: () => false }
   const context = {
     config: defaultConfig(),
     adminKey: 'key',

@@ -174,8 +174,9 @@ describe('The image', () => {
 describe('compose.yaml', () => {
   test('serves the users of its seed file', async () => {
     const port = await findPort()
-    const compose = (...args: string[]) =>
-      run('podman-compose', ['--project-name', 'insightly', ...args], { env: { ...environment, PORT: String(port) } })
+    const chosen = { INSIGHTLY_SCIM_TOKEN: 'a-token-for-my-tests', INSIGHTLY_SCIM_ADMIN_KEY: 'a-key-for-my-tests' }
+    const env = { ...environment, ...chosen, PORT: String(port) }
+    const compose = (...args: string[]) => run('podman-compose', ['--project-name', 'insightly', ...args], { env })
     await compose('up', '--detach', '--no-build')
     const insightly = await poll(() =>
       connect({ controlUrl: `http://localhost:${port}/_emulator`, adminKey: 'a-key-for-my-tests' }),

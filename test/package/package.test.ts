@@ -231,6 +231,9 @@ describe.concurrent('engines', () => {
     const { child, ready } = await project.serve(node, [cli, '--port', '0', '--data', `data-${version}`])
     expect(await provision(ready)).toEqual(provisioned)
     expect(await stop(child)).toBe(0)
+    // Each command is in a file of its own, which is read when it is asked for.
+    for (const command of ['exec', 'calibrate', 'compare', 'healthcheck'])
+      expect(await project.run(node, [cli, command, '--help'])).toMatchObject({ status: 0 })
     const program = `
       import { start } from 'insightly-scim'
       const insightly = await start()

@@ -71,7 +71,7 @@ export class Project implements Disposable {
     extra: NodeJS.ProcessEnv = {},
   ): Promise<{ child: ChildProcess; ready: Ready }> {
     const env = { ...this.#environment, ...extra }
-    const child = spawn(command, args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, [...args, '--exit-with-stdin'], { cwd: this.folder, env, stdio: 'pipe' })
     let errors = ''
     child.stderr.on('data', chunk => {
       errors += chunk

@@ -33,14 +33,15 @@ export interface ServerProcess {
 
 /** Starts the server without waiting for it. */
 export function launch(args: readonly string[]): { child: ChildProcess; stderr(): string } {
-  const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--format', 'json', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // Hundreds of starts: compiled modules are kept between them. A killed process keeps none; see warmUp.
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'insightly-scim-compiled') },
-  })
-  const end = () => child.kill('SIGKILL')
-  process.once('exit', end)
-  child.once('exit', () => process.off('exit', end))
+  const child = spawn(
+    process.execPath,
+    [cli, 'serve', '--port', '0', '--exit-with-stdin', '--format', 'json', ...args],
+    {
+      stdio: 'pipe',
+      // Hundreds of starts: compiled modules are kept between them. A killed process keeps none; see warmUp.
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'insightly-scim-compiled') },
+    },
+  )
   let stderr = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr += text

@@ -209,7 +209,7 @@ test.each([
 describe('the process', () => {
   const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
   const run = async (...args: string[]) => {
-    const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--format', 'json', ...args], {
+    const child = spawn(process.execPath, [cli, '--port', '0', '--exit-with-stdin', '--format', 'json', ...args], {
       env: { PATH: process.env.PATH },
     })
     let log = ''
@@ -242,12 +242,15 @@ describe('the process', () => {
       ])
         for (const path of ['/scim/v2/Users', '/v3.1/Users', '/_emulator', `/nowhere?x=${ready.scimToken}`])
           await send(`http://127.0.0.1:${port}${path}`, { headers: { authorization }, undescribed: true })
-      expect(log().trim().split('\n')).toEqual([expect.stringContaining('without TLS')])
-      for (const secret of [ready.scimToken, ready.adminKey, ready.apiKey]) {
-        expect(log()).not.toContain(secret)
-        if (process.platform === 'linux')
-          expect(readFileSync(`/proc/${child.pid}/cmdline`, 'latin1')).not.toContain(secret)
-      }
+      const secrets: string[] = [ready.scimToken, ready.adminKey, ready.apiKey]
+      if (process.platform === 'linux')
+        for (const secret of secrets) expect(readFileSync(`/proc/${child.pid}/cmdline`, 'latin1')).not.toContain(secret)
+      child.kill('SIGTERM')
+      await once(child, 'close')
+      const lines = log().trim().split('\n')
+      expect(lines.filter(line => JSON.parse(line).msg !== 'request')).toEqual([expect.stringContaining('without TLS')])
+      expect(lines).toHaveLength(1 + 4 * 2)
+      for (const secret of secrets) expect(log()).not.toContain(secret)
     } finally {
       child.kill('SIGKILL')
     }

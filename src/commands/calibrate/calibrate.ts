@@ -1,6 +1,7 @@
 // Calibrate: one conversation with a SCIM endpoint from the first look to the last deactivation, and what was found.
 // How it is told to people is in report.ts.
 
+import { withProgress } from '../../account/progress.ts'
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../../scim/behaviour.ts'
 import { Conversation, type ConversationOptions, Interrupted, NoAnswer } from './conversation.ts'
 import { type LeftBehind, ProbeUser } from './probe-user.ts'
@@ -56,7 +57,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const rows = new Map<BehaviourKey, CalibrationRow>()
   let left: LeftBehind | undefined
   let interrupted: string | undefined
-  for (const key of Object.keys(probes) as BehaviourKey[]) {
+  for (const key of withProgress('finding out about switches', Object.keys(probes) as BehaviourKey[])) {
     // Once SCIM is switched off nothing can be put in order any more.
     if (key === 'disabledScim') left = await leave(conversation, user, interrupted)
     const row = interrupted === undefined ? await askOne(key, subject) : toOpenRow(key, interrupted, [])

@@ -3,11 +3,12 @@
 import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
+import { showProgress } from '../../account/progress.ts'
 import { UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
 import { start, version } from '../../index.ts'
 import type { Behaviours } from '../../scim/behaviour.ts'
-import { type FlagRow, parseFlags } from '../flags.ts'
+import { type FlagRow, parseFlags, readDuration } from '../flags.ts'
 import { type CalibrateOptions, calibrate, NoEndpoint } from './calibrate.ts'
 import { Interrupted } from './conversation.ts'
 import { Undeterminable } from './reading.ts'
@@ -19,14 +20,14 @@ export const calibrateFlags: readonly FlagRow[] = [
   {
     flag: 'url',
     argument: 'scim url',
-    environment: 'INSIGHTLY_SCIM_URL',
+    environment: 'INSIGHTLY_TENANT_URL',
     defaultText: 'none',
     meaning: 'the SCIM URL, as Insightly shows it to an administrator',
   },
   {
     flag: 'token',
     argument: 'token',
-    environment: 'INSIGHTLY_SCIM_TOKEN',
+    environment: 'INSIGHTLY_TENANT_TOKEN',
     defaultText: 'none',
     meaning: 'the SCIM token; better in the environment, where other users of the machine do not see it',
   },
@@ -43,11 +44,16 @@ export const calibrateFlags: readonly FlagRow[] = [
     flag: 'ask-to-disable',
     meaning: 'at the end, ask you to switch SCIM off for a moment, which shows the switch disabledScim',
   },
-  { flag: 'timeout', argument: 'seconds', default: 30, meaning: 'how long to wait for one answer' },
+  {
+    flag: 'timeout',
+    argument: 'time',
+    default: '30s',
+    meaning: 'how long to wait for one answer: 500ms, 2s, 5m, PT1H',
+  },
   {
     flag: 'longest-wait',
-    argument: 'seconds',
-    default: 300,
+    argument: 'time',
+    default: '5m',
     meaning: 'how long a 429 may ask to wait before it gives up',
   },
 ]
@@ -67,14 +73,16 @@ export async function runCalibrate(
   }
   const url = parseUrl(text('url'), values.yes === true)
   const userName = parseUserName(text('user-name'))
-  const [timeout, longestWait] = ['timeout', 'longest-wait'].map(flag => parseSeconds(flag, text(flag)))
+  const [timeout, longestWait] = ['timeout', 'longest-wait'].map(flag => readTime(flag, text(flag)))
   if (values.yes !== true) {
     print(toPlan(url?.host ?? 'the endpoint', userName))
     return
   }
   const token = text('token')
   if (token === undefined || !/^[\x21-\x7e]{1,8000}$/.test(token))
-    throw new UsageError('--token is missing or no token; expected the SCIM token, or INSIGHTLY_SCIM_TOKEN set to it.')
+    throw new UsageError(
+      '--token is missing or no token; expected the SCIM token, or INSIGHTLY_TENANT_TOKEN set to it.',
+    )
   if (url!.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url!.hostname))
     process.stderr.write(`insightly-scim: ${url!.host} is spoken to without TLS: the token travels readable.\n`)
 
@@ -83,7 +91,11 @@ export async function runCalibrate(
 
   // Nothing that comes from the endpoint may bring the token back to light.
   const hide = (shown: string): string => (token.length < 8 ? shown : shown.replaceAll(token, '***'))
-  const say = (line: string): void => void process.stderr.write(hide(`${line}\n`))
+  using progress = showProgress()
+  const say = (line: string): void => {
+    progress.clear()
+    process.stderr.write(hide(`${line}\n`))
+  }
   const { signal, end } = stopOnSignal(say, userName)
   try {
     const calibration = await calibrate({
@@ -97,6 +109,8 @@ export async function runCalibrate(
       onWait: seconds => say(`The endpoint asks for patience: waiting ${seconds} s.`),
       whenDisabled: values['ask-to-disable'] === true ? () => askToDisable(say, signal) : undefined,
     })
+    // The conversation with this server itself, which follows, is not the one that is waited for.
+    progress[Symbol.dispose]()
     const document = toDocument(calibration, {
       by: `insightly-scim ${version}`,
       date: new Date().toISOString(),
@@ -180,7 +194,7 @@ function parseUrl(text: string | undefined, isNeeded: boolean): URL | undefined 
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
     throw new UsageError(
-      `--url is ${text === undefined ? 'missing' : 'not accepted'}; expected the SCIM URL, such as https://…/scim/v2, or INSIGHTLY_SCIM_URL set to it.`,
+      `--url is ${text === undefined ? 'missing' : 'not accepted'}; expected the SCIM URL, such as https://…/scim/v2, or INSIGHTLY_TENANT_URL set to it.`,
     )
   url.hash = ''
   return url
@@ -193,8 +207,10 @@ function parseUserName(text: string | undefined): string {
   throw new UsageError(`--user-name is ${JSON.stringify(text)}, which is not accepted; expected an e-mail address.`)
 }
 
-function parseSeconds(flag: string, text: string | undefined): number {
-  const seconds = Number(text ?? calibrateFlags.find(row => row.flag === flag)!.default)
-  if (seconds > 0 && seconds <= 86_400) return seconds * 1000
-  throw new UsageError(`--${flag} is ${JSON.stringify(text)}, which is not accepted; expected a number of seconds.`)
+function readTime(flag: string, text: string | undefined): number {
+  const milliseconds = readDuration(flag, text ?? String(calibrateFlags.find(row => row.flag === flag)!.default))
+  if (milliseconds > 0 && milliseconds <= 86_400_000) return milliseconds
+  throw new UsageError(
+    `--${flag} is ${JSON.stringify(text)}, which is not accepted; expected more than nothing and at most a day.`,
+  )
 }

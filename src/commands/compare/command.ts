@@ -1,11 +1,12 @@
 // The command `compare`: its flags and what it prints.
 
 import { readFileSync } from 'node:fs'
+import { showProgress } from '../../account/progress.ts'
 import { parseState } from '../../account/state.ts'
 import { UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
 import { type FlagRow, parseFlags } from '../flags.ts'
-import { type Comparison, compare } from './compare.ts'
+import { type CompareOptions, type Comparison, compare } from './compare.ts'
 import { type Recording, readRecording } from './recording.ts'
 
 /** The flags in the order of help. */
@@ -47,7 +48,7 @@ export async function runCompare(
   if (file === undefined || (har !== undefined && journal !== undefined))
     throw new UsageError('compare needs a recording: either --har and a file, or --journal and a file.')
   const recording = readAs(file, document => readRecording(document, base))
-  const comparison = await compare(recording, {
+  const comparison = await compareShown(recording, {
     ...(profile !== undefined && { profile }),
     ...(seed !== undefined && { seed: readAs(seed, document => parseState(document)) }),
   })
@@ -58,6 +59,12 @@ export async function runCompare(
       : toReport(comparison, recording),
   )
   if (comparison.differing.length > 0) process.exitCode = 1
+}
+
+/** Compares, and shows how far it is when that takes long. */
+async function compareShown(recording: Recording, options: CompareOptions): Promise<Comparison> {
+  using _shown = showProgress()
+  return await compare(recording, options)
 }
 
 function readAs<T>(file: string, read: (document: unknown) => T): T {

@@ -1,6 +1,7 @@
 // Compare: holds a recorded conversation once more with a fresh instance and says where the answers differ. What a
 // recording is, is in recording.ts; when two bodies differ, in shape.ts.
 
+import { withProgress } from '../../account/progress.ts'
 import type { StateDocument } from '../../account/state.ts'
 import { type StartOptions, start } from '../../index.ts'
 import { foldCase, rows } from '../../scim/attribute.ts'
@@ -50,7 +51,7 @@ export async function compare({ exchanges }: Recording, { profile, seed }: Compa
     if (recorded !== undefined) ids.set(recorded, String(USER_ID))
   }
   const differing: DifferingExchange[] = []
-  for (const recorded of exchanges) {
+  for (const recorded of withProgress('holding exchanges again', exchanges)) {
     const answer = await send(recorded, insightly.scimUrl, insightly.scimToken, ids)
     const { method, path } = recorded
     const [there, here] = [toUser(recorded.answer)?.id, toUser(answer.body)?.id]

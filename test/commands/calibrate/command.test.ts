@@ -79,7 +79,7 @@ test('the profile tells by whom, when and where it was made, and compares with t
 test.concurrent('with --yes, calibrate prints a table, writes a profile that loads, and shows the token nowhere', async () => {
   const instance = await servers.make({ behaviours: { groups: 'empty', patchAnswer: 'no-content' } })
   const out = join(folder, 'profile.json')
-  const token = { INSIGHTLY_SCIM_TOKEN: instance.scimToken }
+  const token = { INSIGHTLY_TENANT_TOKEN: instance.scimToken }
   const { status, stdout, stderr } = await run([...at(instance), '--yes', '--out', out], token)
   expect(status, stderr).toBe(0)
   expect(stdout).toMatch(/^\* groups +absent +empty +exact +GET \/Groups answers 200, an empty list$/m)
@@ -177,11 +177,22 @@ test.each([
   [['--yes', '--url', 'ftp://x', '--token', 'x'], '--url is not accepted; expected the SCIM URL'],
   [['--yes', '--url', 'http://127.0.0.1:1'], '--token is missing'],
   [['--user-name', 'ann'], '--user-name is "ann", which is not accepted; expected an e-mail address.'],
-  [['--timeout', 'soon'], '--timeout is "soon", which is not accepted; expected a number of seconds.'],
+  [['--timeout', 'soon'], '--timeout is "soon", which is not accepted; expected 500ms, 2s, 5m, or an ISO 8601'],
+  [['--timeout', '30'], '--timeout is "30", which is not accepted; expected 500ms'],
+  [['--longest-wait', '0s'], '--longest-wait is "0s", which is not accepted; expected more than nothing'],
   [['--verbose'], '--verbose is not known; known are --url, --token, --yes'],
 ])('calibrate %j is refused', async (args, line) => {
   await expect(runCalibrate(args)).rejects.toThrow(UsageError)
   await expect(runCalibrate(args)).rejects.toThrow(line)
+})
+
+test.concurrent('the tenant is not looked for where a stand-in keeps its own address and token', async () => {
+  const instance = await servers.make()
+  const ours = { INSIGHTLY_SCIM_URL: instance.scimUrl, INSIGHTLY_SCIM_TOKEN: instance.scimToken }
+  const { status, stderr } = await run(['calibrate', '--yes'], ours)
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('INSIGHTLY_TENANT_URL') })
+  const tenant = { ...ours, INSIGHTLY_TENANT_URL: instance.scimUrl }
+  expect((await run(['calibrate', '--yes'], tenant)).stderr).toContain('INSIGHTLY_TENANT_TOKEN')
 })
 
 test('a profile that cannot be written is refused before anything is asked', async () => {

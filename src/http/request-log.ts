@@ -1,0 +1,40 @@
+// What the log tells of a request: no body, no header and no query, which may hold secrets, and texts of a client's own
+// choice at a length that a reader can bear.
+
+import type { FastifyRequest } from 'fastify'
+import type { Exchange } from '../account/journal.ts'
+import { readIdentity } from '../scim/document-text.ts'
+import type { Context } from './context.ts'
+import { pathOf } from './request.ts'
+
+const longest = 200
+
+const shorten = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)
+
+/** Tells the log of a request whose exchange is complete. */
+export function logRequest({ log, instances }: Pick<Context, 'log' | 'instances'>, request: FastifyRequest): void {
+  const { exchange, instance } = request
+  if (!log.heeds(exchange.status)) return
+  const { method, status, durationMs, operation, fault, notes } = exchange
+  const userName = findUserName(exchange)
+  // Hidden before anything is cut: a piece of a secret is not found.
+  const toShown = (text: string) => shorten(instances.secrets.hide(text))
+  log.request({
+    time: Date.now(),
+    method,
+    path: toShown(pathOf(exchange)),
+    status,
+    durationMs: Math.round(durationMs * 1000) / 1000,
+    operation,
+    userName: userName && toShown(userName),
+    rule: (operation === 'refused' && notes.findLast(note => note.rule !== null)?.rule) || undefined,
+    fault,
+    instance: instance && instance.name !== 'default' ? instance.name : undefined,
+  })
+}
+
+function findUserName({ before, after, shown, asked }: Exchange): string | undefined {
+  const record = after ?? before
+  if (record) return record.EMAIL_ADDRESS
+  return shown === undefined ? asked?.userName : readIdentity(shown).userName
+}
