@@ -274,9 +274,9 @@ export class UserTable {
       for (let last = 0; ; ) {
         const rows = this.#database.prepare(select).all(last, batch) as (Row & { ROW: number })[]
         for (const row of rows) this.#database.prepare(update).run(toText(fromScimRow(row)), row.ROW)
-        if (rows.length < batch) break
-        last = rows.at(-1)!.ROW
+        last = rows.at(-1)?.ROW ?? last
         tellProgress('writing users in the form of this version', last, this.highestUserId)
+        if (rows.length < batch) break
       }
     }
   }
