@@ -11,7 +11,7 @@ import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
 import { Documents } from './documents.ts'
 import { Faults } from './faults.ts'
-import type { Exchange, Journal, KeptExchange } from './journal.ts'
+import type { Exchange, Journal } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
 import { digest, makeToken } from './secrets.ts'
 import { StagedUsers } from './staged-users.ts'
@@ -58,7 +58,7 @@ export interface InstanceOptions {
 
 /** The events of an instance. */
 interface InstanceEvents {
-  exchange: [KeptExchange]
+  exchange: [Exchange]
   /** An empty change means that any user may have changed. */
   user: [UserChange]
   /** The token may have changed, too. */
@@ -232,8 +232,7 @@ export class Instance {
 
   /** Adds a finished exchange to the journal and notifies listeners. */
   addExchange(exchange: Exchange): void {
-    const kept = this.journal.add(exchange)
-    if (kept) this.events.emit('exchange', kept)
+    if (this.journal.add(exchange)) this.events.emit('exchange', exchange)
   }
 
   /** Restores the state that the instance was created with and clears journal, faults and clock; token and API key stay. */

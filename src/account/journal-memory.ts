@@ -1,42 +1,42 @@
-// The memory that all journals of a process share: the texts of exchanges as bytes, in chunks that are filled one after
-// another. In V8's heap the collector would move such texts twice and free them late. Here they are copied once, and the
-// bound is exact.
+// The memory that all journals of a process share. It knows the order of their exchanges, and has room for long texts: as
+// bytes, in chunks that are filled one after another. In V8's heap the collector would move such texts twice and free them
+// late. Here they are copied once, and the bound is exact.
 
-/** Something whose texts lie in this memory. */
+/** Something that is kept until newer ones need its room. */
 export interface Kept {
-  /** Where its texts lie. */
-  readonly place: Place
   /** How much of the bound it takes: its bytes, and an estimate for its objects. */
   readonly size: number
+  /** Its neighbours in the order in which all journals got theirs; set by the memory. */
+  older: Kept | undefined
+  newer: Kept | undefined
   /** Drops it from its journal: it is the oldest of all, and newer ones need its room. */
   drop(): void
 }
 
-/** Where the texts of an exchange lie: all in one chunk. */
+/** Where long texts lie: all in one chunk. */
 export interface Place {
   readonly chunk: Chunk
   readonly at: number
-  /** Its index in the list `kept` of the chunk. */
-  readonly slot: number
 }
 
 interface Chunk {
   readonly bytes: Buffer
   /** Where the next bytes go. */
   head: number
-  /** The exchanges whose texts lie here, oldest first; undefined for one that was removed. */
-  kept: (Kept | undefined)[]
-  /** How many of them are still there. */
+  /** How many places are still in use. */
   live: number
 }
 
 const chunkLength = 512 * 1024
 
-/** The chunks of all journals, oldest first. */
+/** What the journals keep, oldest first, and the chunks for long texts. */
 export class JournalMemory {
   readonly #most: number
-  #chunks: Chunk[] = []
-  /** One that nothing lies in any more, for the next use: a buffer that is let go takes memory until V8 notices. */
+  #oldest: Kept | undefined
+  #newest: Kept | undefined
+  /** The chunk that is being filled. */
+  #chunk: Chunk | undefined
+  /** A chunk that nothing lies in any more, for the next use: a buffer that is let go takes memory until V8 notices. */
   #spare: Buffer | undefined
   /** How many bytes the chunks have. */
   #length = 0
@@ -55,59 +55,61 @@ export class JournalMemory {
     return this.#most / 2
   }
 
-  /** Reserves a place. The caller writes to it and calls `add` before anyone reserves the next place. */
+  /** Reserves a place until it is freed. The caller writes to it. */
   reserve(length: number): Place {
     const chunk = this.#findRoom(length)
-    const place = { chunk, at: chunk.head, slot: chunk.kept.length }
+    const place = { chunk, at: chunk.head }
     chunk.head += length
+    chunk.live += 1
     return place
+  }
+
+  /** Gives a place back. */
+  free({ chunk }: Place): void {
+    chunk.live -= 1
+    if (chunk.live > 0) return
+    if (chunk === this.#chunk) this.#chunk = undefined
+    this.#length -= chunk.bytes.length
+    if (chunk.bytes.length === chunkLength) this.#spare = chunk.bytes
   }
 
   /** Keeps an exchange until it is removed or newer ones need its room. */
   add(kept: Kept): void {
-    const { chunk } = kept.place
-    chunk.kept.push(kept)
-    chunk.live += 1
+    kept.older = this.#newest
+    if (this.#newest) this.#newest.newer = kept
+    else this.#oldest = kept
+    this.#newest = kept
     this.#used += kept.size
     while (this.#used > this.#most) this.#dropOldest()
   }
 
-  /** Frees what an exchange took. */
-  remove({ place: { chunk, slot }, size }: Kept): void {
-    chunk.kept[slot] = undefined
-    chunk.live -= 1
-    this.#used -= size
-    if (chunk.live === 0 && chunk !== this.#chunks.at(-1)) this.#release(chunk)
+  /** Removes an exchange. */
+  remove(kept: Kept): void {
+    const { older, newer } = kept
+    if (older) older.newer = newer
+    else this.#oldest = newer
+    if (newer) newer.older = older
+    else this.#newest = older
+    // One that is dead and old would keep its younger neighbours alive until the next full collection.
+    kept.older = undefined
+    kept.newer = undefined
+    this.#used -= kept.size
   }
 
   #findRoom(length: number): Chunk {
-    const last = this.#chunks.at(-1)
-    if (last?.live === 0) empty(last)
+    const last = this.#chunk
     if (last && last.head + length <= last.bytes.length) return last
     const wanted = Math.max(length, chunkLength)
-    while (this.#length + wanted > this.#most && this.#chunks.length > 0) this.#dropChunk()
-    const chunk = { bytes: this.#takeBytes(wanted), head: 0, kept: [], live: 0 }
-    this.#chunks.push(chunk)
+    while (this.#length + wanted > this.#most && this.#oldest) this.#dropOldest()
+    const chunk = { bytes: this.#takeBytes(wanted), head: 0, live: 0 }
+    this.#chunk = chunk
     this.#length += wanted
     return chunk
   }
 
-  #dropChunk(): void {
-    const [chunk] = this.#chunks
-    while (chunk!.live > 0) this.#dropOldest()
-    if (this.#chunks[0] === chunk) this.#release(chunk!)
-  }
-
   #dropOldest(): void {
-    const oldest = this.#chunks[0]!.kept.find(kept => kept !== undefined)!
     this.dropped += 1
-    oldest.drop()
-  }
-
-  #release(chunk: Chunk): void {
-    this.#chunks = this.#chunks.filter(each => each !== chunk)
-    this.#length -= chunk.bytes.length
-    if (chunk.bytes.length === chunkLength) this.#spare = chunk.bytes
+    this.#oldest!.drop()
   }
 
   #takeBytes(length: number): Buffer {
@@ -115,11 +117,6 @@ export class JournalMemory {
     if (spare) this.#spare = undefined
     return spare ?? Buffer.allocUnsafeSlow(length)
   }
-}
-
-function empty(chunk: Chunk): void {
-  chunk.head = 0
-  chunk.kept = []
 }
 
 /**

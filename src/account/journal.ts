@@ -6,169 +6,166 @@ import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type JournalMemory, type Kept, type Place, readPlace, writePlace } from './journal-memory.ts'
 
-/** A request and its answer; filled in while the request runs. */
-export interface Exchange {
-  /** Milliseconds since 1970 by the instance's clock. */
-  when: number
-  /** A monotonic time in milliseconds. */
-  startedAt: number
-  durationMs: number
-  method: string
-  /** As sent, with the query. */
-  url: string
-  /** As sent: names and values alternate. */
-  rawHeaders: readonly string[]
-  isEncrypted: boolean
-  /** As received; undefined when there was none, or when it is too long to keep. */
-  body: Buffer | undefined
-  bodyLength: number
-  /** Null when no answer was sent. */
-  status: number | null
-  /** The headers of the answer except Content-Length. */
-  answerHeaders: Readonly<Record<string, string | number>> | undefined
-  answer: string | undefined
-  /** What it did; `refused` until something was done. */
-  operation: Operation
-  /** What the request asks for; undefined as long as nothing needed to know it. */
-  asked: Asked | undefined
-  before: ScimRecord | undefined
-  after: ScimRecord | undefined
-  /** The document of the user that was read by its id. */
-  shown: string | undefined
-  fault: string | undefined
-  notes: Note[]
-}
-
-/** The memory of objects besides their texts, rounded up so that the bound holds. */
+/** What objects take beside their texts: rounded up, since the bound must hold. */
 const perExchange = 1024
-const perText = 32
+const perText = 40
+/** How many bytes of texts, at most, stay in V8's heap: those of a user's document do, those of a page do not. */
+const mostInHeap = 4096
+
+/** V8 keeps two bytes for each character as soon as one of a text needs them. */
+const sizeOfText = (text: string | undefined): number => (text === undefined ? 0 : 2 * text.length)
 
 function sizeOfRecord(record: ScimRecord): number {
   let size = 0
-  for (const value of Object.values(record)) size += perText + (typeof value === 'string' ? 2 * value.length : 0)
+  for (const field in record) {
+    const value = record[field as keyof ScimRecord]
+    size += perText + (typeof value === 'string' ? 2 * value.length : 0)
+  }
   return size
 }
 
-const toText = (bytes: Buffer): string => bytes.toString('utf8')
-
-/** An exchange in the journal. Its texts lie in the memory of the journals and are decoded whenever they are read. */
-export class KeptExchange implements Exchange, Kept {
-  readonly id: number
-  readonly when: number
-  readonly startedAt: number
-  readonly durationMs: number
-  readonly method: string
-  readonly isEncrypted: boolean
-  readonly bodyLength: number
-  readonly status: number | null
-  readonly answerHeaders: Exchange['answerHeaders']
-  readonly operation: Operation
-  readonly asked: Asked | undefined
-  readonly before: ScimRecord | undefined
-  readonly after: ScimRecord | undefined
-  readonly fault: string | undefined
-  readonly notes: Note[]
+/** Long texts that lie in the memory of the journals, one behind the other, and how many bytes each takes. */
+interface LongTexts {
   readonly place: Place
-  readonly size: number
-  readonly #journal: Journal
-  readonly #isAnswerShown: boolean
-  readonly #hasBody: boolean
-  readonly #hasAnswer: boolean
-  // The texts follow each other: head, body, answer, and the shown document unless it is the answer itself.
-  readonly #headEnd: number
-  readonly #bodyEnd: number
-  readonly #answerEnd: number
-  readonly #end: number
+  readonly body: number
+  readonly answer: number
+  readonly shown: number
+}
 
-  constructor(id: number, exchange: Exchange, journal: Journal, memory: JournalMemory) {
-    this.id = id
-    this.when = exchange.when
-    this.startedAt = exchange.startedAt
-    this.durationMs = exchange.durationMs
-    this.method = exchange.method
-    this.isEncrypted = exchange.isEncrypted
-    this.bodyLength = exchange.bodyLength
-    this.status = exchange.status
-    this.answerHeaders = exchange.answerHeaders
-    this.operation = exchange.operation
-    this.asked = exchange.asked
-    this.before = exchange.before
-    this.after = exchange.after
-    this.fault = exchange.fault
-    this.notes = exchange.notes
-    this.#journal = journal
-    const { url, rawHeaders, body, answer, shown } = exchange
-    // Neither a URL nor a header holds a line feed: Node's parser refuses it.
-    const head = rawHeaders.length === 0 ? url : `${url}\n${rawHeaders.join('\n')}`
-    // A document that was read is usually the answer itself.
-    this.#isAnswerShown = shown !== undefined && shown === answer
-    this.#headEnd = Buffer.byteLength(head)
-    this.#bodyEnd = this.#headEnd + lengthOf(body)
-    this.#answerEnd = this.#bodyEnd + lengthOf(answer)
-    const end = this.#answerEnd + (this.#isAnswerShown ? 0 : lengthOf(shown))
-    this.place = memory.reserve(end)
-    writePlace(this.place, 0, head, this.#headEnd)
-    if (body) writePlace(this.place, this.#headEnd, body, body.length)
-    if (answer !== undefined) writePlace(this.place, this.#bodyEnd, answer, this.#answerEnd - this.#bodyEnd)
-    if (end > this.#answerEnd) writePlace(this.place, this.#answerEnd, shown!, end - this.#answerEnd)
-    this.#end = end
-    this.#hasBody = body !== undefined
-    this.#hasAnswer = answer !== undefined
-    let size = perExchange + end
-    for (const { text } of exchange.notes) size += 2 * text.length + perText
-    for (const record of [exchange.before, exchange.after]) if (record) size += sizeOfRecord(record)
-    if (exchange.asked?.userName !== undefined) size += 2 * exchange.asked.userName.length
-    this.size = size
+/** A request and its answer as the server met them; filled in while it runs, then kept in a journal. */
+export class Exchange implements Kept {
+  /** Given by the journal, ascending from 1; 0 until the exchange is in it. */
+  id = 0
+  size = 0
+  older: Kept | undefined = undefined
+  newer: Kept | undefined = undefined
+  /** Milliseconds since 1970 by the instance's clock. */
+  when = 0
+  /** A monotonic time in milliseconds. */
+  readonly startedAt = performance.now()
+  durationMs = 0
+  readonly method: string
+  /** As sent, with the query. */
+  readonly url: string
+  /** As sent: names and values in turn. */
+  readonly rawHeaders: readonly string[]
+  readonly isEncrypted: boolean
+  bodyLength = 0
+  /** Null when no answer was sent. */
+  status: number | null = null
+  /** Headers of the answer beside Content-Length. */
+  answerHeaders: Readonly<Record<string, string | number>> | undefined = undefined
+  /** What it did; `refused` until something was done. */
+  operation: Operation = 'refused'
+  /** What the request asks for, as far as something depended on it. */
+  asked: Asked | undefined = undefined
+  before: ScimRecord | undefined = undefined
+  after: ScimRecord | undefined = undefined
+  fault: string | undefined = undefined
+  notes: Note[] = []
+  #body: Buffer | undefined = undefined
+  #answer: string | undefined = undefined
+  #shown: string | undefined = undefined
+  #isAnswerShown = false
+  #long: LongTexts | undefined = undefined
+  #journal: Journal | undefined = undefined
+
+  constructor(method: string, url: string, rawHeaders: readonly string[], isEncrypted: boolean) {
+    this.method = method
+    this.url = url
+    this.rawHeaders = rawHeaders
+    this.isEncrypted = isEncrypted
   }
 
-  get url(): string {
-    return this.#head()[0]!
-  }
-
-  get rawHeaders(): readonly string[] {
-    return this.#head().slice(1)
-  }
-
+  /** As it came; undefined when there was none, or when it is too long to keep. */
   get body(): Buffer | undefined {
-    return this.#hasBody ? this.#read(this.#headEnd, this.#bodyEnd) : undefined
+    const long = this.#long
+    return long && long.body > 0 ? readPlace(long.place, 0, long.body) : this.#body
+  }
+
+  set body(body: Buffer | undefined) {
+    this.#body = body
   }
 
   get answer(): string | undefined {
-    return this.#hasAnswer ? toText(this.#read(this.#bodyEnd, this.#answerEnd)) : undefined
+    const long = this.#long
+    return long && long.answer > 0 ? readText(long.place, long.body, long.answer) : this.#answer
   }
 
+  set answer(answer: string | undefined) {
+    this.#answer = answer
+  }
+
+  /** The document of the user that was read by its id. */
   get shown(): string | undefined {
     if (this.#isAnswerShown) return this.answer
-    return this.#end > this.#answerEnd ? toText(this.#read(this.#answerEnd, this.#end)) : undefined
+    const long = this.#long
+    return long && long.shown > 0 ? readText(long.place, long.body + long.answer, long.shown) : this.#shown
   }
 
-  /** Whether it is still in the journal. For a slow reader it may be gone, and its bytes may be overwritten. */
+  set shown(shown: string | undefined) {
+    this.#shown = shown
+  }
+
+  /** Whether it is still in its journal: a reader that takes its time may come too late. */
   get isKept(): boolean {
-    return this.#journal.holds(this)
+    return this.#journal?.holds(this) ?? false
+  }
+
+  /** Takes its place in a journal. Long texts move to the memory of the journals. */
+  enter(journal: Journal, memory: JournalMemory, id: number): void {
+    this.id = id
+    this.#journal = journal
+    // What is read is mostly what is answered.
+    if (this.#shown !== undefined && this.#shown === this.#answer) {
+      this.#isAnswerShown = true
+      this.#shown = undefined
+    }
+    let size = (this.#body?.length ?? 0) + sizeOfText(this.#answer) + sizeOfText(this.#shown)
+    if (size > mostInHeap) size = this.#layDown(memory)
+    size += perExchange + this.url.length
+    for (const text of this.rawHeaders) size += perText + text.length
+    for (const { text } of this.notes) size += perText + 2 * text.length
+    if (this.before) size += sizeOfRecord(this.before)
+    if (this.after) size += sizeOfRecord(this.after)
+    this.size = size + sizeOfText(this.asked?.userName)
+  }
+
+  /** Frees the memory of its long texts: nobody reads it any more. */
+  leave(memory: JournalMemory): void {
+    if (this.#long) memory.free(this.#long.place)
   }
 
   drop(): void {
-    this.#journal.dropOldest()
+    this.#journal!.dropOldest()
   }
 
-  #head(): string[] {
-    return toText(this.#read(0, this.#headEnd)).split('\n')
-  }
-
-  #read(from: number, to: number): Buffer {
-    return readPlace(this.place, from, to - from)
+  #layDown(memory: JournalMemory): number {
+    const [body, answer, shown] = [this.#body ?? noBytes, this.#answer ?? '', this.#shown ?? '']
+    const lengths = { body: body.length, answer: Buffer.byteLength(answer), shown: Buffer.byteLength(shown) }
+    const whole = lengths.body + lengths.answer + lengths.shown
+    const place = memory.reserve(whole)
+    writePlace(place, 0, body, lengths.body)
+    writePlace(place, lengths.body, answer, lengths.answer)
+    writePlace(place, lengths.body + lengths.answer, shown, lengths.shown)
+    this.#long = { place, ...lengths }
+    // An empty text stays what it was: it has no bytes to be read from.
+    if (lengths.body > 0) this.#body = undefined
+    if (lengths.answer > 0) this.#answer = undefined
+    if (lengths.shown > 0) this.#shown = undefined
+    return whole
   }
 }
 
-const lengthOf = (part: Buffer | string | undefined): number =>
-  part === undefined ? 0 : typeof part === 'string' ? Buffer.byteLength(part) : part.length
+const noBytes = Buffer.alloc(0)
+const readText = (place: Place, from: number, length: number): string => readPlace(place, from, length).toString('utf8')
 
 /** The exchanges of one instance, oldest first. */
 export class Journal {
   readonly #capacity: number
   readonly #memory: JournalMemory
   /** A ring: the exchange with the id n lies at n modulo capacity. */
-  #ring: (KeptExchange | undefined)[] = []
+  #ring: (Exchange | undefined)[] = []
   #lastId = 0
   /** The id of the oldest exchange that is still there. */
   #firstId = 1
@@ -186,26 +183,26 @@ export class Journal {
     return this.#lastId
   }
 
-  /** Adds a finished exchange. @returns the exchange as it is kept; undefined when the journal keeps none */
-  add(exchange: Exchange): KeptExchange | undefined {
+  /** Adds a finished exchange, which gets its id. @returns false where none is kept */
+  add(exchange: Exchange): boolean {
     this.#lastId += 1
     if (this.#capacity === 0) {
       this.#firstId = this.#lastId + 1
       this.dropped += 1
       this.#memory.dropped += 1
-      return undefined
+      return false
     }
-    const kept = new KeptExchange(this.#lastId, exchange, this, this.#memory)
+    exchange.enter(this, this.#memory, this.#lastId)
     if (this.#lastId - this.#firstId >= this.#capacity) this.#dropForNewer()
-    this.#ring[this.#lastId % this.#capacity] = kept
-    this.#bytes += kept.size
-    this.#memory.add(kept)
+    this.#ring[this.#lastId % this.#capacity] = exchange
+    this.#bytes += exchange.size
+    this.#memory.add(exchange)
     while (this.#bytes > this.#memory.mostOfOne) this.#dropForNewer()
-    return kept
+    return true
   }
 
   /** The exchanges after a cursor, oldest first. */
-  *since(cursor: number): Iterable<KeptExchange> {
+  *since(cursor: number): Iterable<Exchange> {
     let id = cursor
     while (id < this.#lastId) {
       // While someone reads, older ones may be dropped.
@@ -216,7 +213,7 @@ export class Journal {
   }
 
   /** Whether an exchange is still there. */
-  holds({ id }: KeptExchange): boolean {
+  holds({ id }: Exchange): boolean {
     return id >= this.#firstId
   }
 
@@ -244,5 +241,6 @@ export class Journal {
     this.#firstId += 1
     this.#bytes -= exchange.size
     this.#memory.remove(exchange)
+    exchange.leave(this.#memory)
   }
 }

@@ -2,7 +2,7 @@
 // nothing; what is masked is decided in mask.ts.
 
 import * as z from 'zod/mini'
-import type { Exchange, KeptExchange } from '../account/journal.ts'
+import type { Exchange } from '../account/journal.ts'
 import { quote } from '../errors.ts'
 import { maxKept } from '../http/exchange.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
@@ -100,7 +100,7 @@ const toClient = (userAgent: string | null): string | null =>
     : (clients.find(([form]) => form.test(userAgent))?.[1] ?? userAgent.split(/[\s/]/)[0]!.slice(0, 40))
 
 /** The entry of an exchange, its texts masked. */
-export function toEntry(exchange: KeptExchange, mask: Mask): Entry {
+export function toEntry(exchange: Exchange, mask: Mask): Entry {
   const sent = toHeaders(exchange)
   const headers = Object.fromEntries(
     Object.entries(sent).map(([name, value]) => [mask.text(name), mask.header(name, value)]),

@@ -3,7 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import type { KeptExchange } from '../account/journal.ts'
+import type { Exchange } from '../account/journal.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'
 import { toEntry } from './entries.ts'
@@ -63,7 +63,7 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
     if (raw.writableLength > maxBacklog) raw.destroy()
     else raw.write(text)
   }
-  const tellExchange = (exchange: KeptExchange) =>
+  const tellExchange = (exchange: Exchange) =>
     write(toTextOnce(exchange, () => toEvent('exchange', toEntry(exchange, mask), exchange.id)))
   const past = instance.journal.since(since)[Symbol.iterator]()
   let isCaughtUp = false
@@ -76,7 +76,7 @@ function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, 
     }
   }
   // Until then, `past` finds new exchanges too.
-  const onExchange = (exchange: KeptExchange) => {
+  const onExchange = (exchange: Exchange) => {
     if (isCaughtUp) tellExchange(exchange)
   }
   const onUser = (change: UserChange) =>

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
-import type { KeptExchange } from '../account/journal.ts'
+import type { Exchange } from '../account/journal.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { operations } from '../scim/operation.ts'
@@ -107,7 +107,7 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       const { since, limit, wait, count, format, ...match } = request.query
       if (wait !== undefined) {
         let matched = countMatches(instance, match, since)
-        const isMet = (exchange?: KeptExchange): boolean => {
+        const isMet = (exchange?: Exchange): boolean => {
           // A cursor of an earlier run of the server may be ahead of this journal.
           if (exchange && exchange.id > since && isMatch(match, exchange)) matched += 1
           return matched >= count
@@ -174,12 +174,12 @@ export function requestRoutes(app: ControlApp, context: Context): void {
 }
 
 /** Leaves out exchanges that are dropped for newer ones while a slow client reads. */
-function* stillKept(exchanges: readonly KeptExchange[]): Iterable<KeptExchange> {
+function* stillKept(exchanges: readonly Exchange[]): Iterable<Exchange> {
   for (const exchange of exchanges) if (exchange.isKept) yield exchange
 }
 
 function findExchanges({ journal }: Instance, match: RequestMatch, since: number, limit: number) {
-  const found: KeptExchange[] = []
+  const found: Exchange[] = []
   for (const exchange of journal.since(since)) {
     if (!isMatch(match, exchange)) continue
     // The cursor of the last entry leads to those that did not fit.

@@ -4,12 +4,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Fault, FaultTarget } from '../account/faults.ts'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
+import { Exchange } from '../account/journal.ts'
 import { ApiError, type ErrorBody, toApiError } from '../errors.ts'
 import type { Asked } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
-import type { Context } from './context.ts'
 import { injectFault, spoil } from './fault-effects.ts'
 import { parseJson } from './json-body.ts'
 import { refuseSeveralHosts } from './request.ts'
@@ -57,6 +56,7 @@ export interface Surface {
 /** Keeps an exchange for every request of a scope; a surface calls it before it registers its routes. */
 export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   const { context } = app
+  const isEncrypted = context.config.tlsCert !== undefined
   app.decorateRequest('exchange', null as never)
   app.decorateRequest('instance', null as never)
   app.decorateRequest('admittedAt', 0)
@@ -80,7 +80,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
 
   app.addHook('onRequest', (request, reply, done) => {
-    request.exchange = beginExchange(request, context)
+    request.exchange = new Exchange(request.method, request.originalUrl, request.raw.rawHeaders, isEncrypted)
     reply.header('cache-control', 'no-store')
     try {
       surface.authenticate(request)
@@ -183,28 +183,6 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     }
   }
 }
-
-const beginExchange = ({ raw, originalUrl }: FastifyRequest, { config }: Context): Exchange => ({
-  when: 0,
-  startedAt: performance.now(),
-  durationMs: 0,
-  method: raw.method!,
-  url: originalUrl,
-  rawHeaders: raw.rawHeaders,
-  isEncrypted: config.tlsCert !== undefined,
-  body: undefined,
-  bodyLength: 0,
-  status: null,
-  answerHeaders: undefined,
-  answer: undefined,
-  operation: 'refused',
-  asked: undefined,
-  before: undefined,
-  after: undefined,
-  shown: undefined,
-  fault: undefined,
-  notes: [],
-})
 
 /**
  * Counts an authorised request against the rate limit of its instance.
