@@ -77,5 +77,13 @@ export const toLocationStart = (usersUrl: string): string => `${JSON.stringify(u
 export const toDocument = (text: string, userId: number, usersUrl: string): string =>
   text + toLocationStart(usersUrl) + userId + documentEnd
 
-/** The id and the userName of the user in a document. */
-export const readIdentity = (document: string): { id: string; userName: string } => JSON.parse(document)
+/**
+ * The id and the userName of the user in a document that `toDocument` made. They are found without parsing the rest: no
+ * value contains a member's name between plain quotation marks.
+ */
+export const readIdentity = (document: string): { id: string; userName: string } => ({
+  id: readString(/"id":("(?:[^"\\]|\\.)*")/, document),
+  userName: readString(/"userName":("(?:[^"\\]|\\.)*")/, document),
+})
+
+const readString = (member: RegExp, document: string): string => JSON.parse(member.exec(document)![1]!)
