@@ -571,6 +571,16 @@ describe.concurrent('the log', () => {
     expect(status).toBe(0)
     server.child.stderr!.resume()
   })
+
+  test('whose reader goes away does not end the server', async () => {
+    const server = new Run(['--port', '0'])
+    const ready = await server.ready()
+    server.child.stderr!.destroy()
+    for (let count = 0; count < 200; count += 1)
+      expect((await scim(ready, 'GET', `/Users/${'x'.repeat(180)}`)).status).toBe(404)
+    server.child.kill('SIGTERM')
+    expect(await once(server.child, 'exit')).toEqual([0, null])
+  })
 })
 
 describe.concurrent('--exit-with-stdin', () => {
