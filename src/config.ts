@@ -316,12 +316,17 @@ export const toldVariables = {
   INSIGHTLY_SCIM_ADMIN_KEY: 'adminKey',
 } as const
 
+/** Whether Kubernetes set a variable: it tells every pod where each Service is, and one may be called `insightly-scim`. */
+const isServiceLink = (name: string, value = ''): boolean =>
+  /^INSIGHTLY_SCIM_(SERVICE_HOST|SERVICE_PORT.*|PORT_\d+_(TCP|UDP|SCTP).*)$/.test(name) ||
+  (name === 'INSIGHTLY_SCIM_PORT' && /^(tcp|udp|sctp):\/\//.test(value))
+
 /** A line on the variables that look like ours and that nothing heeds; undefined when there are none. */
 export function findUnknownVariables(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const prefix = 'INSIGHTLY_SCIM_'
   const known = settings.map(setting => setting.environment.slice(prefix.length))
   const unknown = Object.keys(environment)
-    .filter(name => name.startsWith(prefix) && !Object.hasOwn(toldVariables, name))
+    .filter(name => name.startsWith(prefix) && !Object.hasOwn(toldVariables, name) && !isServiceLink(name))
     .map(name => name.slice(prefix.length))
     .filter(name => !known.includes(name))
   if (unknown.length === 0) return undefined
@@ -344,7 +349,8 @@ export function readConfig(
   const config: Partial<Record<keyof CommandConfig, unknown>> = {}
   for (const setting of rows) {
     const flag = flags[setting.flag]
-    const given = flag ?? (environment[setting.environment ?? ''] || undefined)
+    const variable = environment[setting.environment ?? ''] || undefined
+    const given = flag ?? (isServiceLink(setting.environment ?? '', variable) ? undefined : variable)
     if (given === undefined) config[setting.key] = setting.default
     else if (typeof given === 'boolean') config[setting.key] = given
     else {

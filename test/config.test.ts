@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { defaultConfig, readConfig, settings, UsageError } from '../src/config.ts'
+import { defaultConfig, findUnknownVariables, readConfig, settings, UsageError } from '../src/config.ts'
 
 /** The flags that are promised, with their environment names and defaults. */
 const promised = [
@@ -85,4 +85,18 @@ test.for([
   ['http://x.example:81/a/b//', 'http://x.example:81/a/b'],
 ])('D-07 a public URL loses its last slash: %s', ([given, expected]) => {
   expect(readConfig({ 'public-url': given }, {}).publicUrl).toBe(expected)
+})
+
+test('what Kubernetes tells of a Service of our name is not for us', () => {
+  const links = {
+    INSIGHTLY_SCIM_SERVICE_HOST: '10.0.0.7',
+    INSIGHTLY_SCIM_SERVICE_PORT: '80',
+    INSIGHTLY_SCIM_SERVICE_PORT_HTTP: '80',
+    INSIGHTLY_SCIM_PORT: 'tcp://10.0.0.7:80',
+    INSIGHTLY_SCIM_PORT_80_TCP: 'tcp://10.0.0.7:80',
+    INSIGHTLY_SCIM_PORT_80_TCP_ADDR: '10.0.0.7',
+  }
+  expect(readConfig({}, links)).toEqual(defaultConfig())
+  expect(findUnknownVariables(links)).toBeUndefined()
+  expect(() => readConfig({}, { INSIGHTLY_SCIM_PORT: '10.0.0.7:80' })).toThrow('INSIGHTLY_SCIM_PORT')
 })
