@@ -8,7 +8,7 @@ import { withProgress } from './account/progress.ts'
 import type { StateDocument } from './account/state.ts'
 import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
-import { type Config, defaultConfig, type LogLevel, type ServerOptions, serverSettings } from './config.ts'
+import { type Config, defaultConfig, type LogLevel, type ServerOptions, secretForm, serverSettings } from './config.ts'
 import { controlSurface } from './control/control.ts'
 import { Mask } from './control/mask.ts'
 import { quote, StartError } from './errors.ts'
@@ -201,7 +201,8 @@ function readTls({ tlsCert, tlsKey }: Config): { cert: Buffer; key: Buffer } | u
 }
 
 function makeInstanceFor(scimToken: string, { config, instances, behaviours }: Context): Instance | undefined {
-  if (!config.anyToken || instances.size > maxAnyTokenInstances || instances.isTaken(scimToken)) return undefined
+  if (!config.anyToken || !secretForm.test(scimToken)) return undefined
+  if (instances.size > maxAnyTokenInstances || instances.isTaken(scimToken)) return undefined
   return instances.create({ scimToken, state: toInitialState(behaviours) })
 }
 

@@ -16,6 +16,9 @@ function Step({ text }) {
   return html`<li>${text.split('*').map((part, index) => (index % 2 === 1 ? html`<strong>${part}</strong>` : part))}</li>`
 }
 
+/** A word that a shell takes as it is; a token may have any character. @param {string} text */
+const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
+
 /** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Connect({ live, route }) {
   useLive(live)
@@ -45,7 +48,10 @@ export function Guide({ live }) {
       <${Notice} tone="warn" icon="shield"><p>SCIM is off in this instance. <a href=${toHref(name, 'security')}>Enable it in System Settings</a> first.</p><//>
     `
   const provider = providers[chosen]
-  const curl = `curl '${scimUrl}/Users' -H 'Authorization: Bearer ${scimToken}'`
+  const toCurl = (/** @type {string} */ token) => {
+    const [url, header] = [`${scimUrl}/Users`, `Authorization: Bearer ${token}`].map(toShellWord)
+    return `curl ${url} -H ${header}`
+  }
   return html`
     <section class="card">
       ${live.entries.length === 0 && html`<p class="listening" role="status"><span></span>Waiting for the first request …</p>`}
@@ -70,8 +76,8 @@ export function Guide({ live }) {
               <li key="token">Paste into <strong>${provider.token}</strong>: the SCIM token <${CopyButton} text=${scimToken} what="the SCIM token" /></li>
               ${provider.after.map(text => html`<${Step} key=${text} text=${text} />`)}
             </ol>`
-          : html`<p>A first request from a terminal:</p><pre class="body" tabindex="0" role="group" aria-label="Command"><code>${curl.replace(scimToken, '•••')}</code></pre>
-            <${CopyButton} text=${curl} what="the curl command">Copy the command<//>`
+          : html`<p>A first request from a terminal:</p><pre class="body" tabindex="0" role="group" aria-label="Command"><code>${toCurl('•••')}</code></pre>
+            <${CopyButton} text=${toCurl(scimToken)} what="the curl command">Copy the command<//>`
       }
       <details>
         <summary>The REST view of the same users</summary>

@@ -1,5 +1,7 @@
 // What people do in the console, from end to end, each in an instance of its own.
 
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -61,6 +63,18 @@ test('the first open shows what to paste where, and turns live with the first re
   expect(await clipboard(page)).toBe(instance.scimToken)
   await instance.scim('GET', '/Users?count=1', undefined, { 'user-agent': 'Okta SCIM Client 1.0.0' })
   await exchanges(page).filter({ hasText: 'Test connection' }).filter({ hasText: 'Okta' }).waitFor()
+})
+
+test('the copied curl command works in a shell whatever the token contains', async () => {
+  const scimToken = `it's-"$HOME"-\\-${randomUUID()}`
+  const { page } = await open('connect', { scimToken })
+  await button(page, 'curl').click()
+  await button(page, 'Copy the command').click()
+  await page.getByText('Copied the curl command').waitFor()
+  const words = execFileSync('sh', ['-c', `curl() { printf '%s\\n' "$@"; }; ${String(await clipboard(page))}`], {
+    encoding: 'utf8',
+  })
+  expect(words.split('\n').slice(0, 3)).toEqual([`${server.scimUrl}/Users`, '-H', `Authorization: Bearer ${scimToken}`])
 })
 
 test("A-03 A-04 the guides' steps on SAML and SCIM can be followed literally", async () => {

@@ -155,6 +155,12 @@ describe('--any-token', () => {
     expect(instances.map(({ scimToken }: { scimToken: string }) => scimToken).slice(-2)).toEqual([mine, yours])
   })
 
+  test('takes no token that could not be set as one', async () => {
+    const statusOf = async (token: string) =>
+      (await send(`${any.server.scimUrl}/Users`, { headers: { authorization: `Bearer ${token}` } })).status
+    expect([await statusOf('x'.repeat(501)), await statusOf('x'.repeat(500))]).toEqual([401, 200])
+  })
+
   test('A-07 never takes the admin key or an API key for a token', async () => {
     for (const secret of ['the-admin-key', any.server.apiKey!])
       expect(
