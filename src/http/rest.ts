@@ -43,7 +43,7 @@ function register(app: FastifyInstance): void {
       // The refusal of a request above the limit has these headers, too.
       reply.headers({ 'x-ratelimit-limit': perSecond ?? dailyLimit, 'x-ratelimit-remaining': 0 })
       reply.header('x-ratelimit-remaining', countRequest(request.instance) ?? dailyLimit - 1)
-      if (request.method !== 'GET') refuseMethod(request, methodsFor)
+      if (request.method !== 'GET') refuseChange(request, methodsFor)
     },
   }
   keepExchanges(app, surface)
@@ -55,17 +55,18 @@ function register(app: FastifyInstance): void {
   app.get('/Instance', showInstance)
 }
 
-/** Refuses a method other than GET where a route is (R-06). A path without a route is refused after fault rules have acted. */
-function refuseMethod(request: FastifyRequest, methodsFor: (path: string) => string[]): void {
+/**
+ * Refuses a method other than GET where a route is, since the view is read-only (R-06). A path without a route is refused
+ * after fault rules have acted.
+ */
+function refuseChange(request: FastifyRequest, methodsFor: (path: string) => string[]): void {
   const methods = methodsFor(pathOf(request))
   if (methods.length === 0) return
   throw new ApiError(
     'methodNotAllowed',
     `The requested resource does not support http method '${request.method}'.`,
     'R-06',
-    {
-      allow: methods.join(', '),
-    },
+    { allow: methods.join(', ') },
   )
 }
 
