@@ -180,7 +180,7 @@ What is left between ours and the practical limit, by profile:
 - Of a PATCH, the fields that SCIM needs are read, and the document is written anew.
 - Of every request, the journal keeps an exchange. Its long texts lie outside V8's heap, but its objects live for a
   thousand requests, so that the collector moves them twice.
-- Every request is told to the log, which is about a third of the difference of a read; `--log-level warn` saves it.
+- Every request is told to the log, which is about a third of the difference of a read; \`--log-level warn\` saves it.
 
 Among a million users, a look-up by userName reads two more pages of 4 KiB from the file. No cache that stays small
 holds them.
