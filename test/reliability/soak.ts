@@ -27,7 +27,7 @@ process.stdout.write(`seed ${seed}\n`)
 
 /** How much the journal remembers: little, so that memory can be flat, and enough for the one who reads along. */
 const journalSize = 5000
-const server = await startProcess(['--journal', String(journalSize), '--log-level', 'warn'])
+const server = await startProcess(['--journal', String(journalSize), '--log-level', 'error'])
 if (!server.ready) throw new Error(server.stderr())
 const { ready, child } = server
 const control = `${ready.controlUrl}/instances/default`
