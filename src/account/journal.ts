@@ -63,7 +63,8 @@ export class Exchange implements Kept {
   after: ScimRecord | undefined = undefined
   fault: string | undefined = undefined
   notes: Note[] = []
-  #body: Buffer | undefined = undefined
+  /** Once it is kept, one character for each byte: a small buffer keeps the larger one alive that it is a part of. */
+  #body: Buffer | string | undefined = undefined
   #answer: string | undefined = undefined
   #shown: string | undefined = undefined
   #isAnswerShown = false
@@ -80,7 +81,7 @@ export class Exchange implements Kept {
   /** As it came; undefined when there was none, or when it is too long to keep. */
   get body(): Buffer | undefined {
     const long = this.#long
-    return long && long.body > 0 ? readPlace(long.place, 0, long.body) : this.#body
+    return long && long.body > 0 ? readPlace(long.place, 0, long.body) : toBytes(this.#body)
   }
 
   set body(body: Buffer | undefined) {
@@ -123,6 +124,7 @@ export class Exchange implements Kept {
     }
     let size = (this.#body?.length ?? 0) + sizeOfText(this.#answer) + sizeOfText(this.#shown)
     if (size > mostInHeap) size = this.#layDown(memory)
+    else this.#body = this.#body?.toString('latin1')
     size += perExchange + this.url.length
     for (const text of this.rawHeaders) size += perText + text.length
     for (const { text } of this.notes) size += perText + 2 * text.length
@@ -141,7 +143,7 @@ export class Exchange implements Kept {
   }
 
   #layDown(memory: JournalMemory): number {
-    const [body, answer, shown] = [this.#body ?? noBytes, this.#answer ?? '', this.#shown ?? '']
+    const [body, answer, shown] = [toBytes(this.#body) ?? noBytes, this.#answer ?? '', this.#shown ?? '']
     const lengths = { body: body.length, answer: Buffer.byteLength(answer), shown: Buffer.byteLength(shown) }
     const whole = lengths.body + lengths.answer + lengths.shown
     const place = memory.reserve(whole)
@@ -158,6 +160,8 @@ export class Exchange implements Kept {
 }
 
 const noBytes = Buffer.alloc(0)
+const toBytes = (body: Buffer | string | undefined): Buffer | undefined =>
+  typeof body === 'string' ? Buffer.from(body, 'latin1') : body
 const readText = (place: Place, from: number, length: number): string => readPlace(place, from, length).toString('utf8')
 
 /** The exchanges of one instance, oldest first. */
