@@ -9,6 +9,7 @@ import { start } from '../../../src/index.ts'
 import { type TestInstance, useServer } from '../../support.ts'
 
 // Each test starts a Node or two, which takes its time on a busy machine.
+// `expect.poll` asks which test runs, and of concurrent ones only their own `expect` knows.
 vi.setConfig({ testTimeout: 120_000 })
 
 const servers = useServer()
@@ -121,7 +122,7 @@ test.concurrent('--ask-to-disable with nobody there to press Enter leaves its ro
   expect(JSON.stringify(calibration)).toContain('nobody confirmed that SCIM was switched off')
 })
 
-test.concurrent('a second Ctrl-C leaves at once, and says that the user may be active', async () => {
+test.concurrent('a second Ctrl-C leaves at once, and says that the user may be active', async ({ expect }) => {
   const instance = await servers.make()
   await instance.control('PUT', '/faults', [
     { match: { method: 'PATCH' }, do: { hang: true } },
@@ -154,7 +155,9 @@ test.concurrent.each([
   expect(status).toBe(1)
 })
 
-test.concurrent('Ctrl-C half-way deactivates the user, says what is left, writes no profile and exits 1', async () => {
+test.concurrent('Ctrl-C half-way deactivates the user, says what is left, writes no profile and exits 1', async ({
+  expect,
+}) => {
   const instance = await servers.make()
   await instance.control('PUT', '/faults', [{ match: { method: 'PATCH' }, when: { times: 1 }, do: { hang: true } }])
   const out = join(folder, 'half.json')
