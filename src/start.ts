@@ -66,6 +66,7 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
       log,
       metrics: new Metrics(),
       closing: closing.signal,
+      replays: new Map(),
       makeInstanceFor: token => makeInstanceFor(token, context),
     }
     const surfaces = [scimSurface, restSurface, ...(config.controlApi ? [controlSurface, consoleSurface] : [])]
@@ -138,7 +139,7 @@ async function openDefault(
   const found = instances.find('default')
   if (!found) {
     instances.create({ name: 'default', scimToken, state: await readSeed(seed, behaviours) })
-  } else if (scimToken !== undefined && scimToken !== found.scimToken && !instances.isReplaced(scimToken)) {
+  } else if (scimToken !== undefined && scimToken !== found.scimToken && !instances.findByReplacedToken(scimToken)) {
     // A token that was regenerated away stays dead, also when the flag that first set it is still there.
     instances.setToken(found, scimToken)
   }

@@ -52,8 +52,8 @@ export class Instances {
   readonly #lock: FolderLock | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Keyring<Instance>()
-  /** Digests of replaced tokens. */
-  readonly #replacedTokens = new Set<string>()
+  /** By the digests of replaced tokens: whose they were. */
+  readonly #replacedTokens = new Map<string, Instance>()
   readonly #byApiKey = new Keyring<Instance>()
   /** Counts changes that can affect authentication: new and deleted instances, settings, tokens. */
   changes = 0
@@ -150,13 +150,13 @@ export class Instances {
       isSameSecret(secret, this.adminKey) ||
       this.#byToken.find(secret) !== undefined ||
       this.#byApiKey.find(secret) !== undefined ||
-      this.isReplaced(secret)
+      this.findByReplacedToken(secret) !== undefined
     )
   }
 
-  /** Whether a token was replaced by a newer one; it is never accepted again. */
-  isReplaced(scimToken: string): boolean {
-    return this.#replacedTokens.has(digest(scimToken))
+  /** The instance that a token opened before a newer one replaced it; it is never accepted again. */
+  findByReplacedToken(scimToken: string): Instance | undefined {
+    return this.#replacedTokens.get(digest(scimToken))
   }
 
   /**
@@ -227,7 +227,7 @@ export class Instances {
       this.changes += 1
       const { scimToken } = instance
       if (scimToken === known) return
-      for (const token of instance.replacedTokens) this.#replacedTokens.add(token)
+      for (const token of instance.replacedTokens) this.#replacedTokens.set(token, instance)
       if (known !== null) {
         this.#byToken.delete(known)
         this.secrets.retire(known)

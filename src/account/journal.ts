@@ -1,6 +1,7 @@
 // The exchanges of each instance, oldest first, bounded in number and in bytes. They are kept as they were received and
 // sent. They are parsed and masked only when someone reads them.
 
+import type { Behaviours } from '../scim/behaviour.ts'
 import type { Asked, Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
@@ -62,6 +63,8 @@ export class Exchange implements Kept {
   before: ScimRecord | undefined = undefined
   after: ScimRecord | undefined = undefined
   fault: string | undefined = undefined
+  /** The switches in force when it was answered. */
+  behaviours: Readonly<Behaviours> | undefined = undefined
   notes: Note[] = []
   /** Once it is kept, one character for each byte: a small buffer keeps the larger one alive that it is a part of. */
   #body: Buffer | string | undefined = undefined
@@ -187,6 +190,11 @@ export class Journal {
     return this.#lastId
   }
 
+  /** How many exchanges it holds. */
+  get size(): number {
+    return this.#lastId - this.#firstId + 1
+  }
+
   /** Adds a finished exchange, which gets its id. @returns false where none is kept */
   add(exchange: Exchange): boolean {
     this.#lastId += 1
@@ -214,6 +222,12 @@ export class Journal {
       const exchange = this.#ring[id % this.#capacity]
       if (exchange && id <= this.#lastId) yield exchange
     }
+  }
+
+  /** The exchange with an id, if it is still there. */
+  find(id: number): Exchange | undefined {
+    const exchange = this.#ring[id % this.#capacity]
+    return exchange?.id === id ? exchange : undefined
   }
 
   /** Whether an exchange is still there. */

@@ -35,7 +35,7 @@ export function ExchangeView({ live, entry, route, newer, older }) {
           <span>${toTook(entry.durationMs)}</span>${entry.userId && html`<span>USER_ID ${entry.userId}</span>`}<span>no. ${entry.id}</span>
         </p>
         <div class="actions">
-          <${CopyButton} text=${entry.curl} what="the curl command; put the token in place of ***">Copy as curl<//>
+          <${CopyButton} text=${entry.curl} what="the curl command; it takes the token from $INSIGHTLY_SCIM_TOKEN">Copy as curl<//>
           <${Button} icon="refresh" disabled=${entry.rawBody === null && entry.bodyLength > 0} onClick=${() => replay(live, entry, route)}>Replay<//>
         </div>
       </header>

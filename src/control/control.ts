@@ -19,8 +19,9 @@ import { ruleId } from './entries.ts'
 import { eventRoutes } from './events.ts'
 import { faultRoutes } from './faults.ts'
 import { instanceRoutes } from './instances.ts'
+import { replayRoutes } from './replay.ts'
 import { requestRoutes } from './requests.ts'
-import { type ControlApp, describeWithZod, named, whole } from './route.ts'
+import { type ControlApp, describeWithZod, instant, named, whole } from './route.ts'
 import { stateRoutes } from './state.ts'
 import { userRoutes } from './users.ts'
 
@@ -33,6 +34,7 @@ const nouns = [
   userRoutes,
   stateRoutes,
   requestRoutes,
+  replayRoutes,
   faultRoutes,
   clockRoutes,
   eventRoutes,
@@ -108,7 +110,7 @@ const ruleTableSchema = named(
 
 const serverInfo = named(
   'ServerInfo',
-  z.strictObject({ version: z.string(), uptimeSeconds: whole, instances: z.array(z.string()) }),
+  z.strictObject({ version: z.string(), startedAt: instant, uptimeSeconds: whole, instances: z.array(z.string()) }),
 )
 
 const behaviourTable = named(
@@ -133,6 +135,7 @@ function serverRoutes(app: ControlApp, { version, startedAt, instances }: Contex
     { schema: { operationId: 'getServer', summary: 'Version, uptime and instances', response: { 200: serverInfo } } },
     () => ({
       version,
+      startedAt: new Date(startedAt).toISOString(),
       uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
       instances: instances.list().map(({ name }) => name),
     }),

@@ -3,7 +3,7 @@
 import type { Entry } from './types.ts'
 
 /** Headers that belong to one connection (RFC 9110 §7.6.1), and those that curl makes itself. */
-const ownHeaders = new Set([
+export const ownHeaders: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
   'proxy-authenticate',
@@ -17,10 +17,19 @@ const ownHeaders = new Set([
   'content-length',
   'accept-encoding',
   'expect',
+  'x-insightly-scim-replay',
 ])
 
 /** Between single quotes a shell reads everything as it is. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** The words for the credentials, which a shell variable holds: the command can be run where it is set. */
+function toCredentials(url: string, authorization: string): string[] {
+  if (/^bearer \*\*\*$/i.test(authorization)) return ['-H', '"authorization: Bearer $INSIGHTLY_SCIM_TOKEN"']
+  if (/^basic \*\*\*$/i.test(authorization) && /^https?:\/\/[^/]*\/+v3\.1/i.test(url))
+    return ['-u', '"$INSIGHTLY_API_KEY:"']
+  return ['-H', quoted(`authorization: ${authorization}`)]
+}
 
 /** The curl command of an entry. `***` in it stands for something that was masked. */
 export function toCurl({ method, url, headers, rawBody }: Omit<Entry, 'curl'>): string {
@@ -30,7 +39,8 @@ export function toCurl({ method, url, headers, rawBody }: Omit<Entry, 'curl'>): 
   parts.push(quoted(url))
   const named = new Set((headers.connection ?? '').split(',').map(name => name.trim().toLowerCase()))
   for (const [name, value] of Object.entries(headers))
-    if (!ownHeaders.has(name) && !named.has(name))
+    if (name === 'authorization') parts.push(...toCredentials(url, value))
+    else if (!ownHeaders.has(name) && !named.has(name))
       parts.push('-H', quoted(value === '' ? `${name};` : `${name}: ${value}`))
   if (rawBody !== null) {
     // Otherwise curl declares the body to be a form.

@@ -3,10 +3,12 @@
 
 import * as z from 'zod/mini'
 import type { Exchange } from '../account/journal.ts'
+import { someBehaviours } from '../account/state.ts'
 import { quote } from '../errors.ts'
 import { maxKept } from '../http/exchange.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
 import { attribute, foldCase, rows } from '../scim/attribute.ts'
+import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
 import { readIdentity } from '../scim/document-text.ts'
 import { operations } from '../scim/operation.ts'
 import { type Note, type RuleId, rules } from '../scim/rules.ts'
@@ -62,6 +64,7 @@ export const entrySchema = named(
       } satisfies MembersOf<Change>),
     ),
     fault: textOrNull,
+    behaviours: someBehaviours.check(z.describe('The switches in force that differ from the preset `insightly`.')),
     notes: z.array(note),
     curl: text,
   } satisfies MembersOf<Entry>),
@@ -94,7 +97,8 @@ const clients: readonly [form: RegExp, name: string][] = [
   [/pingidentity|pingone/i, 'PingOne'],
 ]
 
-const toClient = (userAgent: string | null): string | null =>
+/** Who sent a request, by its user agent; null when it has none. */
+export const toClientOf = (userAgent: string | null): string | null =>
   userAgent === null
     ? null
     : (clients.find(([form]) => form.test(userAgent))?.[1] ?? userAgent.split(/[\s/]/)[0]!.slice(0, 40))
@@ -113,7 +117,7 @@ export function toEntry(exchange: Exchange, mask: Mask): Entry {
   const entry: Omit<Entry, 'curl'> = {
     id: exchange.id,
     when: new Date(exchange.when).toISOString(),
-    client: toClient(userAgent),
+    client: toClientOf(userAgent),
     userAgent,
     method: exchange.method,
     path: withoutQuery(url),
@@ -128,19 +132,25 @@ export function toEntry(exchange: Exchange, mask: Mask): Entry {
     answerHeaders: toAnswerHeaders(exchange, mask),
     durationMs: Math.round(exchange.durationMs * 1000) / 1000,
     operation: exchange.operation,
-    userId: userId === undefined ? (/\/users\/(\d+)/i.exec(url)?.[1] ?? null) : String(userId),
+    userId: userId === undefined ? (/\/users\/(\d+)(?=[/?]|$)/i.exec(url)?.[1] ?? null) : String(userId),
     userName: mask.hide(toUserNames(exchange)[0] ?? null),
     changes: mask.hide(toChanges(exchange)),
     fault: exchange.fault ?? null,
+    behaviours: toDifferences(exchange.behaviours),
     notes: mask.hide(exchange.notes),
   }
   return { ...entry, curl: toCurl(entry) }
 }
 
+const toDifferences = (behaviours: Readonly<Behaviours> | undefined): Partial<Behaviours> =>
+  Object.fromEntries(
+    Object.entries(behaviours ?? {}).filter(([key, value]) => value !== presets.insightly[key as BehaviourKey]),
+  )
+
 const withoutQuery = (url: string): string => url.replace(/\?.*/s, '')
 
 /** The full path of an exchange as sent, without query. */
-const toPath = ({ url }: Exchange): string => withoutQuery(url)
+export const toPath = ({ url }: Exchange): string => withoutQuery(url)
 
 function toQuery(url: string): Record<string, string> {
   const query: Record<string, string> = {}
@@ -150,7 +160,7 @@ function toQuery(url: string): Record<string, string> {
 }
 
 /** The headers of a request by their names in lower case; what was sent twice is joined as RFC 9110 §5.3 says. */
-function toHeaders({ rawHeaders }: Exchange): Record<string, string> {
+export function toHeaders({ rawHeaders }: Exchange): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]!.toLowerCase()
@@ -217,7 +227,7 @@ export function* findMismatches(match: RequestMatch, exchange: Exchange, mask?: 
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */
-const toUserNames = ({ after, before, shown, asked }: Exchange): string[] => {
+export const toUserNames = ({ after, before, shown, asked }: Exchange): string[] => {
   const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked?.userName]
   return names.filter(name => name !== undefined)
 }

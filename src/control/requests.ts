@@ -22,6 +22,7 @@ import {
   whole,
   wholeInQuery,
 } from './route.ts'
+import { type Count, type countedKeys, inSlices, longestSearch, Search } from './search.ts'
 import { sendInSlices, toJsonPieces } from './slices.ts'
 import type { RequestMatch, RequestQuery, Times } from './types.ts'
 import { userNameInQuery } from './users.ts'
@@ -29,6 +30,18 @@ import { waitParameters, waitUntil } from './waiting.ts'
 
 /** How many near misses a failed verification shows. */
 const shownMisses = 5
+
+const q = z
+  .optional(z.string().check(z.maxLength(longestSearch)))
+  .check(
+    z.describe(
+      'A search: `status:409 op:create client:okta user:ann rule:U-14 method:POST path:/scim fault:* -status:404 "any text"`.',
+    ),
+  )
+const idsInQuery = z.pipe(
+  z.string().check(z.regex(/^\d{1,15}(?:,\d{1,15}){0,199}$/, 'up to 200 ids, separated by commas')),
+  z.transform(text => text.split(',').map(Number)),
+)
 
 const query = z.strictObject({
   method: z.optional(z.string()).check(z.describe('The method, in any letter case.')),
@@ -38,9 +51,35 @@ const query = z.strictObject({
   userName: userNameInQuery,
   since: z._default(wholeInQuery, 0).check(z.describe('A cursor: only what came after it.')),
   limit: z._default(wholeInQuery, 1000).check(z.describe('How many entries to answer.')),
+  q,
   ...waitParameters,
+  ids: z.optional(idsInQuery).check(z.describe('Only those with these ids, separated by commas.')),
   format: z._default(z.enum(['json', 'har']), 'json').check(z.describe('`har` for an HTTP Archive.')),
 } satisfies MembersOf<RequestQuery> & z.core.$ZodShape)
+
+const count = z.strictObject({
+  value: z.string(),
+  count: whole,
+  isOn: z.boolean(),
+  q: z.string(),
+} satisfies MembersOf<Count>)
+const counts = z.array(count)
+const index = named(
+  'JournalIndex',
+  z.strictObject({
+    ids: z.array(whole).check(z.describe('Newest first.')),
+    total: whole.check(z.describe('How many were found; `ids` holds the newest of them, up to `limit`.')),
+    kept: whole.check(z.describe('How many the journal holds.')),
+    counts: z
+      .strictObject({ op: counts, status: counts, client: counts, rule: counts } satisfies Record<
+        (typeof countedKeys)[number],
+        unknown
+      >)
+      .check(z.describe('For each value, how many there are with it, all other terms of the search as they are.')),
+    cursor: whole,
+    dropped: whole,
+  }),
+)
 
 const journal = named('Journal', z.strictObject({ requests: z.array(entrySchema), cursor: whole, dropped: whole }))
 const har = named(
@@ -104,20 +143,24 @@ export function requestRoutes(app: ControlApp, context: Context): void {
     },
     async (request, reply) => {
       const instance = instances.get(request.params.name)
-      const { since, limit, wait, count, format, ...match } = request.query
+      const { since, limit, wait, count, format, q, ids, ...match } = request.query
+      const mask = new Mask(instances.secrets)
+      const wanted = ids && new Set(ids)
+      const search = q === undefined ? undefined : new Search(q, mask)
+      const isMeant = (exchange: Exchange) =>
+        (wanted?.has(exchange.id) ?? true) && isMatch(match, exchange) && (search?.finds(exchange) ?? true)
       if (wait !== undefined) {
-        let matched = countMatches(instance, match, since)
+        let matched = countMatches(instance, isMeant, since)
         const isMet = (exchange?: Exchange): boolean => {
           // A cursor of an earlier run of the server may be ahead of this journal.
-          if (exchange && exchange.id > since && isMatch(match, exchange)) matched += 1
+          if (exchange && exchange.id > since && isMeant(exchange)) matched += 1
           return matched >= count
         }
         const isSo = await waitUntil(request, context, instance, { event: 'exchange', milliseconds: wait, isMet })
         reply.code(isSo ? 200 : 408)
       }
-      const { found, cursor } = findExchanges(instance, match, since, limit)
+      const { found, cursor } = await findExchanges(instance, isMeant, since, limit)
       const left = stillKept(found)
-      const mask = new Mask(instances.secrets)
       const end = `,"cursor":${cursor},"dropped":${instance.journal.dropped}}`
       await sendInSlices(
         reply,
@@ -125,6 +168,29 @@ export function requestRoutes(app: ControlApp, context: Context): void {
           ? toJsonPieces(toHarStart(context.version), left, exchange => toHarEntry(toEntry(exchange, mask)), harEnd)
           : toJsonPieces('{"requests":', left, exchange => toEntry(exchange, mask), end),
       )
+    },
+  )
+
+  app.get(
+    '/instances/:name/requests/index',
+    {
+      schema: {
+        operationId: 'indexRequests',
+        summary: 'Which entries a search finds, and how many have each operation, status, client and rule',
+        params: ofInstance,
+        querystring: z.strictObject({
+          q,
+          limit: z._default(wholeInQuery, 5000).check(z.describe('How many ids to answer.')),
+        }),
+        response: { 200: index },
+      },
+    },
+    async (request, reply) => {
+      const instance = instances.get(request.params.name)
+      const { q = '', limit } = request.query
+      const { ids, counts } = await new Search(q, new Mask(instances.secrets)).count(inSlices(instance))
+      const { size: kept, cursor, dropped } = instance.journal
+      reply.send({ ids: ids.slice(0, limit), total: ids.length, kept, counts, cursor, dropped })
     },
   )
 
@@ -158,7 +224,7 @@ export function requestRoutes(app: ControlApp, context: Context): void {
     (request, reply) => {
       const instance = instances.get(request.params.name)
       const { match, times = { atLeast: 1 } } = request.body
-      const matched = countMatches(instance, match, 0)
+      const matched = countMatches(instance, exchange => isMatch(match, exchange), 0)
       const { exactly, atLeast = exactly ?? 0, atMost = exactly ?? Number.POSITIVE_INFINITY } = times
       if (matched >= atLeast && matched <= atMost) {
         reply.send({ matched })
@@ -178,20 +244,22 @@ function* stillKept(exchanges: readonly Exchange[]): Iterable<Exchange> {
   for (const exchange of exchanges) if (exchange.isKept) yield exchange
 }
 
-function findExchanges({ journal }: Instance, match: RequestMatch, since: number, limit: number) {
+type IsMeant = (exchange: Exchange) => boolean
+
+async function findExchanges(instance: Instance, isMeant: IsMeant, since: number, limit: number) {
   const found: Exchange[] = []
-  for (const exchange of journal.since(since)) {
-    if (!isMatch(match, exchange)) continue
+  for await (const exchange of inSlices(instance, since)) {
+    if (!isMeant(exchange)) continue
     // The cursor of the last entry leads to those that did not fit.
     if (found.length === limit) return { found, cursor: found.at(-1)?.id ?? since }
     found.push(exchange)
   }
-  return { found, cursor: Math.max(since, journal.cursor) }
+  return { found, cursor: Math.max(since, instance.journal.cursor) }
 }
 
-function countMatches({ journal }: Instance, match: RequestMatch, since: number): number {
+function countMatches({ journal }: Instance, isMeant: IsMeant, since: number): number {
   let count = 0
-  for (const exchange of journal.since(since)) if (isMatch(match, exchange)) count += 1
+  for (const exchange of journal.since(since)) if (isMeant(exchange)) count += 1
   return count
 }
 

@@ -54,6 +54,8 @@ export interface Entry {
   userName: string | null
   changes: Change[]
   fault: string | null
+  /** The behaviour switches in force that differ from the preset `insightly`. */
+  behaviours: Partial<Behaviours>
   notes: Note[]
   curl: string
 }
@@ -86,6 +88,30 @@ export interface RequestQuery extends RequestMatch {
   since?: number
   /** How many entries to return at most; 1,000 by default. */
   limit?: number
+  /** A search as the console's box takes it, such as `status:409 op:create "supports only"`. */
+  q?: string
+}
+
+/** How to send a request of the journal again. What is left out stays as it was. */
+export interface Replay {
+  /** The present token or API key, unless told otherwise. */
+  credentials?: 'current' | 'as-sent' | 'none'
+  method?: string
+  /** Path and query. */
+  url?: string
+  /** All of them. */
+  headers?: Record<string, string>
+  /** Null for none. */
+  body?: string | null
+}
+
+/** The exchange that came of a request sent again. */
+export interface Replayed {
+  instance: string
+  id: number
+  /** Null when no answer was sent. */
+  status: number | null
+  credentials: 'current' | 'as-sent' | 'none'
 }
 
 /** How often a request must have been made; by default at least once. */

@@ -2,6 +2,7 @@
 
 import type { Instance } from '../account/instance.ts'
 import type { Instances } from '../account/instances.ts'
+import type { Exchange } from '../account/journal.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
@@ -26,6 +27,8 @@ export interface Context {
   metrics: Metrics
   /** Aborted when the server begins to stop; it ends everything that would wait without end. */
   closing: AbortSignal
+  /** Who waits for the exchanges of requests that the control API sends again, by the mark that each carries. */
+  replays: Map<string, (instance: Instance, exchange: Exchange) => void>
   /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */
   makeInstanceFor(token: string): Instance | undefined
 }

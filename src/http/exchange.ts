@@ -38,6 +38,8 @@ declare module 'fastify' {
 export interface Surface {
   /** Sets `request.instance` to the instance of the credentials. @throws when they are not accepted */
   authenticate(request: FastifyRequest): void
+  /** The instance that rejected credentials once opened. */
+  findFormer(request: FastifyRequest): Instance | undefined
   /** Checks a request before its body is read. @throws when it is rejected */
   admit(request: FastifyRequest, reply: FastifyReply): void
   /** What fault rules are compared with. */
@@ -157,11 +159,12 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
 
   function endExchange(request: FastifyRequest, status: number | null, answer?: string): void {
     const { exchange, instance } = request
-    const owner = instance ?? context.instances.get('default')
+    const owner = instance ?? surface.findFormer(request) ?? context.instances.get('default')
     exchange.durationMs = performance.now() - exchange.startedAt
     exchange.when = owner.clock.now()
     exchange.status = status
     exchange.answer = answer
+    exchange.behaviours = owner.settings.behaviours
     shorten(exchange)
     if (exchange.notes.length > maxNotes)
       exchange.notes.splice(
@@ -170,6 +173,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
         toNote(`and ${exchange.notes.length - maxNotes} notes more`),
       )
     owner.addExchange(exchange)
+    if (context.replays.size > 0) context.replays.get(String(request.headers[replayHeader]))?.(owner, exchange)
     context.metrics.countExchange(exchange)
     logRequest(context, request)
   }
@@ -197,6 +201,9 @@ export function countRequest(instance: Instance): number | undefined {
   const detail = `More than ${limit} requests in a second; wait a second and send it again.`
   throw new ApiError('tooManyRequests', detail, 'R-07', { 'retry-after': '1' })
 }
+
+/** Marks a request that the control API sends again: which exchange it repeats, and a random part. */
+export const replayHeader = 'x-insightly-scim-replay'
 
 /** How much of a body (in bytes) or of an answer (in characters) the journal keeps. */
 export const maxKept = 64 * 1024

@@ -37,6 +37,8 @@ function register(app: FastifyInstance): void {
       isPage: false,
     }),
     authenticate,
+    // An API key stays as long as its instance.
+    findFormer: () => undefined,
     /** 401 precedes 404 and 405. */
     admit(request, reply) {
       const perSecond = request.instance.settings.rateLimit?.requestsPerSecond

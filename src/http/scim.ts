@@ -3,6 +3,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { DocumentList, Page } from '../account/documents.ts'
+import type { Instance } from '../account/instance.ts'
 import type { StoredRecord } from '../account/user-sql.ts'
 import type { Written } from '../account/users.ts'
 import { ApiError, quote, toScimError } from '../errors.ts'
@@ -52,6 +53,7 @@ function register(app: FastifyInstance): void {
     findNamed,
     notFound,
     authenticate,
+    findFormer,
     admit(request) {
       countRequest(request.instance)
       if (request.is404) refuseUnserved(request, methodsFor)
@@ -211,6 +213,12 @@ function authenticate(request: FastifyRequest): void {
   if (scimEnabled) return
   if (behaviours.disabledScim === 'unauthorized') refuseToken('SCIM is disabled.', true)
   throw new ApiError('forbidden', 'SCIM is disabled; an administrator enables it under SAML and SCIM.', 'A-06')
+}
+
+/** The instance of a token that was replaced: its owner looks for the refusal there. */
+function findFormer(request: FastifyRequest): Instance | undefined {
+  const token = findBearerToken(request.raw.headers.authorization ?? '')
+  return token === undefined ? undefined : request.server.context.instances.findByReplacedToken(token)
 }
 
 function refuseToken(detail: string, wasSent: boolean): never {

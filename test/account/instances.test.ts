@@ -33,7 +33,7 @@ test('A-07 a token is taken by whatever it opens or opened', () => {
     expect(instances.isTaken(secret)).toBe(true)
     expect(() => instances.setToken(other, secret)).toThrow('another secret of this server')
   }
-  expect([instances.isTaken('free'), instances.isReplaced('other')]).toEqual([false, false])
+  expect([instances.isTaken('free'), instances.findByReplacedToken('other')]).toEqual([false, undefined])
   instances.close()
 })
 
@@ -77,5 +77,5 @@ test('once closed it knows nobody', () => {
   instances.close()
   expect(instances.size).toBe(0)
   expect(instances.findByToken(scimToken!) ?? instances.findByApiKey(storedApiKey)).toBeUndefined()
-  expect(instances.isReplaced('one')).toBe(false)
+  expect(instances.findByReplacedToken('one')).toBeUndefined()
 })

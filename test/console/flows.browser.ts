@@ -243,7 +243,7 @@ test('an exchange is copied as curl without its secret, and replayed with the pr
   await instance.create('ann@example.com')
   await exchanges(page).first().getByRole('link').click()
   await button(page, 'Copy as curl').click()
-  await page.getByText('Copied the curl command; put the token in place of ***').waitFor()
+  await page.getByText('Copied the curl command; it takes the token from $INSIGHTLY_SCIM_TOKEN').waitFor()
   expect(await clipboard(page)).toMatch(/^curl -X POST 'http.*\/scim\/v2\/Users'.*ann@example\.com/)
   expect(await clipboard(page)).not.toContain(instance.scimToken)
   await button(page, 'Replay').click()

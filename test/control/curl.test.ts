@@ -7,7 +7,8 @@ import type { Entry } from '../../src/control/types.ts'
 
 const toArguments = (entry: { url?: string; headers?: Record<string, string>; rawBody?: string; method?: string }) => {
   const line = toCurl({ method: 'POST', url: 'http://x/', headers: {}, rawBody: null, ...entry } as unknown as Entry)
-  const read = execFileSync('sh', ['-c', `curl() { printf '%s\\0' "$@"; }; ${line}`], { encoding: 'utf8' })
+  const env = { PATH: process.env.PATH, INSIGHTLY_SCIM_TOKEN: `it's "$x"`, INSIGHTLY_API_KEY: 'the-key' }
+  const read = execFileSync('sh', ['-c', `curl() { printf '%s\\0' "$@"; }; ${line}`], { encoding: 'utf8', env })
   return read.split('\0').slice(0, -1)
 }
 
@@ -48,9 +49,19 @@ test('headers of the connection are left out, also those that it names', () => {
     'transfer-encoding': 'chunked',
     host: 'x',
     'content-length': '1',
-    authorization: 'Bearer ***',
+    'x-insightly-scim-replay': 'default/1 mark',
+    accept: '*/*',
   }
-  expect(toArguments({ headers })).toEqual(['-X', 'POST', 'http://x/', '-H', 'authorization: Bearer ***'])
+  expect(toArguments({ headers })).toEqual(['-X', 'POST', 'http://x/', '-H', 'accept: */*'])
+})
+
+test('A-02 the credentials are those of a shell variable; what was no credential of ours stays masked', () => {
+  const credentialsOf = (authorization: string, url = 'http://x/scim/v2/Users') =>
+    toArguments({ method: 'GET', url, headers: { authorization } }).slice(1)
+  expect(credentialsOf('Bearer ***')).toEqual(['-H', `authorization: Bearer it's "$x"`])
+  expect(credentialsOf('Basic ***', 'http://x/v3.1/Users')).toEqual(['-u', 'the-key:'])
+  expect(credentialsOf('Basic ***')).toEqual(['-H', 'authorization: Basic ***'])
+  expect(credentialsOf('***')).toEqual(['-H', 'authorization: ***'])
 })
 
 test('brackets in a URL are no list, and HEAD waits for no body', () => {

@@ -179,6 +179,34 @@ describe('an entry', () => {
     expect(text).not.toContain(token)
   })
 
+  test('A-05 of a token that an instance once had stays in that instance', async () => {
+    const instance = await make()
+    await instance.control('POST', '/scim-token/regenerate')
+    await instance.control('POST', '/scim-token/regenerate')
+    await instance.scim('GET', '/Users')
+    expect(await requestsOf(instance)).toMatchObject([{ id: 1, status: 401, notes: [{ rule: 'A-02' }] }])
+  })
+
+  test('has no USER_ID where the path has something else', async () => {
+    const instance = await make()
+    for (const id of ['05c4d2d3-1f0e', '5', '5x', '5?a=1']) await instance.scim('GET', `/Users/${id}`)
+    const entries = await requestsOf(instance)
+    expect(entries.map(({ userId }: { userId: string }) => userId)).toEqual([null, '5', null, '5'])
+  })
+
+  test('tells the switches that were in force, as far as they are not the default ones', async () => {
+    const instance = await make()
+    await instance.scim('GET', '/Schemas')
+    await instance.control('PATCH', '/settings', { behaviours: { patchOperations: 'all' } })
+    await instance.scim('GET', '/Schemas')
+    await instance.control('PATCH', '/settings', { behaviours: { patchOperations: 'replace-only' } })
+    const entries = await requestsOf(instance)
+    expect(entries.map(({ behaviours }: { behaviours: object }) => behaviours)).toEqual([
+      {},
+      { patchOperations: 'all' },
+    ])
+  })
+
   test('offers a curl line that masks the token', async () => {
     const instance = await make()
     await instance.create("o'neil@example.com")

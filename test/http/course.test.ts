@@ -29,6 +29,7 @@ function makeContext(closing = new AbortController()): { context: Context; logge
     adminKey: 'key',
     instances,
     metrics: new Metrics(),
+    replays: new Map(),
     log,
     closing: closing.signal,
   }
