@@ -7,7 +7,7 @@ import { findNodeProblem } from './package.ts'
 import type { StartOptions } from './start.ts'
 
 export type { FaultEffect, FaultRule } from './account/faults.ts'
-export type { Settings } from './account/instance.ts'
+export type { Settings } from './account/settings.ts'
 export type { StateDocument, StateUser } from './account/state.ts'
 export { type ConnectOptions, ControlError, connect } from './client/client.ts'
 export type * from './client/insightly.ts'

@@ -2,9 +2,10 @@
 // through it too.
 
 import { readFileSync } from 'node:fs'
-import { type InitialState, type Instance, toDescription, toInitialState } from './account/instance.ts'
+import { type Instance, toDescription } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
 import { withProgress } from './account/progress.ts'
+import { type InitialState, toInitialState } from './account/settings.ts'
 import type { StateDocument } from './account/state.ts'
 import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'

@@ -2,8 +2,9 @@
 
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Instance, toInitialState } from '../src/account/instance.ts'
+import type { Instance } from '../src/account/instance.ts'
 import { Instances } from '../src/account/instances.ts'
+import { toInitialState } from '../src/account/settings.ts'
 import { exportState, parseState, type StateDocument, toInitial } from '../src/account/state.ts'
 import { ApiError } from '../src/errors.ts'
 import { foldCase } from '../src/scim/attribute.ts'

@@ -4,8 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { ApiError } from '../errors.ts'
-import { licenses, type NewUser, type UserRecord } from '../insightly/record.ts'
-import { type Behaviours, presets } from '../scim/behaviour.ts'
+import type { UserRecord } from '../insightly/record.ts'
 import { textForm } from '../scim/document-text.ts'
 import { Clock } from './clock.ts'
 import type { Database } from './database.ts'
@@ -14,40 +13,10 @@ import { Faults } from './faults.ts'
 import type { Exchange, Journal } from './journal.ts'
 import { RateLimit } from './rate-limit.ts'
 import { digest, makeToken } from './secrets.ts'
+import { type InitialState, mergeSettings, ownerOf, parseStored, type Settings, type Stored } from './settings.ts'
 import { StagedUsers } from './staged-users.ts'
 import { type Records, UserTable } from './user-table.ts'
 import { type UserChange, Users } from './users.ts'
-
-/** The settings that an Insightly administrator has, and those that only this stand-in has. */
-export interface Settings {
-  samlEnabled: boolean
-  scimEnabled: boolean
-  behaviours: Behaviours
-  rateLimit: { requestsPerSecond: number } | null
-  publicUrl: string | null
-}
-
-/** Users and settings to start from. Fields that a user lacks are filled in. */
-export interface InitialState {
-  settings: Settings
-  /** Undefined: the account owner alone (U-26). */
-  users?: Iterable<NewUser> | StagedUsers | undefined
-  highestUserId?: number | undefined
-}
-
-/** What a database stores besides users. */
-interface Stored {
-  instanceId: number
-  apiKey: string
-  scimToken: string | null
-  /** Digests of earlier tokens, oldest first. */
-  replacedTokens?: readonly string[]
-  settings: Settings
-  /** What a reset restores, together with the table initial_users. */
-  initial: { settings: Settings; highestUserId: number }
-  /** A sample that shows in which form the stored documents were written. */
-  textForm: string
-}
 
 /** What an instance is made with besides its state. */
 export interface InstanceOptions {
@@ -296,36 +265,6 @@ export class Instance {
   }
 }
 
-/** Checks a stored document as far as the program relies on it, and adds switches that an older version did not have. */
-function parseStored(stored: Stored): Stored {
-  const complete = (settings: Settings): Settings => {
-    if (typeof settings?.behaviours !== 'object') throw new Error('The settings are missing.')
-    return { ...settings, behaviours: { ...presets.insightly, ...settings.behaviours } }
-  }
-  const { instanceId, apiKey, scimToken } = stored
-  const isWhole = Number.isInteger(instanceId) && typeof apiKey === 'string' && scimToken !== undefined
-  if (!isWhole) throw new Error('The account is not described.')
-  const initial = { ...stored.initial, settings: complete(stored.initial?.settings) }
-  return { ...stored, settings: complete(stored.settings), initial }
-}
-
-/**
- * Settings after a change; behaviours are merged switch by switch.
- * @throws conflict when SCIM is to be enabled while SAML is off (A-03)
- */
-export function mergeSettings(settings: Settings, change: Partial<Settings>): Settings {
-  const merged = { ...settings, ...change, behaviours: { ...settings.behaviours, ...change.behaviours } }
-  if (merged.samlEnabled || !merged.scimEnabled) return merged
-  if (change.scimEnabled)
-    throw new ApiError('conflict', 'SCIM cannot be enabled while SAML is off; enable SAML first.', 'A-03')
-  return { ...merged, scimEnabled: false }
-}
-
-/** The state of a new instance by default (U-26). */
-export const toInitialState = (behaviours: Readonly<Behaviours>): InitialState => ({
-  settings: { samlEnabled: true, scimEnabled: true, behaviours: { ...behaviours }, rateLimit: null, publicUrl: null },
-})
-
 /** The URLs of an instance and the secrets that open them. */
 export const toDescription = (instance: Instance, origin: string) => ({
   name: instance.name,
@@ -334,14 +273,4 @@ export const toDescription = (instance: Instance, origin: string) => ({
   scimToken: instance.scimToken,
   apiUrl: `${origin}/v3.1`,
   apiKey: instance.apiUser ? instance.storedApiKey : null,
-})
-
-/** The one user that every new Insightly account has (U-26). */
-const ownerOf = (instanceName: string): NewUser => ({
-  EMAIL_ADDRESS: `owner@${instanceName}.example.com`,
-  FIRST_NAME: 'Olivia',
-  LAST_NAME: 'Owner',
-  ADMINISTRATOR: true,
-  ACCOUNT_OWNER: true,
-  LICENSES: [...licenses],
 })

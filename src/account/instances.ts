@@ -14,12 +14,13 @@ import {
   removeDrafts,
   removeFile,
 } from './database.ts'
-import { type InitialState, Instance } from './instance.ts'
+import { Instance } from './instance.ts'
 import { Journal } from './journal.ts'
 import { JournalMemory } from './journal-memory.ts'
 import { KnownSecrets } from './known-secrets.ts'
 import { withProgress } from './progress.ts'
 import { digest, isSameSecret, Keyring, keepSecret, makeToken } from './secrets.ts'
+import type { InitialState } from './settings.ts'
 
 /** The form of an instance's name. It also makes the name safe as a file name. */
 export const instanceName = /^[a-z0-9-]{1,63}$/

@@ -17,8 +17,9 @@ import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../s
 import { findTextProblem } from '../scim/text.ts'
 import { findProblems, InputError, type InputProblem, type MembersOf, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
-import { type InitialState, type Instance, mergeSettings, type Settings } from './instance.ts'
+import type { Instance } from './instance.ts'
 import { tellProgress } from './progress.ts'
+import { type InitialState, mergeSettings, type Settings } from './settings.ts'
 
 const text = z.string().check(
   z.superRefine((value, context) => {

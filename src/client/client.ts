@@ -3,7 +3,8 @@
 
 import type { ClockMode } from '../account/clock.ts'
 import type { FaultRule } from '../account/faults.ts'
-import type { Settings, toDescription } from '../account/instance.ts'
+import type { toDescription } from '../account/instance.ts'
+import type { Settings } from '../account/settings.ts'
 import type { StateDocument } from '../account/state.ts'
 import type {
   Entry,

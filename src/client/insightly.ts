@@ -3,7 +3,7 @@
 
 import type { ClockMode } from '../account/clock.ts'
 import type { FaultRule } from '../account/faults.ts'
-import type { Settings } from '../account/instance.ts'
+import type { Settings } from '../account/settings.ts'
 import type { StateDocument } from '../account/state.ts'
 import type {
   Entry,

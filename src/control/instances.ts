@@ -2,15 +2,9 @@
 
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
-import {
-  type InitialState,
-  type Instance,
-  mergeSettings,
-  type Settings,
-  toDescription,
-  toInitialState,
-} from '../account/instance.ts'
+import { type Instance, toDescription } from '../account/instance.ts'
 import { instanceName } from '../account/instances.ts'
+import { type InitialState, mergeSettings, type Settings, toInitialState } from '../account/settings.ts'
 import { StagedUsers } from '../account/staged-users.ts'
 import {
   allBehaviours,

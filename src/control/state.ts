@@ -1,6 +1,6 @@
 // The routes of an instance's state: export it, import it, reset it.
 
-import { toInitialState } from '../account/instance.ts'
+import { toInitialState } from '../account/settings.ts'
 import { exportState, parseState, stateSchema, toInitial } from '../account/state.ts'
 import type { Context } from '../http/context.ts'
 import { type ControlApp, named, nothing, ofInstance, toStream, withStreams } from './route.ts'

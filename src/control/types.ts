@@ -1,7 +1,7 @@
 // What the control API accepts and returns, as public types. They are written out because doc comments do not survive
 // z.output; each schema says `satisfies MembersOf` of its type, so that neither can have a member the other lacks.
 
-import type { Settings } from '../account/instance.ts'
+import type { Settings } from '../account/settings.ts'
 import type { StateDocument } from '../account/state.ts'
 import type { FieldsThatAre, License } from '../insightly/record.ts'
 import type { RestForm } from '../insightly/rest-form.ts'

@@ -6,18 +6,10 @@ import type { DocumentList, Page } from '../account/documents.ts'
 import type { Instance } from '../account/instance.ts'
 import type { StoredRecord } from '../account/user-sql.ts'
 import type { Written } from '../account/users.ts'
-import { ApiError, quote, toScimError } from '../errors.ts'
+import { ApiError, toScimError } from '../errors.ts'
 import { toDocument } from '../scim/document-text.ts'
-import {
-  type Asked,
-  type Operation,
-  readAsked,
-  readAskedByFilter,
-  toChangeOperation,
-  toListOperation,
-} from '../scim/operation.ts'
 import { parsePatch } from '../scim/patch.ts'
-import { type Projection, toProjection } from '../scim/projection.ts'
+import type { Projection } from '../scim/projection.ts'
 import {
   defaultCount,
   listEnd,
@@ -28,12 +20,24 @@ import {
   toUserResourceType,
   toUserSchema,
 } from '../scim/schema.ts'
-import { type ScimRecord, userUrn } from '../scim/user.ts'
+import { userUrn } from '../scim/user.ts'
 import { collectMethods, refuseMethod } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { toShownStart } from './fault-effects.ts'
-import { hasBody } from './json-body.ts'
-import { findBearerToken, pathOf, queryValue, toOrigin } from './request.ts'
+import { findBearerToken, pathOf } from './request.ts'
+import {
+  askedOf,
+  filterOf,
+  findNamed,
+  readInteger,
+  readProjection,
+  requireJson,
+  requireObject,
+  toOperation,
+  toScimUrl,
+  toTarget,
+  toUsersUrl,
+} from './scim-request.ts'
 
 interface WithId {
   Params: { id: string }
@@ -256,123 +260,4 @@ const toType = (accept: string | undefined): string =>
     ? 'application/json; charset=utf-8'
     : 'application/scim+json; charset=utf-8'
 
-/** Whether a Content-Type is JSON and names no charset but UTF-8. */
-const isJsonType = (type: string): boolean =>
-  type === 'application/scim+json' ||
-  type === 'application/json' ||
-  (/^application\/(?:scim\+)?json\s*(?:;|$)/i.test(type) &&
-    [...type.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].every(([, name]) => /^utf-?8$/i.test(name!)))
-
-/** Refuses a body that is not JSON in UTF-8, or has no type, before it is read (D-04). */
-function requireJson(
-  { raw }: FastifyRequest,
-  _reply: FastifyReply,
-  _payload: unknown,
-  done: (error?: Error) => void,
-): void {
-  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = raw.headers
-  const isJson = type === undefined ? !hasBody(raw) : isJsonType(type)
-  if (isJson && encoding.toLowerCase() === 'identity') done()
-  else
-    done(
-      new ApiError(
-        'unsupportedMediaType',
-        'The body must be application/scim+json or application/json in UTF-8, uncompressed; say so in Content-Type.',
-        'D-04',
-      ),
-    )
-}
-
-function requireObject({ body }: FastifyRequest): object {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
-  const problem = body === undefined ? 'The body is empty' : 'The body is not a JSON object'
-  throw new ApiError('invalidSyntax', `${problem}; expected a user or a PatchOp.`, 'D-08')
-}
-
-/** Reads an integer parameter. It may have any number of digits (U-02). */
-function readInteger(query: unknown, name: string, fallback: number): number {
-  const text = queryValue(query, name)
-  if (text === undefined) return fallback
-  if (/^-?\d+$/.test(text)) return Math.min(Number.MAX_SAFE_INTEGER, Number(text))
-  throw new ApiError('invalidValue', `${name} is ${quote(text)}; expected an integer.`, 'U-02')
-}
-
-/** Which part of users to show (U-05). It is read once for a request, since it can add a note. */
-function readProjection({ query, exchange }: FastifyRequest): Projection | undefined {
-  const projection = toProjection(queryValue(query, 'attributes'), queryValue(query, 'excludedAttributes'))
-  if (projection) exchange.notes.push(...projection.notes)
-  return projection
-}
-
 const toPart = ({ show }: Projection, document: string): string => JSON.stringify(show(JSON.parse(document)))
-
-const toScimUrl = ({ instance, raw, server }: FastifyRequest): string => {
-  const { config } = server.context
-  return `${instance.settings.publicUrl ?? config.publicUrl ?? toOrigin(raw, config)}/scim/v2`
-}
-
-const toUsersUrl = (request: FastifyRequest): string => `${toScimUrl(request)}/Users`
-
-const idOf = ({ params }: FastifyRequest): string | undefined => (params as { id?: string }).id
-
-const isUsers = ({ url }: FastifyRequest): boolean => url.startsWith('/scim/v2/Users')
-
-const isList = (request: FastifyRequest): boolean =>
-  isUsers(request) && idOf(request) === undefined && request.method !== 'POST'
-
-function findNamed(request: FastifyRequest): ScimRecord | undefined {
-  if (!isUsers(request)) return undefined
-  // When the method was refused, no route has read the path.
-  const id = idOf(request) ?? /\/Users\/(\d+)$/.exec(pathOf(request))?.[1]
-  return id === undefined ? undefined : request.instance.users.find(id)
-}
-
-/** The filter of a GET /Users. */
-const filterOf = (request: FastifyRequest): string | undefined =>
-  isList(request) ? queryValue(request.query, 'filter') : undefined
-
-/** What a request asks for: read once, and kept for the journal. */
-function askedOf(request: FastifyRequest): Asked {
-  const { exchange } = request
-  const filter = filterOf(request)
-  exchange.asked ??= filter === undefined ? readAsked(request.body) : readAskedByFilter(filter)
-  return exchange.asked
-}
-
-/** The operation of a request, given the user before it. */
-function toOperation(request: FastifyRequest, before?: ScimRecord): Operation {
-  const { method, query } = request
-  if (!isUsers(request)) return 'discover'
-  if (isList(request)) {
-    const [startIndex, count] = [queryValue(query, 'startIndex') ?? 1, queryValue(query, 'count') ?? defaultCount]
-    return toListOperation(filterOf(request) !== undefined, askedOf(request), Number(startIndex), Number(count))
-  }
-  if (method === 'POST') return 'create'
-  if (method === 'DELETE') return 'delete'
-  return method === 'PUT' || method === 'PATCH' ? toChangeOperation(askedOf(request), before) : 'read'
-}
-
-/** What fault rules are compared with. The user is only looked up when a rule needs it. */
-function toTarget(request: FastifyRequest) {
-  const asked = askedOf(request)
-  const find = once(() => findNamed(request))
-  return {
-    method: request.method,
-    path: pathOf(request),
-    isPage: isList(request) && filterOf(request) === undefined,
-    get operation() {
-      return toOperation(request, find())
-    },
-    get userNames() {
-      return [find()?.EMAIL_ADDRESS, asked.userName].filter(name => name !== undefined)
-    },
-  }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}

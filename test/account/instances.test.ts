@@ -1,9 +1,9 @@
 // The instances of a server without HTTP: names, tokens, and what is left of them in the end.
 
 import { expect, test } from 'vitest'
-import { type InitialState, toInitialState } from '../../src/account/instance.ts'
 import { Instances } from '../../src/account/instances.ts'
 import { digest } from '../../src/account/secrets.ts'
+import { type InitialState, toInitialState } from '../../src/account/settings.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 
 const state = (more: Partial<InitialState['settings']> = {}): InitialState => {

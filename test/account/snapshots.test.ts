@@ -2,9 +2,10 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Database, openInMemory } from '../../src/account/database.ts'
-import { Instance, toInitialState } from '../../src/account/instance.ts'
+import { Instance } from '../../src/account/instance.ts'
 import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'
+import { toInitialState } from '../../src/account/settings.ts'
 import { exportState } from '../../src/account/state.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 

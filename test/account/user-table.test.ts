@@ -2,9 +2,10 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Database, openInMemory } from '../../src/account/database.ts'
-import { Instance, toInitialState } from '../../src/account/instance.ts'
+import { Instance } from '../../src/account/instance.ts'
 import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'
+import { toInitialState } from '../../src/account/settings.ts'
 import { checkColumns } from '../../src/account/user-sql.ts'
 import { UserTable } from '../../src/account/user-table.ts'
 import { presets } from '../../src/scim/behaviour.ts'

@@ -1,8 +1,8 @@
 // The course of a request, where no client can bring about what is tested: handlers that fail, a stop in between.
 
 import { afterEach, expect, test, vi } from 'vitest'
-import { toInitialState } from '../../src/account/instance.ts'
 import { Instances } from '../../src/account/instances.ts'
+import { toInitialState } from '../../src/account/settings.ts'
 import { defaultConfig } from '../../src/config.ts'
 import { controlSurface } from '../../src/control/control.ts'
 import type { Context } from '../../src/http/context.ts'

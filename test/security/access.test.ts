@@ -24,7 +24,7 @@ describe('secrets', () => {
   })
 
   test('come from no predictable source', () => {
-    const source = readFileSync(new URL('../../src/account/instance.ts', import.meta.url), 'utf8')
+    const source = readFileSync(new URL('../../src/account/secrets.ts', import.meta.url), 'utf8')
     expect(source).not.toContain('Math.random')
   })
 })
