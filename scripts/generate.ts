@@ -94,7 +94,8 @@ const toFidelityTables = (): string => {
 }
 
 // A module of the console, which has no build step and so no types that reach here.
-const { providers } = (await import(new URL('../src/console/providers.js', import.meta.url).href)) as {
+const { insightlySteps, providers } = (await import(new URL('../src/console/providers.js', import.meta.url).href)) as {
+  insightlySteps: Record<'connect' | 'license' | 'sources', string[]>
   providers: (Record<'name' | 'url' | 'token' | 'mind' | 'source', string> &
     Record<'before' | 'between' | 'after', string[]>)[]
 }
@@ -105,13 +106,22 @@ const toProviderTable = (): string =>
     providers.map(({ name, url, token, after }) => [name, `**${url}**`, `**${token}**`, after[0]!]),
   )
 
+const toList = (steps: string[]): string => steps.map((step, index) => `${index + 1}. ${step}`).join('\n')
+
+const toInsightlySteps = (): string =>
+  [
+    toList(insightlySteps.connect),
+    'Provisioned users have no product licence, here as there. An administrator gives it:',
+    toList(insightlySteps.license),
+    `These words are from ${insightlySteps.sources.map(source => `<${source}>`).join(' and ')}.`,
+  ].join('\n\n')
+
 const toProviderSteps = (): string =>
   providers
     .map(({ name, url, token, before, between, after, mind, source }) => {
       const pasteUrl = `Paste the SCIM URL into **${url}**.`
       const steps = [...before, pasteUrl, ...between, `Paste the SCIM token into **${token}**.`, ...after]
-      const list = steps.map((step, index) => `${index + 1}. ${step}`).join('\n')
-      return `### ${name}\n\n${list}\n\n${mind && `Mind: ${mind}. `}These words are from <${source}>.`
+      return `### ${name}\n\n${toList(steps)}\n\n${mind && `Mind: ${mind}. `}These words are from <${source}>.`
     })
     .join('\n\n')
 
@@ -207,7 +217,8 @@ const files: Record<string, (now: string) => string> = {
   'docs/rules.md': toRulesPage,
   'docs/reliability.md': now => fillSection(now, 'limits', toLimitsTable()),
   'conformance/README.md': now => fillSection(now, 'conformance', toTables(readRegister())),
-  'docs/identity-providers.md': now => fillSection(now, 'provider-steps', toProviderSteps()),
+  'docs/identity-providers.md': now =>
+    fillSection(fillSection(now, 'insightly-steps', toInsightlySteps()), 'provider-steps', toProviderSteps()),
   'README.md': now =>
     Object.entries({
       settings: toFlagsTable(settings),

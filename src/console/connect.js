@@ -3,8 +3,9 @@
 import { useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
-import { CopyButton, CopyField, Head, Notice } from './parts.js'
-import { providers } from './providers.js'
+import { say } from './messages.js'
+import { Button, CopyButton, CopyField, Head, Notice } from './parts.js'
+import { insightlySteps, providers } from './providers.js'
 import { toHref } from './route.js'
 import { ScimUrl } from './scim-url.js'
 import { toClient, toOperation, toTime } from './words.js'
@@ -15,6 +16,13 @@ import { toClient, toOperation, toTime } from './words.js'
 function Step({ text }) {
   return html`<li>${text.split('*').map((part, index) => (index % 2 === 1 ? html`<strong>${part}</strong>` : part))}</li>`
 }
+
+/** What is done in Insightly itself, here under the same names. */
+const InsightlySteps = () => html`
+  <ol class="steps" aria-label="Insightly">${insightlySteps.connect.map(text => html`<${Step} key=${text} text=${text} />`)}</ol>
+  <p class="hint">Provisioned users have no licence. An administrator gives it:</p>
+  <ol class="steps" aria-label="Licences">${insightlySteps.license.map(text => html`<${Step} key=${text} text=${text} />`)}</ol>
+`
 
 /** A word that a shell takes as it is; a token may have any character. @param {string} text */
 const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
@@ -45,8 +53,13 @@ export function Guide({ live }) {
   const { scimToken, scimUrl, name } = description
   if (!settings.scimEnabled || scimToken === null)
     return html`
-      <${Notice} tone="warn" icon="shield"><p>SCIM is off in this instance. <a href=${toHref(name, 'security')}>Enable it in System Settings</a> first.</p><//>
+      <${Notice} tone="warn" icon="shield"><p>SCIM is off in this instance: here the guides of identity providers begin. Follow the steps, or <a href=${toHref(name, 'security')}>go straight to SAML and SCIM</a>.</p><//>
+      <section class="card"><h2>In Insightly</h2><${InsightlySteps} /></section>
     `
+  const beginBefore = async () => {
+    await live.saved(await live.send('PATCH', 'settings', { scimEnabled: false }))
+    say('SCIM is off, as in an account that has never used it.')
+  }
   const provider = providers[chosen]
   const toCurl = (/** @type {string} */ token) => {
     const [url, header] = [`${scimUrl}/Users`, `Authorization: Bearer ${token}`].map(toShellWord)
@@ -54,9 +67,15 @@ export function Guide({ live }) {
   }
   return html`
     <section class="card">
-      ${live.entries.length === 0 && html`<p class="listening" role="status"><span></span>Waiting for the first request …</p>`}
+      ${
+        live.entries.length === 0 &&
+        html`<p class="listening" role="status"><span></span>Waiting for the first request …</p>
+        <p class="hint">SCIM is on already, so that a provider can connect at once. A guide begins earlier:${' '}
+          <${Button} onClick=${beginBefore}>Begin before SCIM is on<//>
+        </p>`
+      }
       <${ScimUrl} url=${scimUrl} />
-      <${CopyField} key=${scimToken} label="SCIM token" what="the SCIM token" secret value=${scimToken} />
+      <${CopyField} key=${scimToken} label="SCIM Token" what="the SCIM token" secret value=${scimToken} />
       <p class="hint">An identity provider in the cloud cannot reach an address of your own network: open this page through a tunnel, and paste the URL it shows then.</p>
     </section>
     <section class="card">
@@ -79,6 +98,10 @@ export function Guide({ live }) {
           : html`<p>A first request from a terminal:</p><pre class="body" tabindex="0" role="group" aria-label="Command"><code>${toCurl('•••')}</code></pre>
             <${CopyButton} text=${toCurl(scimToken)} what="the curl command">Copy the command<//>`
       }
+      <details>
+        <summary>The steps in Insightly itself</summary>
+        <${InsightlySteps} />
+      </details>
       <details>
         <summary>The REST view of the same users</summary>
         <p class="hint">Insightly’s own API, read-only here, for code that checks what provisioning did. The key is the user name of Basic authentication.</p>

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { ask, Badge, Button, CheckBox, Dialog, Head, Notice, SelectField, save, TextField } from './parts.js'
+import { ask, Badge, Button, Dialog, Head, Notice, SelectField, save, TextField } from './parts.js'
 import { go, toHref } from './route.js'
 import { toCount, toMinute } from './words.js'
 
@@ -102,7 +102,7 @@ export function Instances({ api, live, route }) {
 function NewInstance({ api, onClose }) {
   const [name, setName] = useState('')
   const [profile, setProfile] = useState('')
-  const [scimEnabled, setScimEnabled] = useState(true)
+  const [begin, setBegin] = useState('ready')
   const [problem, setProblem] = useState('')
   /** @param {Event} event */
   const create = async event => {
@@ -111,12 +111,11 @@ function NewInstance({ api, onClose }) {
       const made = await api.send('POST', 'instances', {
         ...(name && { name }),
         ...(profile && { profile }),
-        // Before its first use an account has neither; the guides of identity providers begin there.
-        ...(!scimEnabled && { samlEnabled: false, scimEnabled: false }),
+        ...(begin !== 'ready' && { samlEnabled: begin === 'beforeScim', scimEnabled: false }),
       })
       say(`Created ${made.name}.`)
       onClose()
-      go(toHref(made.name, scimEnabled ? 'requests' : 'security'))
+      go(toHref(made.name, begin === 'ready' ? 'requests' : 'connect'))
     } catch (error) {
       setProblem(/** @type {Error} */ (error).message)
     }
@@ -131,7 +130,11 @@ function NewInstance({ api, onClose }) {
           ['insightly', 'insightly'],
           ['rfc7644', 'rfc7644'],
         ]} />
-        <${CheckBox} label="SAML and SCIM are enabled already" checked=${scimEnabled} onChange=${setScimEnabled} />
+        <${SelectField} label="Begin" value=${begin} onChange=${setBegin} options=${[
+          ['ready', 'with SCIM on, ready for an identity provider'],
+          ['beforeScim', 'before SCIM is on, as the guides of identity providers do'],
+          ['beforeSaml', 'before SAML is on, as a new account'],
+        ]} />
         <footer>
           <${Button} onClick=${onClose}>Cancel<//>
           <${Button} kind="first" type="submit">Create<//>

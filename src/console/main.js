@@ -11,6 +11,7 @@ import { html } from './html.js'
 import { Icon } from './icons.js'
 import { Instances } from './instances.js'
 import { Live, useLive } from './live.js'
+import { Menu } from './menu.js'
 import { Messages } from './messages.js'
 import { Badge, Button, Notice, Questions } from './parts.js'
 import { Requests } from './requests.js'
@@ -34,7 +35,7 @@ const menu = [
     title: 'Insightly',
     views: [
       ['users', 'User List', 'users', Users],
-      ['security', 'System Settings', 'shield', Security],
+      ['security', 'SAML and SCIM', 'shield', Security],
     ],
   },
   {
@@ -66,7 +67,7 @@ function App() {
     setKey(next)
   }
   return html`
-    ${key === null ? html`<${Door} onKey=${use} />` : html`<${Inside} key=${key} adminKey=${key} onRefused=${() => use(null)} />`}
+    ${key === null ? html`<${Door} onKey=${use} />` : html`<${Inside} key=${key} adminKey=${key} onForget=${() => use(null)} />`}
     <${Messages} />
     <${Questions} />
   `
@@ -102,8 +103,8 @@ function Door({ onKey }) {
   `
 }
 
-/** @param {{ adminKey: string, onRefused: () => void }} props */
-function Inside({ adminKey, onRefused }) {
+/** @param {{ adminKey: string, onForget: () => void }} props */
+function Inside({ adminKey, onForget }) {
   const route = useRoute()
   const api = useMemo(() => new ControlApi(adminKey), [adminKey])
   const live = useMemo(() => new Live(api, route.instance), [api, route.instance])
@@ -111,11 +112,11 @@ function Inside({ adminKey, onRefused }) {
     live.run()
     return () => live.close()
   }, [live])
-  return html`<${Frame} api=${api} live=${live} route=${route} onRefused=${onRefused} />`
+  return html`<${Frame} api=${api} live=${live} route=${route} onForget=${onForget} />`
 }
 
-/** @param {{ api: Api, live: Live, route: import('./route.js').Route, onRefused: () => void }} props */
-function Frame({ api, live, route, onRefused }) {
+/** @param {{ api: Api, live: Live, route: import('./route.js').Route, onForget: () => void }} props */
+function Frame({ api, live, route, onForget }) {
   useLive(live)
   const [open, setOpen] = useState(false)
   const main = useRef(/** @type {HTMLElement | null} */ (null))
@@ -161,13 +162,13 @@ function Frame({ api, live, route, onRefused }) {
         </nav>
       </aside>
       <div class="stage">
-        <${Bar} api=${api} live=${live} route=${route} view=${view} />
+        <${Bar} api=${api} live=${live} route=${route} view=${view} onForget=${onForget} />
         <main id="main" ref=${main} class="view ${view}">
           ${
             connection === 'refused'
               ? html`<h1 tabindex="-1">The key is no longer right</h1>
                   <${Notice} tone="bad"><p>The server was started anew with another admin key, which it printed. Open its new console link, or enter the key.</p><//>
-                  <p><${Button} kind="first" icon="key" onClick=${onRefused}>Enter the key<//></p>`
+                  <p><${Button} kind="first" icon="key" onClick=${onForget}>Enter the key<//></p>`
               : connection === 'missing'
                 ? html`<h1 tabindex="-1">No such instance</h1>
                     <${Notice} tone="warn"><p>There is no instance named “${route.instance}” on this server.</p><//>
@@ -182,10 +183,12 @@ function Frame({ api, live, route, onRefused }) {
   `
 }
 
-/** What is true in every view: which instance, whether the page is current, an unreal clock, faults. */
-function Bar(
-  /** @type {{ api: Api, live: Live, route: import('./route.js').Route, view: string }} */ { api, live, route, view },
-) {
+/**
+ * What is true in every view: which instance, whether the page is current, an unreal clock, faults; and Insightly's
+ * Profile icon.
+ * @param {{ api: Api, live: Live, route: import('./route.js').Route, view: string, onForget: () => void }} props
+ */
+function Bar({ api, live, route, view, onForget }) {
   const [names, setNames] = useState([route.instance])
   const load = async () => setNames((await api.send('GET', '')).instances)
   useEffect(() => {
@@ -211,7 +214,13 @@ function Bar(
         ${live.settings && !live.settings.scimEnabled && html`<a href=${toHref(route.instance, 'security')}><${Badge} tone="bad" icon="shield">SCIM is off<//></a>`}
         <span class="connection ${connection}" role="status">${connection === 'live' ? 'Live' : connection === 'connecting' ? 'Connecting …' : connection === 'lost' ? 'Connection lost; trying again' : 'Not connected'}</span>
       </span>
-      <${ThemeButton} />
+      <div class="joined">
+        <${ThemeButton} />
+        <${Menu} label="Profile" icon="profile" items=${[
+          { label: 'System Settings', icon: 'sliders', href: toHref(route.instance, 'users') },
+          { label: 'Forget the admin key', icon: 'key', run: onForget },
+        ]} />
+      </div>
     </header>
   `
 }

@@ -153,11 +153,10 @@ export const Notice = ({ tone = 'info', icon = 'alert', children }) => html`
   <div class="notice ${tone}"><${Icon} name=${icon} /><div>${children}</div></div>
 `
 
-/** The head of a view: where it is in Insightly's menus, its name, what can be done in it. @param {{ path?: string[], title: string, lead?: Children, children?: Children }} props */
-export const Head = ({ path, title, lead, children }) => html`
+/** The head of a view: its name, and what can be done in it. @param {{ title: string, lead?: Children, children?: Children }} props */
+export const Head = ({ title, lead, children }) => html`
   <header class="head">
     <div>
-      ${path && html`<p class="path">${path.join(' › ')}</p>`}
       <h1 tabindex="-1">${title}</h1>
       ${lead && html`<p class="lead">${lead}</p>`}
     </div>

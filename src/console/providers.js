@@ -3,6 +3,28 @@
 // public page says is left out; `source` is the page that says the rest.
 
 /**
+ * What every guide has done in Insightly itself, in Insightly's own names, which stand between asterisks: before the
+ * provider is connected, and when the first users are there.
+ */
+export const insightlySteps = {
+  connect: [
+    'Click the *Profile* icon at the top right, and then *System Settings*.',
+    'Click the tab *SAML and SCIM*. SCIM depends on *Enable SAML*.',
+    'Check *Enable SCIM Provisioning*, press *Save*, and reload the page.',
+    'Copy the *SCIM Token* and the *SCIM URL*. *Regenerate* makes a new token, which is valid at once.',
+  ],
+  license: [
+    'Open *System Settings*, *Users*, *User List*.',
+    'Open the three-dot menu of a user and click *Edit User Settings*.',
+    'Check the *Product User Licenses*, and press *Save User Details*.',
+  ],
+  sources: [
+    'https://www.manageengine.com/ca/identity-360/integrations/insightly-lifecycle-management.html',
+    'https://www.miniorange.com/insightly-scim-provisioning',
+  ],
+}
+
+/**
  * @typedef {object} Provider
  * @property {string} name
  * @property {string} url the field that the SCIM URL goes into

@@ -5,11 +5,12 @@ import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { ask, Button, CheckBox, CopyField, Head, Notice } from './parts.js'
+import { ask, Button, CheckBox, CopyField, Notice } from './parts.js'
 import { ScimUrl } from './scim-url.js'
+import { SettingsHead } from './system-settings.js'
 
-/** @param {{ live: import('./live.js').Live }} props */
-export function Security({ live }) {
+/** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
+export function Security({ live, route }) {
   useLive(live)
   const { settings, description } = live
   const [saml, setSaml] = useState(settings?.samlEnabled ?? false)
@@ -38,7 +39,7 @@ export function Security({ live }) {
   }
 
   return html`
-    <${Head} path=${['System Settings', 'Security']} title="SAML and SCIM" />
+    <${SettingsHead} route=${route} view="security" />
     <section class="card">
       <h2>SAML</h2>
       <${CheckBox} label="Enable SAML" checked=${saml} hint="Signing in by SAML is not emulated; SCIM depends on this box as it does in Insightly."
@@ -54,15 +55,15 @@ export function Security({ live }) {
       ${
         settings.scimEnabled && description.scimToken !== null
           ? html`
-            <${ScimUrl} url=${description.scimUrl} />
-            <${CopyField} key=${description.scimToken} label="SCIM token" what="the SCIM token" secret value=${description.scimToken}>
+            <${CopyField} key=${description.scimToken} label="SCIM Token" what="the SCIM token" secret value=${description.scimToken}>
               <${Button} icon="refresh" onClick=${regenerate}>Regenerate<//>
             <//>
             <p class="hint">Regenerate makes a new token at once, without Save; every earlier token stops working.</p>
+            <${ScimUrl} url=${description.scimUrl} />
           `
           : html`<p class="hint">${
               description.scimToken === null
-                ? 'The SCIM URL and the SCIM token appear here after the first save with SCIM enabled.'
+                ? 'The SCIM Token and the SCIM URL appear here after the first save with SCIM enabled.'
                 : 'While SCIM is off its token is refused. It is kept, and shown here again when SCIM is on.'
             }</p>`
       }

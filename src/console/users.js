@@ -3,8 +3,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
-import { Badge, Button, Head } from './parts.js'
+import { Menu } from './menu.js'
+import { Badge, Button } from './parts.js'
 import { go, toHref } from './route.js'
+import { SettingsHead } from './system-settings.js'
 import { UserDialog } from './user-dialog.js'
 import { useMedia, useWindow } from './window.js'
 import { toCount, toMinute, toName } from './words.js'
@@ -28,7 +30,7 @@ export function Users({ live, route }) {
   const active = useMemo(() => [...(users?.values() ?? [])].filter(({ ACTIVE }) => ACTIVE).length, [users])
 
   return html`
-    <${Head} title="User List" lead=${users && `${toCount(users.size, 'user')}, ${active.toLocaleString('en')} active`}>
+    <${SettingsHead} route=${route} view="users" lead=${users && `${toCount(users.size, 'user')}, ${active.toLocaleString('en')} active`}>
       <${Button} kind="first" icon="plus" onClick=${() => go(toHref(route.instance, 'users', 'new'))}>Add New User<//>
     <//>
     <div class="tools" role="search">
@@ -44,7 +46,7 @@ export function Users({ live, route }) {
     <div class="table userTable" role="table" aria-label="Users" aria-rowcount=${found.length + 1}>
       <div role="rowgroup">
         <div role="row" aria-rowindex="1" class="row titles">
-          ${['User', 'Status', 'Product User Licenses', 'Created (UTC)', 'Updated (UTC)', 'Settings'].map(
+          ${['User', 'Status', 'Product User Licenses', 'Created (UTC)', 'Updated (UTC)', 'Menu'].map(
             title => html`<span role="columnheader" key=${title}>${title}</span>`,
           )}
         </div>
@@ -90,7 +92,7 @@ function UserRow({ user, index, flash, href }) {
       <span role="cell" class="licenses">${LICENSES.length === 0 ? html`<span class="none">none</span>` : LICENSES.map(license => html`<${Badge} key=${license}>${license}<//>`)}</span>
       <span role="cell" class="date">${toMinute(user.DATE_CREATED_UTC)}</span>
       <span role="cell" class="date">${toMinute(user.DATE_UPDATED_UTC)}</span>
-      <span role="cell" class="edit"><a class="button second" href=${href} aria-label=${`Edit the settings of ${name}, user ${USER_ID}`}>Edit</a></span>
+      <span role="cell" class="edit"><${Menu} icon="more" label=${`Menu of ${name}, user ${USER_ID}`} items=${[{ label: 'Edit User Settings', icon: 'pencil', href }]} /></span>
     </div>
   `
 }

@@ -39,6 +39,10 @@ async function open(view: string, options?: NewInstance): Promise<{ page: Page; 
 const clipboard = (page: Page) => page.evaluate('navigator.clipboard.readText()')
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' })
+const editSettings = async (page: Page, name: string) => {
+  await button(page, new RegExp(`^Menu of ${name}`)).click()
+  await page.getByRole('menuitem', { name: 'Edit User Settings' }).click()
+}
 const exchanges = (page: Page) => page.getByRole('list', { name: 'Exchanges' }).getByRole('listitem')
 const users = (page: Page) => page.getByRole('table', { name: 'Users' }).getByRole('row')
 
@@ -82,7 +86,7 @@ test("A-03 A-04 the guides' steps on SAML and SCIM can be followed literally", a
   const [saml, scim] = [page.getByLabel('Enable SAML'), page.getByLabel('Enable SCIM Provisioning')]
   expect(await scim.isDisabled()).toBe(true)
   await page.getByText('SCIM cannot be enabled while SAML is off.').waitFor()
-  expect(await page.getByLabel('SCIM token', { exact: true }).count()).toBe(0)
+  expect(await page.getByLabel('SCIM Token', { exact: true }).count()).toBe(0)
   await saml.check()
   await scim.check()
   await button(page, 'Save').click()
@@ -112,7 +116,7 @@ test('A-05 Regenerate warns, acts at once and kills the earlier token', async ()
   expect((await instance.scim('GET', '/Users')).status).toBe(401)
   await button(page, 'Show the SCIM token').click()
   const { body } = await control(server, 'GET', `/instances/${instance.name}`)
-  expect(await page.getByLabel('SCIM token', { exact: true }).inputValue()).toBe(body.scimToken)
+  expect(await page.getByLabel('SCIM Token', { exact: true }).inputValue()).toBe(body.scimToken)
 })
 
 test('U-23 licences are assigned in Edit User Settings and users added by hand', async () => {
@@ -122,7 +126,7 @@ test('U-23 licences are assigned in Edit User Settings and users added by hand',
   await page.getByLabel('Last Name').fill('Lee')
   await page.getByLabel('Email Address').fill('ann@example.com')
   await button(page, 'Save User Details').click()
-  await page.getByRole('link', { name: /Edit the settings of Ann Lee/ }).click()
+  await editSettings(page, 'Ann Lee')
   await page.getByRole('dialog').getByLabel('Service').check()
   await page.getByRole('dialog').getByLabel('CRM').check()
   await button(page, 'Save User Details').click()
@@ -134,7 +138,7 @@ test('U-23 licences are assigned in Edit User Settings and users added by hand',
 test('Save does not undo what a provisioning request changed while the dialog was open', async () => {
   const { page, instance } = await open('users')
   const { id } = await instance.create()
-  await page.getByRole('link', { name: /Edit the settings of Ann Lee/ }).click()
+  await editSettings(page, 'Ann Lee')
   await instance.patch(id, { op: 'replace', path: 'name.familyName', value: 'Baker' })
   await users(page).filter({ hasText: 'Ann Baker' }).waitFor()
   await page.getByRole('dialog').getByLabel('CRM').check()
