@@ -1,23 +1,25 @@
 // Okta's published specification test for SCIM 2.0 servers, restated as data: its required steps are one of the recorded
 // dialogues, its optional ones are here.
 
+import { clients, type Dialogue } from '../src/rehearse/conversations.ts'
+import { playSteps } from '../src/rehearse/play.ts'
 import { presetNames } from '../src/scim/behaviour.ts'
-import { type Dialogue, playSteps } from '../test/clients/dialogue.ts'
-import dialogues from '../test/clients/dialogues.json' with { type: 'json' }
 import type { Tool } from './tool.ts'
 
-const required = (dialogues as unknown as Dialogue[]).find(({ id }) => id === 'okta-spec-test')!
+const required = clients.flatMap(({ dialogues }) => dialogues).find(({ id }) => id === 'okta-spec-test')!
 const headers = { Authorization: 'Bearer {{token}}', Accept: 'application/scim+json' }
 const optional: Dialogue = {
   ...required,
   steps: [
     {
+      does: 'lists the groups',
       method: 'GET',
       path: '/Groups',
       headers,
       expect: { status: 200, jsonPaths: { totalResults: { $type: 'number' } } },
     },
     {
+      does: 'reads a group that does not exist',
       method: 'GET',
       path: '/Groups/00919288221112222',
       headers,
@@ -33,7 +35,7 @@ export const okta: Tool = {
   async run({ server }) {
     const outcomes = []
     for (const [kind, dialogue] of Object.entries({ required, optional }))
-      for await (const { step, problem } of playSteps(dialogue, server.scimUrl, String(server.scimToken)))
+      for await (const { step, problem } of playSteps(dialogue, { scimUrl: server.scimUrl, token: server.scimToken }))
         outcomes.push({ check: `${kind} ${outcomes.length + 1}: ${step.method} ${step.path}`, failure: problem })
     return outcomes
   },

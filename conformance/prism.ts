@@ -2,8 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
-import { type Dialogue, playSteps } from '../test/clients/dialogue.ts'
-import dialogues from '../test/clients/dialogues.json' with { type: 'json' }
+import { playSteps } from '../src/rehearse/play.ts'
+import { acceptedDialogues } from './dialogues.ts'
 import { versionOf } from './redocly.ts'
 import { type Outcome, type Tool, toolsFolder } from './tool.ts'
 
@@ -25,17 +25,16 @@ export const prism: Tool = {
     const url = `http://127.0.0.1:${port}`
     try {
       const outcomes: Outcome[] = []
-      for (const dialogue of dialogues as unknown as Dialogue[]) {
+      for (const dialogue of acceptedDialogues) {
         const instance = await server.createInstance({
           behaviours: dialogue.behaviours ?? {},
           state: { users: [] },
         } as never)
         const failures: string[] = []
-        for await (const { step, answer, problem } of playSteps(
-          dialogue,
-          `${url}/scim/v2`,
-          String(instance.scimToken),
-        )) {
+        for await (const { step, answer, problem } of playSteps(dialogue, {
+          scimUrl: `${url}/scim/v2`,
+          token: instance.scimToken,
+        })) {
           const violations = JSON.parse(String(answer.headers['sl-violations'] ?? '[]')) as Violation[]
           // A request that breaks the description is as it should be when it is refused.
           const broken = violations.filter(({ location }) => location[0] !== 'request' || answer.status < 400)

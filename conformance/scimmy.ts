@@ -2,8 +2,8 @@
 // that it understands too; and a PATCH must make of a user what it makes of it.
 
 import { isDeepStrictEqual } from 'node:util'
-import { type Dialogue, type PlayedStep, playSteps } from '../test/clients/dialogue.ts'
-import dialogues from '../test/clients/dialogues.json' with { type: 'json' }
+import { type PlayedStep, playSteps } from '../src/rehearse/play.ts'
+import { acceptedDialogues } from './dialogues.ts'
 import { versionOf } from './redocly.ts'
 import { type Outcome, type Target, type Tool, toolsFolder } from './tool.ts'
 
@@ -20,13 +20,13 @@ export const scimmy: Tool = {
   async run(target) {
     const library = await load()
     const outcomes: Outcome[] = []
-    for (const dialogue of dialogues as unknown as Dialogue[]) {
+    for (const dialogue of acceptedDialogues) {
       // A dialogue that sets switches of its own is about those.
       const behaviours = dialogue.behaviours ?? {}
       const instance = await target.server.createInstance({ behaviours, state: { users: [] } } as never)
       const failures: string[] = []
       let before: Record<string, unknown> | undefined
-      for await (const played of playSteps(dialogue, instance.scimUrl, String(instance.scimToken))) {
+      for await (const played of playSteps(dialogue, { scimUrl: instance.scimUrl, token: instance.scimToken })) {
         failures.push(...(await readBodies(library, played, before)))
         if (played.answer.body?.userName) before = played.answer.body
       }

@@ -8,6 +8,7 @@ import { calibrateFlags } from '../src/commands/calibrate/command.ts'
 import { probes } from '../src/commands/calibrate/probes.ts'
 import { compareFlags } from '../src/commands/compare/command.ts'
 import type { FlagRow } from '../src/commands/flags.ts'
+import { rehearseFlags } from '../src/commands/rehearse/command.ts'
 import { settings } from '../src/config.ts'
 import { limits } from '../src/http/limits.ts'
 import { insightlyFields } from '../src/insightly/rest-form.ts'
@@ -17,11 +18,8 @@ import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
 import { rules } from '../src/scim/rules.ts'
 import { type AttributeRow, evidenceWords, userAttributes } from '../src/scim/user.ts'
 import { installation } from './installation.ts'
-
-const toTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows]
-    .map(cells => `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n')
+import { toProvidersPage } from './providers.ts'
+import { toTable } from './table.ts'
 
 const toFlagsTable = (rows: readonly FlagRow[]): string =>
   toTable(
@@ -133,6 +131,7 @@ function fillSection(document: string, name: string, text: string): string {
 }
 
 const openApi = await toOpenApi(presets.insightly, version)
+const providersPage = await toProvidersPage()
 
 const toLimitsTable = (): string =>
   toTable(
@@ -215,6 +214,8 @@ const files: Record<string, (now: string) => string> = {
     }).reduce((document, [section, text]) => fillSection(document, section, text), now),
   'docs/licences.md': toLicences,
   'docs/rules.md': toRulesPage,
+  'docs/providers.md': () => providersPage,
+  'docs/rehearse.md': now => fillSection(now, 'rehearse-flags', toFlagsTable(rehearseFlags)),
   'docs/reliability.md': now => fillSection(now, 'limits', toLimitsTable()),
   'conformance/README.md': now => fillSection(now, 'conformance', toTables(readRegister())),
   'docs/identity-providers.md': now =>

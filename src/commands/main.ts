@@ -46,6 +46,12 @@ Its exit status becomes that of exec. Signals go to the command; only SIGKILL, w
     flags: async () => (await import('./compare/command.ts')).compareFlags,
     run: async args => (await import('./compare/command.ts')).runCompare(args),
   },
+  rehearse: {
+    summary: 'play what an identity provider does, step by step, and tell what it meets; without a client, list them',
+    usage: '[client …] [--url <scim url>] [--only <scenario>] [--json] [--junit <file>]',
+    flags: async () => (await import('./rehearse/command.ts')).rehearseFlags,
+    run: async args => (await import('./rehearse/command.ts')).runRehearse(args),
+  },
   healthcheck: {
     summary: 'exit 0 when the server of the same settings is ready; it may be given all their flags',
     usage: '[flags]',

@@ -11,6 +11,7 @@ const parts = [
   'insightly',
   'scim',
   'account',
+  'rehearse',
   'http',
   'control',
   'client',

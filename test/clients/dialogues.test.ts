@@ -1,15 +1,16 @@
 // The conversations of real provisioning clients, each on an instance of its own.
 
 import { describe, expect, test } from 'vitest'
+import { clients } from '../../src/rehearse/conversations.ts'
 import { useServer } from '../support.ts'
-import { type Dialogue, play } from './dialogue.ts'
-import dialogues from './dialogues.json' with { type: 'json' }
+import { play } from './dialogue.ts'
 
-describe('dialogues', () => {
+describe.each(clients)('$name', ({ dialogues }) => {
   const { make } = useServer()
 
-  test.for(dialogues as unknown as Dialogue[])('$client: $scenario ($id)', async dialogue => {
+  test.for(dialogues.filter(({ refused }) => !refused))('$title ($id)', async dialogue => {
     const instance = await make({ behaviours: dialogue.behaviours ?? {}, state: { users: [] } })
-    expect(await play(dialogue, instance.scimUrl, instance.scimToken)).toBeUndefined()
+    if (dialogue.faults) await instance.control('PUT', '/faults', dialogue.faults)
+    expect(await play(dialogue, instance)).toBeUndefined()
   })
 })

@@ -72,6 +72,17 @@ test('calibrate explains itself as its page says, once it is installed as its pa
   await runCommands(project, filled)
 })
 
+test('rehearse plays as its page says, once it is installed as its page says', async () => {
+  using project = makeFolder()
+  const [install, play, explain] = readCommands('docs/rehearse.md')
+  await runCommands(project, install!)
+  await runCommands(project, play!)
+  // The two things that the reader fills in.
+  const filled = explain!.replace("'https://…'", "'https://crm.example.com/scim/v2'").replace("'…'", "'the-token'")
+  expect(filled).not.toContain('…')
+  await runCommands(project, filled)
+})
+
 test('The page on Testcontainers compiles, which is all that can be tried without a Docker engine', async () => {
   using project = new Project()
   await project.install(
@@ -110,7 +121,15 @@ test('The page on Testcontainers compiles, which is all that can be tried withou
 test('No page holds code that is not tried here or elsewhere', () => {
   // The rest of calibrate.md speaks to a real Insightly; the script of remote-control.md is run in test/control.
   const elsewhere = ['calibrate.md', 'remote-control.md']
-  const here = ['go.md', 'identity-providers.md', 'junit5.md', 'node.md', 'pytest.md', 'testcontainers.md']
+  const here = [
+    'go.md',
+    'identity-providers.md',
+    'junit5.md',
+    'node.md',
+    'pytest.md',
+    'rehearse.md',
+    'testcontainers.md',
+  ]
   const pages = readdirSync('docs').filter(name => name.endsWith('.md') && !elsewhere.includes(name))
   // A console block is for reading: what a server prints, or commands of a program that tests cannot run.
   const withCode = pages.filter(page => readBlocks(`docs/${page}`).some(({ language }) => language !== 'console'))

@@ -1,0 +1,223 @@
+// The command `rehearse`: its flags, what it prints, and how it is stopped.
+
+import { writeFileSync } from 'node:fs'
+import { UsageError } from '../../config.ts'
+import { StartError, toSuggestion } from '../../errors.ts'
+import { start, version } from '../../index.ts'
+import { type Client, clients, type Scenario, scenarios } from '../../rehearse/conversations.ts'
+import { type Answer, NoAnswer } from '../../rehearse/send.ts'
+import { type FlagRow, parseFlags } from '../flags.ts'
+import { type Rehearsal, rehearse, toPlanned } from './rehearsal.ts'
+import { isNeeded, toDocument, toHeading, toJUnit, toLeft, toLine, toSentence } from './report.ts'
+import { ForeignStage, type LeftBehind, toOwnStage } from './stage.ts'
+
+const tokenVariable = 'INSIGHTLY_REHEARSE_TOKEN'
+
+/** The flags in the order of help. */
+export const rehearseFlags: readonly FlagRow[] = [
+  {
+    flag: 'url',
+    argument: 'scim url',
+    defaultText: 'a stand-in of its own',
+    meaning: `the SCIM URL of an endpoint to play against; its token is in ${tokenVariable}`,
+  },
+  { flag: 'only', argument: 'scenario', defaultText: 'all', meaning: `one of ${Object.keys(scenarios).join(', ')}` },
+  { flag: 'yes', meaning: 'do it at an endpoint of another machine; without it, rehearse only explains' },
+  {
+    flag: 'profile',
+    argument: 'name',
+    default: 'insightly',
+    meaning: 'how the stand-in of its own behaves, as with serve',
+  },
+  { flag: 'json', meaning: 'print a JSON document; what happens goes to stderr' },
+  { flag: 'junit', argument: 'file', defaultText: 'none', meaning: 'write the result as build servers read it' },
+]
+
+/**
+ * Runs the command; `print` takes what is for stdout.
+ * @throws UsageError, StartError
+ */
+export async function runRehearse(
+  args: string[],
+  print: (text: string) => void = text => void process.stdout.write(text),
+): Promise<void> {
+  const { values, positionals } = parseFlags(args, rehearseFlags, true)
+  const text = (flag: string): string | undefined => (values[flag] as string | undefined) || undefined
+  const only = parseScenario(text('only'))
+  const url = parseUrl(text('url'))
+  if (positionals.length === 0) {
+    print(toList())
+    return
+  }
+  const chosen = positionals.map(findClient)
+  const isLocal = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+  if (url && !isLocal && values.yes !== true) {
+    print(toPlan(chosen, url.host, only))
+    return
+  }
+  const token = process.env[tokenVariable] ?? ''
+  if (url && !/^[\x21-\x7e]{1,8000}$/.test(token))
+    throw new UsageError(`${tokenVariable} is missing or no token; set it to the SCIM token of ${url.host}.`)
+  // Nothing that comes from the endpoint may bring the token back to light.
+  const hide = (shown: string): string => (url && token.length >= 8 ? shown.replaceAll(token, '***') : shown)
+  const say = (line: string): void => void process.stderr.write(hide(line))
+  const show = values.json === true ? say : (line: string): void => print(hide(line))
+
+  const stopping = stopOnSignal(say, url !== undefined)
+  const rehearsals: Rehearsal[] = []
+  let left: LeftBehind[] = []
+  try {
+    if (url === undefined) {
+      await using insightly = await start({ profile: text('profile') ?? 'insightly' })
+      show(`A stand-in of its own: ${insightly.scimUrl}\n`)
+      const stage = toOwnStage(insightly, { signal: stopping.signal })
+      await playAll(stage)
+      show('The stand-in is stopped.\n')
+    } else {
+      const stage = new ForeignStage(url, token, stopping.signal)
+      if (url.protocol === 'http:' && !isLocal)
+        say(`${url.host} is spoken to without TLS: the token travels readable.\n`)
+      checkEndpoint(url, await lookAt(stage, url))
+      say(`At ${url.host}: ${toCreations(chosen, only)}\n`)
+      try {
+        await playAll(stage)
+      } finally {
+        left = await stage.tidy()
+        show(`\n${toLeft(left)}`)
+      }
+    }
+  } catch (error) {
+    throw error instanceof StartError ? new StartError(hide(error.message)) : error
+  } finally {
+    stopping.end()
+    for (const rehearsal of rehearsals) show(`\n${toSentence(rehearsal)}`)
+    if (rehearsals.length > 0) show('\n')
+    const origin = { by: `insightly-scim ${version}`, date: new Date().toISOString(), host: url?.host ?? null }
+    if (values.json === true) print(hide(`${JSON.stringify(toDocument(rehearsals, origin, left), null, 2)}\n`))
+    const file = text('junit')
+    if (file !== undefined) writeReport(file, hide(toJUnit(rehearsals)))
+  }
+  if (stopping.signal.aborted) process.exitCode = 130
+  else if (rehearsals.some(({ conversations }) => conversations.some(isNeeded))) process.exitCode = 1
+
+  async function playAll(stage: Parameters<typeof rehearse>[1]): Promise<void> {
+    for (const client of chosen) {
+      if (stopping.signal.aborted) return
+      show(`\n${client.name}\n`)
+      let isFirst = true
+      const listener = {
+        conversation: (_: Client, conversation: Parameters<typeof toHeading>[0]) => {
+          isFirst = true
+          show(toHeading(conversation))
+        },
+        step: (step: Parameters<typeof toLine>[0]) => {
+          show(toLine(step, isFirst))
+          isFirst = false
+        },
+      }
+      rehearsals.push(await rehearse(client, stage, { only, signal: stopping.signal, listener }))
+    }
+  }
+}
+
+/** The first signal stops in good order, the second at once. */
+function stopOnSignal(say: (line: string) => void, isForeign: boolean) {
+  const stopping = new AbortController()
+  const stop = (): void => {
+    if (stopping.signal.aborted) {
+      if (isForeign) say('Left as it is: users that were created may be there and ACTIVE.\n')
+      process.exit(130)
+    }
+    say(isForeign ? 'Stopping; the users are being deactivated (once more to leave at once).\n' : 'Stopping.\n')
+    stopping.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop)
+  return {
+    signal: stopping.signal,
+    end: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop)
+    },
+  }
+}
+
+async function lookAt(stage: ForeignStage, url: URL): Promise<Answer> {
+  try {
+    return await stage.look()
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error
+    throw new StartError(`Nothing answers at ${url.host}: ${error.message}; check --url.`)
+  }
+}
+
+/** @throws StartError where it is no SCIM endpoint, or one that refuses the token */
+function checkEndpoint(url: URL, { status, headers, body }: Answer): void {
+  if (Array.isArray(body?.schemas) && status === 200) return
+  if (status === 401) throw new StartError(`${url.host} refuses the token (401); check ${tokenVariable}.`)
+  if (Array.isArray(body?.schemas))
+    throw new StartError(`${url.host} refuses to list users (${status}): ${String(body.detail ?? 'without a reason')}`)
+  const isPage = /^text\/html/i.test(headers['content-type'] ?? '')
+  throw new StartError(
+    `${url.host}${url.pathname} answers ${status} with ${isPage ? 'an HTML page' : 'no SCIM'}; expected the SCIM URL, such as https://…/scim/v2.`,
+  )
+}
+
+const toList = (): string =>
+  `${clients.map(({ id, name, dialogues }) => `  ${id.padEnd(14)} ${name}, ${dialogues.length === 1 ? '1 conversation' : `${dialogues.length} conversations`}`).join('\n')}\n`
+
+function countRequests(chosen: readonly Client[], only: Scenario | undefined) {
+  const steps = chosen.flatMap(({ dialogues }) =>
+    dialogues.filter(({ faults }) => !faults).flatMap(dialogue => toPlanned(dialogue, only)),
+  )
+  const users = steps.filter(
+    ({ method, path, expect }) => method === 'POST' && path === '/Users' && expect.status === 201,
+  )
+  return { requests: steps.length, users: users.length }
+}
+
+function toCreations(chosen: readonly Client[], only: Scenario | undefined): string {
+  const { requests, users } = countRequests(chosen, only)
+  return users === 0
+    ? `${requests} requests, and no user is created.`
+    : `${requests} requests, by which ${users === 1 ? 'a user' : `${users} users`} at example.com come to be, who belong to nobody and stay, deactivated.`
+}
+
+const toPlan = (chosen: readonly Client[], host: string, only: Scenario | undefined): string => `
+rehearse plays at ${host} what ${chosen.map(({ name }) => name).join(' and ')} would do:
+${toCreations(chosen, only)}
+
+Insightly cannot delete users, so they stay in the User List for good; nothing else changes. The token is sent to
+${host} and nowhere else, and is never shown. Stopped half-way (Ctrl-C), it deactivates them and says what it left.
+
+Nothing was sent. Run it again with --yes to begin.
+`
+
+function findClient(word: string): Client {
+  const found = clients.find(({ id }) => id === word.toLowerCase())
+  if (found) return found
+  const known = clients.map(({ id }) => id)
+  throw new UsageError(
+    `${JSON.stringify(word)} is no client whose conversations are known${toSuggestion(word, known)}.`,
+  )
+}
+
+function parseScenario(word: string | undefined): Scenario | undefined {
+  if (word === undefined || Object.hasOwn(scenarios, word)) return word as Scenario | undefined
+  throw new UsageError(
+    `--only is ${JSON.stringify(word)}, which is no scenario${toSuggestion(word, Object.keys(scenarios))}.`,
+  )
+}
+
+function parseUrl(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url
+  throw new UsageError('--url is not accepted; expected the SCIM URL, such as https://…/scim/v2.')
+}
+
+function writeReport(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new StartError(`--junit ${file} cannot be written (${(error as Error).message}).`)
+  }
+}

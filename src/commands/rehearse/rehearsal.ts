@@ -1,0 +1,95 @@
+// Plays the conversations of a client one after the other and keeps how each step went. Where they are played is the
+// stage's business (stage.ts), what is shown of them the report's (report.ts).
+
+import { type Client, type Dialogue, type Scenario, type Step, scenarioOf } from '../../rehearse/conversations.ts'
+import { judge, type Outcome } from '../../rehearse/outcome.ts'
+import { playSteps } from '../../rehearse/play.ts'
+import { NoAnswer } from '../../rehearse/send.ts'
+import type { Stage } from './stage.ts'
+
+/** A step that was played, and how it went. */
+export interface RehearsedStep extends Outcome {
+  step: Step
+  /** Below the SCIM URL, as it was sent. */
+  path: string
+  /** Null when there was no answer. */
+  status: number | null
+}
+
+/** A conversation that was played up to its end, or up to the first step that did not go as it should. */
+export interface Rehearsed {
+  dialogue: Dialogue
+  /** The steps that were to be played. */
+  planned: readonly Step[]
+  steps: RehearsedStep[]
+  /** Why none was played, where that is so. */
+  notPlayed?: string
+}
+
+/** What one client's conversations came to. */
+export interface Rehearsal {
+  client: Client
+  conversations: Rehearsed[]
+  isInterrupted: boolean
+}
+
+/** Who is told as it goes. */
+export interface Listener {
+  conversation?(client: Client, conversation: Rehearsed): void
+  step?(step: RehearsedStep): void
+}
+
+/** The steps of a conversation that a scenario needs: all up to its last one; none when it has none. */
+export function toPlanned(dialogue: Dialogue, only?: Scenario): Step[] {
+  if (only === undefined) return dialogue.steps
+  return dialogue.steps.slice(0, dialogue.steps.findLastIndex(step => scenarioOf(dialogue, step) === only) + 1)
+}
+
+/** Plays a client's conversations, or those of one scenario, until they or the patience of `signal` end. */
+export async function rehearse(
+  client: Client,
+  stage: Stage,
+  { only, signal, listener = {} }: { only?: Scenario | undefined; signal?: AbortSignal; listener?: Listener } = {},
+): Promise<Rehearsal> {
+  const rehearsal: Rehearsal = { client, conversations: [], isInterrupted: false }
+  for (const dialogue of client.dialogues) {
+    const planned = toPlanned(dialogue, only)
+    if (planned.length === 0) continue
+    const notPlayed = stage.findObstacle(dialogue)
+    const conversation: Rehearsed = { dialogue, planned, steps: [], ...(notPlayed !== undefined && { notPlayed }) }
+    rehearsal.conversations.push(conversation)
+    if (signal?.aborted) continue
+    listener.conversation?.(client, conversation)
+    if (notPlayed === undefined) await playOn(stage, conversation, listener, signal)
+  }
+  rehearsal.isInterrupted = signal?.aborted === true
+  return rehearsal
+}
+
+async function playOn(
+  stage: Stage,
+  { dialogue, planned, steps }: Rehearsed,
+  listener: Listener,
+  signal?: AbortSignal,
+): Promise<void> {
+  const scene = await stage.open(dialogue)
+  const keep = (step: RehearsedStep): void => {
+    steps.push(step)
+    listener.step?.(step)
+  }
+  try {
+    for await (const played of playSteps({ ...dialogue, steps: [...planned] }, scene.endpoint)) {
+      const { step, path, answer } = played
+      const outcome = judge(played, await scene.see())
+      keep({ step, path, status: answer.status, ...outcome })
+      if (played.problem !== undefined || signal?.aborted) break
+    }
+  } catch (error) {
+    if (signal?.aborted) return
+    if (!(error instanceof NoAnswer)) throw error
+    const step = planned[steps.length]!
+    keep({ step, path: step.path, status: null, result: 'fails', why: error.message, rules: [] })
+  } finally {
+    await scene.close()
+  }
+}

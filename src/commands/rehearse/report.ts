@@ -1,0 +1,166 @@
+// How rehearse tells people and programs what a client met: a line a step, a sentence a client, a document, and the file
+// that build servers read.
+
+import { type Client, scenarioOf, scenarios } from '../../rehearse/conversations.ts'
+import type { Rehearsal, Rehearsed, RehearsedStep } from './rehearsal.ts'
+import type { LeftBehind } from './stage.ts'
+
+/** Words of a provider's own form are between asterisks. */
+const toPlain = (text: string): string => text.replaceAll('*', '')
+
+/** The heading of a conversation on a terminal. */
+export function toHeading({ dialogue, notPlayed, planned }: Rehearsed): string {
+  const known = dialogue.confidence === 'documented' ? '' : ` [${dialogue.confidence}]`
+  const need = dialogue.optional ? ` Needed ${toPlain(dialogue.optional)}.` : ''
+  const heading = `\n${dialogue.title}.${need}${known}\n`
+  if (notPlayed !== undefined) return `${heading}  not played: ${notPlayed}\n`
+  return planned[0]?.did === undefined ? heading : `${heading}  ${toPlain(planned[0].did)}\n`
+}
+
+/** The line of a step: what happened, request, answer, how it went and why. */
+export function toLine({ step, path, status, result, why, rules }: RehearsedStep, isFirst: boolean): string {
+  const did = step.did !== undefined && !isFirst ? `  ${toPlain(step.did)}\n` : ''
+  const role = step.purpose === undefined ? '' : ` (${step.purpose})`
+  const isAside = step.purpose !== undefined && result === 'works'
+  const reason = isAside ? '' : [why, rules.length > 0 && `(${rules.join(', ')})`].filter(Boolean).join(' ')
+  const answer = `${status ?? 'no answer'}  ${result}${reason && `: ${reason}`}`
+  return `${did}    ${`${step.does}${role}`.padEnd(40)} ${step.method} ${decode(path)}  ${answer}\n`
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path.replaceAll('+', ' ')).replace(/[\p{Cc}]/gu, '?')
+  } catch {
+    return path
+  }
+}
+
+/** What does not work of a conversation: the step that is to blame, and how it went; undefined when all does. */
+export function findFault({ steps, planned, notPlayed }: Rehearsed) {
+  if (notPlayed !== undefined) return undefined
+  const bad = steps.find(({ result }) => result !== 'works')
+  if (!bad) return steps.length < planned.length ? { blamed: undefined, bad } : undefined
+  // A check tells that the step before it, which was accepted, had not the effect that it should have.
+  const index = steps.indexOf(bad)
+  const blamed = bad.step.purpose === 'check' ? steps.findLast((each, at) => at < index && !each.step.purpose) : bad
+  return { blamed: blamed ?? bad, bad }
+}
+
+/** Whether the client cannot do without what does not work. */
+export function isNeeded({ dialogue, ...conversation }: Rehearsed): boolean {
+  const bad = findFault({ dialogue, ...conversation })?.bad
+  return bad !== undefined && bad.result !== 'ignored' && dialogue.optional === undefined
+}
+
+/** How many steps of the client's own there were, and how many work. */
+function count(conversations: readonly Rehearsed[]) {
+  let steps = 0
+  let working = 0
+  for (const conversation of conversations) {
+    if (conversation.notPlayed !== undefined) continue
+    const blamed = findFault(conversation)?.blamed
+    steps += conversation.planned.filter(({ purpose }) => purpose === undefined).length
+    working += conversation.steps.filter(
+      each => each.step.purpose === undefined && each.result === 'works' && each !== blamed,
+    ).length
+  }
+  return { steps, working }
+}
+
+/** A sentence that one can quote: "Okta: 11 of 12 steps work; pushing groups is refused (D-03)." */
+export function toSentence({ client, conversations, isInterrupted }: Rehearsal): string {
+  const { steps, working } = count(conversations)
+  const faults = conversations.flatMap(conversation => {
+    const fault = findFault(conversation)
+    if (!fault?.bad) return []
+    const { dialogue } = conversation
+    const { bad, blamed } = fault
+    const what = dialogue.called ?? scenarios[scenarioOf(dialogue, (blamed ?? bad).step)]
+    const rules = bad.rules.length > 0 ? ` (${bad.rules.join(', ')})` : ''
+    return [`${what} ${bad.result === 'fails' ? 'fails' : `is ${bad.result}`}${rules}`]
+  })
+  const works = steps === 1 ? 'step works' : 'steps work'
+  const counted = working === steps ? `all ${steps} ${works}` : `${working} of ${steps} ${works}`
+  const stopped = isInterrupted ? ['it was stopped'] : []
+  const parts = [...new Set(faults), ...stopped]
+  return `${client.name}: ${[steps === 0 ? 'nothing was played' : counted, ...(parts.length > 0 ? [parts.join(', ')] : [])].join('; ')}.`
+}
+
+const leftTexts: Record<LeftBehind['state'], string> = {
+  inactive: 'is deactivated',
+  removed: 'is gone for good',
+  active: 'is STILL ACTIVE: deactivate it by hand',
+  unknown: 'may be there and ACTIVE: look for it and deactivate it by hand',
+}
+
+/** What is left at an endpoint, a line a user. */
+export const toLeft = (left: readonly LeftBehind[]): string =>
+  left
+    .map(
+      ({ userName, id, state }) => `Left behind: ${userName}${id === null ? '' : ` (id ${id})`} ${leftTexts[state]}.\n`,
+    )
+    .join('')
+
+/** The document of `--json`. */
+export const toDocument = (
+  rehearsals: readonly Rehearsal[],
+  origin: { by: string; date: string; host: string | null },
+  left: readonly LeftBehind[],
+) => ({
+  ...origin,
+  isInterrupted: rehearsals.some(({ isInterrupted }) => isInterrupted),
+  clients: rehearsals.map(rehearsal => ({
+    client: rehearsal.client.id,
+    name: rehearsal.client.name,
+    ...count(rehearsal.conversations),
+    sentence: toSentence(rehearsal),
+    conversations: rehearsal.conversations.map(conversation => ({
+      id: conversation.dialogue.id,
+      title: conversation.dialogue.title,
+      confidence: conversation.dialogue.confidence,
+      optional: conversation.dialogue.optional ?? null,
+      notPlayed: conversation.notPlayed ?? null,
+      steps: conversation.steps.map(each => toStepDocument(rehearsal.client, conversation, each)),
+    })),
+  })),
+  left,
+})
+
+const toStepDocument = (client: Client, { dialogue }: Rehearsed, each: RehearsedStep) => ({
+  did: each.step.did ?? null,
+  does: each.step.does,
+  purpose: each.step.purpose ?? null,
+  scenario: scenarioOf(dialogue, each.step),
+  request: `${each.step.method} ${each.path}`,
+  status: each.status,
+  result: each.result,
+  why: each.why ?? null,
+  rules: each.rules,
+  source: each.step.source === undefined ? null : client.sources[each.step.source],
+})
+
+const toXml = (text: string): string =>
+  text.replace(/[^\t\n\x20-\ud7ff\ue000-\ufffd]/g, '?').replace(/[&<>"]/g, each => `&#${each.charCodeAt(0)};`)
+
+/** The JUnit file: a suite a client, a case a conversation. What the client can do without is skipped, not failed. */
+export function toJUnit(rehearsals: readonly Rehearsal[]): string {
+  const suites = rehearsals.map(({ client, conversations }) => {
+    const cases = conversations.map(conversation => {
+      const { dialogue, steps, notPlayed } = conversation
+      const bad = findFault(conversation)?.bad
+      const reason =
+        bad && `${bad.step.does}: ${bad.status ?? 'no answer'}, ${bad.result}${bad.why ? `: ${bad.why}` : ''}`
+      const message = notPlayed ?? reason ?? (steps.length === 0 ? 'it was stopped' : undefined)
+      const kind = isNeeded(conversation) ? 'failure' : 'skipped'
+      const inside = message === undefined ? '' : `<${kind} message="${toXml(message)}"/>`
+      return {
+        kind: message === undefined ? undefined : kind,
+        text: `    <testcase classname="${toXml(client.name)}" name="${toXml(dialogue.title)}">${inside}</testcase>\n`,
+      }
+    })
+    const of = (kind: string): number => cases.filter(each => each.kind === kind).length
+    const counts = `tests="${cases.length}" failures="${of('failure')}" skipped="${of('skipped')}"`
+    return `  <testsuite name="${toXml(client.name)}" ${counts}>\n${cases.map(({ text }) => text).join('')}  </testsuite>\n`
+  })
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="insightly-scim rehearse">\n${suites.join('')}</testsuites>\n`
+}

@@ -1,0 +1,95 @@
+// Sends a request exactly as a client sends it: the path byte for byte, no header that is not listed. Nothing that comes
+// back takes more memory or time than it may.
+
+import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http'
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+
+/** What an endpoint answered. */
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: bodies have every shape
+  body: any
+}
+
+/** A request below a SCIM URL. */
+export interface Sending {
+  method: string
+  headers: Record<string, string>
+  body?: unknown
+}
+
+/** There was no answer; the message says why. */
+export class NoAnswer extends Error {}
+
+/** The largest answer that is read, in bytes. */
+const largest = 8 * 1024 * 1024
+
+const decoders: Record<string, (bytes: Buffer) => Buffer> = {
+  gzip: bytes => gunzipSync(bytes, { maxOutputLength: largest }),
+  deflate: bytes => inflateSync(bytes, { maxOutputLength: largest }),
+  br: bytes => brotliDecompressSync(bytes, { maxOutputLength: largest }),
+}
+
+/**
+ * Sends a request and waits for its answer. A redirection is an answer: the token goes to nobody else.
+ * @param trust whether a certificate is taken that nobody vouches for: that of this server itself
+ * @throws NoAnswer when there is none in time, or it is too large
+ */
+export async function send(
+  url: string,
+  { method, headers, body }: Sending,
+  { timeout = 30_000, trust = false }: { timeout?: number; trust?: boolean } = {},
+): Promise<Answer> {
+  const [, scheme, host = '', port, path] = /^(https?):\/\/(.*?)(?::(\d+))?(\/.*)$/.exec(url)!
+  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+  // Node reads all of TLS for node:https, which most starts do without.
+  const ask = scheme === 'https' ? (await import('node:https')).request : request
+  const options: RequestOptions & { rejectUnauthorized?: boolean } = {
+    host: host.replace(/^\[|\]$/g, ''),
+    ...(port !== undefined && { port }),
+    path: path!,
+    method,
+    headers: { ...(bytes && { 'content-length': bytes.length }), ...headers },
+    signal: AbortSignal.timeout(timeout),
+    ...(trust && { rejectUnauthorized: false }),
+  }
+  return await new Promise<Answer>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
+      const isLate = error.name === 'AbortError' || error.name === 'TimeoutError'
+      reject(
+        new NoAnswer(isLate ? `no answer within ${timeout / 1000} s` : `no answer (${error.code ?? error.message})`),
+      )
+    }
+    const outgoing = ask(options, incoming => {
+      const chunks: Buffer[] = []
+      let size = 0
+      incoming.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        chunks.push(chunk)
+        if (size > largest) outgoing.destroy(new Error(`it is longer than ${largest / 1024 / 1024} MiB`))
+      })
+      incoming.on('error', fail)
+      incoming.on('end', () => {
+        try {
+          resolve(toAnswer(incoming.statusCode!, incoming.headers, Buffer.concat(chunks)))
+        } catch (error) {
+          fail(error as Error)
+        }
+      })
+    })
+    outgoing.on('error', fail)
+    outgoing.end(bytes)
+  })
+}
+
+function toAnswer(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Answer {
+  const decode = decoders[headers['content-encoding'] ?? '']
+  const text = (decode && bytes.length > 0 ? decode(bytes) : bytes).toString()
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {}
+  return { status, headers, text, body }
+}
