@@ -3,6 +3,9 @@
 
 import { version } from '../src/package.ts'
 
+/** The module of Go, as its go.mod says. */
+const goModule = 'github.com/example/insightly-scim/clients/go'
+
 /** Once the package is on npm, make this true and run "npm run generate"; the pages then name the package. */
 const isPublished: boolean = false
 
@@ -32,6 +35,30 @@ export const installation = {
   ),
   /** For a project in another language: \`--prefix\` keeps npm from looking for a package.json further up. */
   'install-elsewhere': toSection(copyFirst, `npm install --prefix . --no-save ${installed}`),
+  /** For a project in Go: the server, and the module of `clients/go`. */
+  'install-go': isPublished
+    ? toBlock(`npm install --prefix . --no-save ${installed}`, `go get ${goModule}@v${version}`)
+    : `Neither is published yet: copy \`${packed}\`, which \`npm ci\` and \`npm pack\` make in a clone of this repository, and
+the clone's \`clients/go\`, with that path, into the folder of your project. Once they are published, the last line is
+\`go get ${goModule}@v${version}\`.
+
+${toBlock(
+  `npm install --prefix . --no-save ${installed}`,
+  `go mod edit -require=${goModule}@v${version} -replace=${goModule}=./clients/go`,
+)}`,
+  /** For a project in Go that runs the server in a container: both modules. */
+  'install-go-testcontainers': isPublished
+    ? toBlock(`go get ${goModule}/testcontainers@v${version}`)
+    : `It is not published yet: copy \`clients/go\` of a clone of this repository, with that path, into the folder of your
+module. Once it is published, this is \`go get ${goModule}/testcontainers@v${version}\`.
+
+${toBlock(
+  ...['', '/testcontainers'].map(
+    module =>
+      `go mod edit -require=${goModule}${module}@v${version} -replace=${goModule}${module}=./clients/go${module}`,
+  ),
+  'go mod tidy',
+)}`,
   /** To run the command once, from anywhere. */
   run: toSection(
     `\`npm pack\` in the clone makes the file that this runs, in any folder that has a copy of it. Once the package is

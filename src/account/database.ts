@@ -7,6 +7,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,8 +15,9 @@ import {
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { StartError } from '../errors.ts'
-import { listOwnFiles, readOwnFile } from '../own-files/folder.ts'
+import { packageFolder } from '../package.ts'
 
+const migrationsFolder = new URL('migrations/', packageFolder)
 /** Marks a file as ours: "INSC". */
 const applicationId = 0x494e5343
 
@@ -27,10 +29,10 @@ interface Migration {
 let migrations: readonly Migration[] | undefined
 
 function readMigrations(): readonly Migration[] {
-  migrations ??= listOwnFiles('migrations')
+  migrations ??= readdirSync(migrationsFolder)
     .filter(name => name.endsWith('.sql'))
     .sort()
-    .map(name => ({ name, sql: readOwnFile(`migrations/${name}`).toString() }))
+    .map(name => ({ name, sql: readFileSync(new URL(name, migrationsFolder), 'utf8') }))
   return migrations
 }
 

@@ -5,9 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { command } from '../command.ts'
 
-const [program, ...first] = command
+const cli = new URL('../../src/cli.ts', import.meta.url).pathname
 
 let folder: string
 beforeAll(() => {
@@ -16,7 +15,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const spawnExec = (args: string[], environment: NodeJS.ProcessEnv = {}): ChildProcess =>
-  spawn(program, [...first, 'exec', ...args], {
+  spawn(process.execPath, [cli, 'exec', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

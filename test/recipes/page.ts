@@ -1,5 +1,6 @@
 // A page of the documentation as its reader uses it: blocks with a file's name are written, shell blocks are run.
 
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { inject } from 'vitest'
@@ -38,6 +39,14 @@ export function makeFolder(node?: string): Project {
   const tarball = inject('tarball')
   copyFileSync(tarball, join(project.folder, basename(tarball)))
   return project
+}
+
+/** Copies a folder of this repository into a project, as the pages ask a reader to do who has a clone. */
+export function copyFolder(project: Project, folder: string): void {
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', folder], {
+    encoding: 'utf8',
+  })
+  for (const file of files.trim().split('\n')) project.write(file, readFileSync(file, 'utf8'))
 }
 
 /**

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { Project } from '../package/project.ts'
-import { followPage, makeFolder, readBlocks, readCommands, runCommands, writeFiles } from './page.ts'
+import { copyFolder, followPage, makeFolder, readBlocks, readCommands, runCommands, writeFiles } from './page.ts'
 
 const { devDependencies: versions, engines } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   devDependencies: Record<string, string>
@@ -25,6 +25,7 @@ describe.concurrent('A reader can follow the page on', () => {
 
   test('Go', async () => {
     using project = makeFolder()
+    copyFolder(project, 'clients/go')
     await followPage(project, 'docs/go.md')
   })
 
@@ -83,39 +84,53 @@ test('rehearse plays as its page says, once it is installed as its page says', a
   await runCommands(project, filled)
 })
 
-test('The page on Testcontainers compiles, which is all that can be tried without a Docker engine', async () => {
-  using project = new Project()
-  await project.install(
-    inject('tarball'),
-    'testcontainers@12',
-    `typescript@${versions.typescript}`,
-    `@types/node@${versions['@types/node']}`,
-  )
-  writeFiles(project, 'docs/testcontainers.md')
-  const options = [
-    '--noEmit',
-    '--strict',
-    '--skipLibCheck',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2022',
-    '--lib',
-    'es2024,esnext.disposable',
-    '--types',
-    'node',
-  ]
-  const typescript = await project.run('node_modules/.bin/tsc', [...options, 'insightly.ts'])
-  expect(typescript.status, typescript.output).toBe(0)
+describe('The page on Testcontainers compiles, which is all that can be tried without a Docker engine', () => {
+  test('for Node', async () => {
+    using project = new Project()
+    await project.install(
+      inject('tarball'),
+      'testcontainers@12',
+      `typescript@${versions.typescript}`,
+      `@types/node@${versions['@types/node']}`,
+    )
+    writeFiles(project, 'docs/testcontainers.md')
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2022',
+      '--lib',
+      'es2024,esnext.disposable',
+      '--types',
+      'node',
+    ]
+    const typescript = await project.run('node_modules/.bin/tsc', [...options, 'insightly.ts'])
+    expect(typescript.status, typescript.output).toBe(0)
+  })
 
-  const pom = readBlocks('docs/junit5.md').find(({ file }) => file === 'pom.xml')!.text
-  const dependency =
-    '<dependency><groupId>org.testcontainers</groupId><artifactId>testcontainers</artifactId><version>1.20.4</version></dependency>'
-  project.write('pom.xml', pom.replace('<dependencies>', `<dependencies>${dependency}`))
-  const [java] = readBlocks('docs/testcontainers.md').filter(({ language }) => language === 'java')
-  project.write(join('src/main/java', java!.file!), java!.text)
-  const compiled = await project.run('mvn', [...mavenFolder, 'compile'])
-  expect(compiled.status, compiled.output).toBe(0)
+  test('for Go', async () => {
+    using project = new Project()
+    copyFolder(project, 'clients/go')
+    writeFiles(project, 'docs/testcontainers.md')
+    await runCommands(project, 'go mod init example.com/provisioning')
+    await runCommands(project, readCommands('docs/testcontainers.md').find(text => text.startsWith('go '))!)
+    await runCommands(project, 'go vet .')
+  })
+
+  test('for Java', async () => {
+    using project = new Project()
+    const pom = readBlocks('docs/junit5.md').find(({ file }) => file === 'pom.xml')!.text
+    const dependency =
+      '<dependency><groupId>org.testcontainers</groupId><artifactId>testcontainers</artifactId><version>1.20.4</version></dependency>'
+    project.write('pom.xml', pom.replace('<dependencies>', `<dependencies>${dependency}`))
+    const [java] = readBlocks('docs/testcontainers.md').filter(({ language }) => language === 'java')
+    project.write(join('src/main/java', java!.file!), java!.text)
+    const compiled = await project.run('mvn', [...mavenFolder, 'compile'])
+    expect(compiled.status, compiled.output).toBe(0)
+  })
 })
 
 test('No page holds code that is not tried here or elsewhere', () => {

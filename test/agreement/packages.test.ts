@@ -1,0 +1,94 @@
+// The packages for other languages against the server's schemas: each member and each value that the server knows has a
+// name there, and none that it does not know. And their versions, which are the server's.
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { clockModes } from '../../src/account/clock.ts'
+import { licenses } from '../../src/insightly/record.ts'
+import { version } from '../../src/package.ts'
+import { operations } from '../../src/scim/operation.ts'
+import { readBlocks } from '../recipes/page.ts'
+
+interface Schema {
+  properties?: Record<string, Schema>
+  items?: Schema
+  allOf?: Schema[]
+}
+
+const { components, paths } = parse(readFileSync('openapi.yaml', 'utf8'))
+const schemas = components.schemas as Record<string, Schema>
+
+/** The names of the members of a schema, found by its path in openapi.yaml. */
+function membersOf(path: string): string[] {
+  const schema = path.split('.').reduce<Schema | undefined>((at, name) => {
+    const found = at === undefined ? schemas[name] : at.properties?.[name]
+    return found?.items ?? found
+  }, undefined)!
+  return Object.keys(schema.properties!).sort()
+}
+
+/** What stands for a schema in the packages. */
+const models = {
+  LicensedRecord: 'User',
+  UserAddition: 'UserAddition',
+  UserEdit: 'UserEdit',
+  'State.users': 'StateUser',
+  Entry: 'Entry',
+  'Entry.changes': 'Change',
+  Note: 'Note',
+  'Verification.match': 'RequestMatch',
+  Faults: 'Fault',
+  'Faults.match': 'FaultMatch',
+  'Faults.when': 'FaultWhen',
+  'Faults.do': 'FaultEffect',
+  Settings: 'Settings',
+  SettingsChange: 'SettingsChange',
+}
+
+describe('Go', () => {
+  const source = ['models', 'instance', 'insightly']
+    .map(name => readFileSync(`clients/go/${name}.go`, 'utf8'))
+    .join('\n')
+  const membersIn = (struct: string) => {
+    const [, body = ''] = new RegExp(`^type ${struct} struct \\{\\n(.*?)^\\}`, 'ms').exec(source) ?? []
+    return Array.from(body.matchAll(/`json:"(\w+)/g), ([, name]) => name!).sort()
+  }
+  const valuesOf = (type: string) =>
+    Array.from(source.matchAll(new RegExp(`^\\t\\w+ +${type} += "(.*)"`, 'gm')), ([, value]) => value)
+
+  test.each(Object.entries({ ...models, InstanceCreation: 'creation' }))('%s is %s', (schema, struct) => {
+    expect(membersIn(struct), `clients/go/models.go: ${struct}`).toEqual(membersOf(schema))
+  })
+
+  test('has the operations, licences and modes of the clock', () => {
+    expect(valuesOf('Operation')).toEqual(operations)
+    expect(valuesOf('License')).toEqual(licenses)
+    expect(valuesOf('ClockMode')).toEqual(clockModes)
+  })
+
+  test.each(['users', 'requests'])('asks for %s by every parameter there is', list => {
+    const { parameters } = paths[`/_emulator/instances/{name}/${list}`].get as {
+      parameters: { name: string; in: string }[]
+    }
+    const names = parameters.flatMap(({ name, in: where }) => (where === 'query' ? name : []))
+    // One user or request is waited for; a HAR is for people, and a choice of ids is the console's.
+    const asked = names.filter(name => !['count', 'format', 'ids'].includes(name))
+    const queries = readFileSync('clients/go/control.go', 'utf8') + source
+    expect(asked.filter(name => !queries.includes(`"${name}"`))).toEqual([])
+  })
+
+  test('has the version of the server', () => {
+    expect(source).toContain(`const Version = "${version}"`)
+    expect(readFileSync('clients/go/testcontainers/go.mod', 'utf8')).toMatch(
+      new RegExp(`/clients/go v${version.replaceAll('.', '\\.')}$`, 'm'),
+    )
+  })
+})
+
+test.each([['go']])('The code in the README of %s stands in its page, which is tried', language => {
+  const tried = readBlocks(`docs/${language}.md`).map(({ text }) => text)
+  const shown = readBlocks(`clients/${language}/README.md`)
+  expect(shown).not.toEqual([])
+  for (const { text } of shown) expect(tried.some(each => each.includes(text))).toBe(true)
+})
