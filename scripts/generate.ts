@@ -7,6 +7,7 @@ import { readRegister, toTables } from '../conformance/register.ts'
 import { calibrateFlags } from '../src/commands/calibrate/command.ts'
 import { probes } from '../src/commands/calibrate/probes.ts'
 import { compareFlags } from '../src/commands/compare/command.ts'
+import { demoFlags } from '../src/commands/demo/command.ts'
 import type { FlagRow } from '../src/commands/flags.ts'
 import { rehearseFlags } from '../src/commands/rehearse/command.ts'
 import { settings } from '../src/config.ts'
@@ -215,7 +216,8 @@ const files: Record<string, (now: string) => string> = {
   'docs/licences.md': toLicences,
   'docs/rules.md': toRulesPage,
   'docs/providers.md': () => providersPage,
-  'docs/rehearse.md': now => fillSection(now, 'rehearse-flags', toFlagsTable(rehearseFlags)),
+  'docs/rehearse.md': now =>
+    fillSection(fillSection(now, 'rehearse-flags', toFlagsTable(rehearseFlags)), 'demo-flags', toFlagsTable(demoFlags)),
   'docs/reliability.md': now => fillSection(now, 'limits', toLimitsTable()),
   'conformance/README.md': now => fillSection(now, 'conformance', toTables(readRegister())),
   'docs/identity-providers.md': now =>

@@ -52,6 +52,12 @@ Its exit status becomes that of exec. Signals go to the command; only SIGKILL, w
     flags: async () => (await import('./rehearse/command.ts')).rehearseFlags,
     run: async args => (await import('./rehearse/command.ts')).runRehearse(args),
   },
+  demo: {
+    summary: 'start with a small company and let two providers call slowly, to be watched in the console',
+    usage: '[--port <port>] [--pace <time>]',
+    flags: async () => (await import('./demo/command.ts')).demoFlags,
+    run: async args => (await import('./demo/command.ts')).runDemo(args),
+  },
   healthcheck: {
     summary: 'exit 0 when the server of the same settings is ready; it may be given all their flags',
     usage: '[flags]',

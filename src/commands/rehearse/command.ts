@@ -8,7 +8,7 @@ import { type Client, clients, type Scenario, scenarios } from '../../rehearse/c
 import { type Answer, NoAnswer } from '../../rehearse/send.ts'
 import { type FlagRow, parseFlags } from '../flags.ts'
 import { type Rehearsal, rehearse, toPlanned } from './rehearsal.ts'
-import { isNeeded, toDocument, toHeading, toJUnit, toLeft, toLine, toSentence } from './report.ts'
+import { isNeeded, toDocument, toJUnit, toLeft, toListener, toSentence } from './report.ts'
 import { ForeignStage, type LeftBehind, toOwnStage } from './stage.ts'
 
 const tokenVariable = 'INSIGHTLY_REHEARSE_TOKEN'
@@ -104,18 +104,7 @@ export async function runRehearse(
     for (const client of chosen) {
       if (stopping.signal.aborted) return
       show(`\n${client.name}\n`)
-      let isFirst = true
-      const listener = {
-        conversation: (_: Client, conversation: Parameters<typeof toHeading>[0]) => {
-          isFirst = true
-          show(toHeading(conversation))
-        },
-        step: (step: Parameters<typeof toLine>[0]) => {
-          show(toLine(step, isFirst))
-          isFirst = false
-        },
-      }
-      rehearsals.push(await rehearse(client, stage, { only, signal: stopping.signal, listener }))
+      rehearsals.push(await rehearse(client, stage, { only, signal: stopping.signal, listener: toListener(show) }))
     }
   }
 }

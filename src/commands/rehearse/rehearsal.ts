@@ -35,7 +35,7 @@ export interface Rehearsal {
 
 /** Who is told as it goes. */
 export interface Listener {
-  conversation?(client: Client, conversation: Rehearsed): void
+  conversation?(conversation: Rehearsed): void
   step?(step: RehearsedStep): void
 }
 
@@ -59,7 +59,7 @@ export async function rehearse(
     const conversation: Rehearsed = { dialogue, planned, steps: [], ...(notPlayed !== undefined && { notPlayed }) }
     rehearsal.conversations.push(conversation)
     if (signal?.aborted) continue
-    listener.conversation?.(client, conversation)
+    listener.conversation?.(conversation)
     if (notPlayed === undefined) await playOn(stage, conversation, listener, signal)
   }
   rehearsal.isInterrupted = signal?.aborted === true

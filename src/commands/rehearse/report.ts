@@ -2,14 +2,29 @@
 // that build servers read.
 
 import { type Client, scenarioOf, scenarios } from '../../rehearse/conversations.ts'
-import type { Rehearsal, Rehearsed, RehearsedStep } from './rehearsal.ts'
+import type { Listener, Rehearsal, Rehearsed, RehearsedStep } from './rehearsal.ts'
 import type { LeftBehind } from './stage.ts'
 
 /** Words of a provider's own form are between asterisks. */
 const toPlain = (text: string): string => text.replaceAll('*', '')
 
-/** The heading of a conversation on a terminal. */
-export function toHeading({ dialogue, notPlayed, planned }: Rehearsed): string {
+/** Shows conversations and steps as they go. */
+export function toListener(show: (text: string) => void): Listener {
+  let isFirst = true
+  return {
+    conversation(conversation) {
+      isFirst = true
+      show(toHeading(conversation))
+    },
+    step(step) {
+      show(toLine(step, isFirst))
+      isFirst = false
+    },
+  }
+}
+
+/** The heading of a conversation. */
+function toHeading({ dialogue, notPlayed, planned }: Rehearsed): string {
   const known = dialogue.confidence === 'documented' ? '' : ` [${dialogue.confidence}]`
   const need = dialogue.optional ? ` Needed ${toPlain(dialogue.optional)}.` : ''
   const heading = `\n${dialogue.title}.${need}${known}\n`
@@ -18,7 +33,7 @@ export function toHeading({ dialogue, notPlayed, planned }: Rehearsed): string {
 }
 
 /** The line of a step: what happened, request, answer, how it went and why. */
-export function toLine({ step, path, status, result, why, rules }: RehearsedStep, isFirst: boolean): string {
+function toLine({ step, path, status, result, why, rules }: RehearsedStep, isFirst: boolean): string {
   const did = step.did !== undefined && !isFirst ? `  ${toPlain(step.did)}\n` : ''
   const role = step.purpose === undefined ? '' : ` (${step.purpose})`
   const isAside = step.purpose !== undefined && result === 'works'
