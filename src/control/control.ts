@@ -19,6 +19,7 @@ import { ruleId } from './entries.ts'
 import { eventRoutes } from './events.ts'
 import { faultRoutes } from './faults.ts'
 import { instanceRoutes } from './instances.ts'
+import { rehearsalRoutes } from './rehearsals.ts'
 import { replayRoutes } from './replay.ts'
 import { requestRoutes } from './requests.ts'
 import { type ControlApp, describeWithZod, instant, named, whole } from './route.ts'
@@ -35,6 +36,7 @@ const nouns = [
   stateRoutes,
   requestRoutes,
   replayRoutes,
+  rehearsalRoutes,
   faultRoutes,
   clockRoutes,
   eventRoutes,

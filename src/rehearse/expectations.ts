@@ -5,13 +5,16 @@ import { randomUUID } from 'node:crypto'
 import type { Expectation } from './conversations.ts'
 import type { Answer } from './send.ts'
 
+/** A variable has no value. */
+export class UnknownVariable extends Error {}
+
 /** The values of variables by their names. */
 export type Variables = Record<string, unknown>
 
 /**
  * Puts values in place of `{{name}}`, of `{{enc:name}}` (percent-encoded), `{{upper:name}}` and `{{$guid}}`. A text that is
  * nothing but one variable becomes its value, whatever type that has.
- * @throws Error for a variable that has no value
+ * @throws UnknownVariable
  */
 export function fill(value: unknown, variables: Variables): unknown {
   if (Array.isArray(value)) return value.map(each => fill(each, variables))
@@ -34,7 +37,7 @@ export function fill(value: unknown, variables: Variables): unknown {
 
 function lookUp(name: string, variables: Variables): unknown {
   if (name === '$guid') return randomUUID()
-  if (!Object.hasOwn(variables, name)) throw new Error(`unknown variable ${name}`)
+  if (!Object.hasOwn(variables, name)) throw new UnknownVariable(`the variable ${name} has no value`)
   return variables[name]
 }
 

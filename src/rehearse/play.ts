@@ -29,7 +29,7 @@ export interface PlayedStep {
 }
 
 /** The variables that a conversation begins with, new ones each time. */
-function makeVariables(dialogue: Dialogue): Variables {
+export function makeVariables(dialogue: Dialogue): Variables {
   const variables: Variables = { $uid: randomUUID().slice(0, 8) }
   for (const [name, value] of Object.entries(dialogue.vars)) variables[name] = fill(value, variables)
   return variables
@@ -37,9 +37,9 @@ function makeVariables(dialogue: Dialogue): Variables {
 
 /**
  * Plays one step. What it saves is added to the variables; `before` is the answer to the step before it.
- * @throws NoAnswer
+ * @throws NoAnswer, UnknownVariable
  */
-async function playStep(
+export async function playStep(
   step: Step,
   variables: Variables,
   { scimUrl, token, send: sendThere = send, longestWait = 60_000, signal }: Endpoint,

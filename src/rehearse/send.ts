@@ -42,7 +42,7 @@ export async function send(
   { method, headers, body }: Sending,
   { timeout = 30_000, trust = false }: { timeout?: number; trust?: boolean } = {},
 ): Promise<Answer> {
-  const [, scheme, host = '', port, path] = /^(https?):\/\/(.*?)(?::(\d+))?(\/.*)$/.exec(url)!
+  const [, scheme, host = '', port, path] = /^(https?):\/\/(.*?)(?::(\d+))?(\/.*)$/s.exec(url)!
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
   // Node reads all of TLS for node:https, which most starts do without.
   const ask = scheme === 'https' ? (await import('node:https')).request : request
@@ -81,6 +81,9 @@ export async function send(
     })
     outgoing.on('error', fail)
     outgoing.end(bytes)
+  }).catch((error: NodeJS.ErrnoException) => {
+    // Of a path or header that no request can have, Node tells at once.
+    throw error instanceof NoAnswer ? error : new NoAnswer(`it cannot be sent (${error.code ?? error.message})`)
   })
 }
 

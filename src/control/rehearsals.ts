@@ -1,0 +1,288 @@
+// The routes that play the conversations of provisioning clients into an instance: over connections of their own, so that
+// each request meets everything that a client's request meets, and is in the journal. Nothing is kept between two calls;
+// who plays step by step gives back the variables of the step before. The conversations are loaded when first asked for.
+
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
+import * as z from 'zod/mini'
+import type { FaultRule } from '../account/faults.ts'
+import type { Instance } from '../account/instance.ts'
+import type { Exchange } from '../account/journal.ts'
+import { ApiError, quote, toSuggestion } from '../errors.ts'
+import type { Context } from '../http/context.ts'
+import { replayHeader } from '../http/exchange.ts'
+import type { Dialogue, Step } from '../rehearse/conversations.ts'
+import type { Outcome } from '../rehearse/outcome.ts'
+import type { Answer } from '../rehearse/send.ts'
+import { InputError } from '../validation.ts'
+import { ruleId, toEntry } from './entries.ts'
+import { Mask } from './mask.ts'
+import { type ControlApp, httpStatus, named, ofInstance, whole } from './route.ts'
+
+const text = z.string().check(z.minLength(1))
+const textOrNull = z.nullable(text)
+
+const conversation = z.strictObject({
+  id: text,
+  scenario: text.check(z.describe('What it is about, such as `create`.')),
+  title: text,
+  confidence: z.enum(['documented', 'partly inferred', 'inferred']),
+  optional: textOrNull.check(z.describe('Where the client needs it, if not everywhere.')),
+  steps: z.array(
+    z.strictObject({
+      did: textOrNull.check(z.describe('What the administrator did before it.')),
+      does: text.check(z.describe('What the client does, in words that follow its name.')),
+      purpose: z
+        .nullable(z.enum(['set-up', 'check']))
+        .check(z.describe('Why it is there although the client does not send it.')),
+      request: text.check(z.describe('Method and path; `{{…}}` stands for a value.')),
+      source: z.nullable(z.url()).check(z.describe('The public page that tells it.')),
+    }),
+  ),
+})
+
+const conversations = named(
+  'Conversations',
+  z.array(
+    z.strictObject({
+      id: text,
+      name: text,
+      kind: z.enum(['provider', 'test']),
+      conversations: z.array(conversation),
+    }),
+  ),
+)
+
+const variableTable = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+type Values = z.output<typeof variableTable>
+
+const rehearsal = named(
+  'Rehearsal',
+  z.strictObject({
+    conversation: text.check(z.describe('Its id.')),
+    from: z._default(whole, 0).check(z.describe('The first step to play, counted from 0.')),
+    steps: z
+      .optional(z.int().check(z.minimum(1), z.maximum(100)))
+      .check(z.describe('How many to play; all that are left unless said.')),
+    variables: z.optional(variableTable).check(z.describe('Those that the call before answered; needed after step 0.')),
+  }),
+)
+
+const rehearsed = named(
+  'Rehearsed',
+  z.strictObject({
+    steps: z.array(
+      z.strictObject({
+        index: whole,
+        result: z.enum(['works', 'ignored', 'refused', 'fails']),
+        status: z.nullable(httpStatus),
+        why: z.nullable(z.string()),
+        rules: z.array(ruleId),
+        instance: textOrNull.check(z.describe('Where the exchange is: a token of nobody leads to `default`.')),
+        id: z.nullable(whole).check(z.describe('Of the exchange; null when none came of it.')),
+      }),
+    ),
+    next: z
+      .nullable(whole)
+      .check(z.describe('The step that follows; null at the end, and after one that did not go as it should.')),
+    variables: variableTable,
+  }),
+)
+
+/** Registers the routes of conversations. */
+export function rehearsalRoutes(app: ControlApp, context: Context): void {
+  app.get(
+    '/conversations',
+    {
+      schema: {
+        operationId: 'listConversations',
+        summary: 'The conversations of provisioning clients that can be played, and where each step is known from',
+        response: { 200: conversations },
+      },
+    },
+    async (_request, reply) => {
+      const { clients } = await import('../rehearse/conversations.ts')
+      reply.send(
+        clients.map(({ id, name, kind, sources, dialogues }) => ({
+          id,
+          name,
+          kind,
+          conversations: dialogues.map(dialogue => toListed(dialogue, sources)),
+        })),
+      )
+    },
+  )
+
+  app.post(
+    '/instances/:name/rehearsals',
+    {
+      schema: {
+        operationId: 'rehearse',
+        summary:
+          'Plays a conversation, or some steps of it, into the instance; a conversation about faults sets them, and clears them at its end',
+        params: ofInstance,
+        body: rehearsal,
+        response: { 200: rehearsed },
+        errors: ['conflict'],
+      },
+    },
+    async (request, reply) => {
+      const instance = context.instances.get(request.params.name)
+      const { from, steps = 100, variables } = request.body
+      const dialogue = await getDialogue(request.body.conversation)
+      if (from >= dialogue.steps.length)
+        throw new InputError([
+          { path: 'from', message: `is ${from}, which is no step; expected 0 to ${dialogue.steps.length - 1}.` },
+        ])
+      arrangeFaults(instance, dialogue, from)
+      const stage = { context, instance, address: app.server.address() as AddressInfo }
+      const played = await playPart(dialogue, { from, to: from + steps, variables }, stage)
+      if (played.next === null && dialogue.faults) instance.faults.set([])
+      reply.send(played)
+    },
+  )
+}
+
+function toListed({ id, scenario, title, confidence, optional, steps }: Dialogue, sources: Record<string, string>) {
+  return {
+    id,
+    scenario,
+    title,
+    confidence,
+    optional: optional ?? null,
+    steps: steps.map(({ did, does, purpose, method, path, source }) => ({
+      did: did ?? null,
+      does,
+      purpose: purpose ?? null,
+      request: `${method} ${path}`,
+      source: source === undefined ? null : sources[source]!,
+    })),
+  }
+}
+
+/** @throws invalidInput for a conversation that nobody holds */
+async function getDialogue(id: string): Promise<Dialogue> {
+  const { clients } = await import('../rehearse/conversations.ts')
+  const dialogues = clients.flatMap(each => each.dialogues)
+  const found = dialogues.find(each => each.id === id)
+  if (found) return found
+  const known = toSuggestion(
+    id,
+    dialogues.map(each => each.id),
+  )
+  throw new InputError([{ path: 'conversation', message: `is ${quote(id)}, which is not known${known}.` }])
+}
+
+/** @throws conflict when the instance has faults of its own, which would be lost */
+function arrangeFaults({ faults }: Instance, dialogue: Dialogue, from: number): void {
+  if (!dialogue.faults || from > 0) return
+  const present = faults.list().map(({ fired: _, ...rule }) => rule)
+  if (present.length > 0 && !isDeepStrictEqual(present, dialogue.faults))
+    throw new ApiError(
+      'conflict',
+      'This conversation needs faults, and the instance has some already; clear them first.',
+    )
+  faults.set(dialogue.faults as FaultRule[])
+}
+
+interface Stage {
+  context: Context
+  instance: Instance
+  address: AddressInfo
+}
+
+interface Part {
+  from: number
+  to: number
+  variables: Values | undefined
+}
+
+async function playPart(dialogue: Dialogue, { from, to, variables: given }: Part, stage: Stage) {
+  const { makeVariables } = await import('../rehearse/play.ts')
+  const variables = given ?? makeVariables(dialogue)
+  const steps = []
+  let before: Answer | undefined
+  for (const [index, step] of dialogue.steps.entries()) {
+    if (index < from || index >= to) continue
+    const { answer, seen, outcome } = await playOne(step, variables, stage, before)
+    const { result, why = null, rules } = outcome
+    steps.push({
+      index,
+      result,
+      status: answer?.status ?? null,
+      why,
+      rules,
+      instance: seen?.instance ?? null,
+      id: seen?.id ?? null,
+    })
+    before = answer
+    if (result === 'refused' || result === 'fails') break
+  }
+  const { index, result } = steps.at(-1)!
+  const isOver = result === 'refused' || result === 'fails' || index === dialogue.steps.length - 1
+  return { steps, next: isOver ? null : index + 1, variables: variables as Values }
+}
+
+interface Played {
+  answer: Answer | undefined
+  seen: { instance: string; id: number } | undefined
+  outcome: Outcome
+}
+
+/** @throws invalidInput when a variable is missing */
+async function playOne(
+  step: Step,
+  variables: Record<string, unknown>,
+  { context, instance, address }: Stage,
+  before: Answer | undefined,
+): Promise<Played> {
+  const { playStep } = await import('../rehearse/play.ts')
+  const { judge } = await import('../rehearse/outcome.ts')
+  const { NoAnswer, send } = await import('../rehearse/send.ts')
+  const { UnknownVariable } = await import('../rehearse/expectations.ts')
+  const mark = `rehearsal ${randomUUID()}`
+  let exchange: { owner: string; kept: Exchange } | undefined
+  context.replays.set(mark, ({ name: owner }, kept) => {
+    exchange = { owner, kept }
+  })
+  try {
+    const played = await playStep(
+      step,
+      variables,
+      {
+        scimUrl: `${toOrigin(address, context)}/scim/v2`,
+        token: getToken(instance),
+        longestWait: 5000,
+        send: (url, sending) =>
+          send(url, { ...sending, headers: { ...sending.headers, [replayHeader]: mark } }, { trust: true }),
+      },
+      before,
+    )
+    const entry = exchange && toEntry(exchange.kept, new Mask(context.instances.secrets))
+    const seen = exchange && { instance: exchange.owner, id: exchange.kept.id }
+    return { answer: played.answer, seen, outcome: judge(played, entry) }
+  } catch (error) {
+    if (error instanceof UnknownVariable)
+      throw new InputError([
+        { path: 'variables', message: `${error.message}; give those that the call before answered.` },
+      ])
+    if (!(error instanceof NoAnswer)) throw error
+    const seen = exchange && { instance: exchange.owner, id: exchange.kept.id }
+    return { answer: undefined, seen, outcome: { result: 'fails', why: error.message, rules: [] } }
+  } finally {
+    context.replays.delete(mark)
+  }
+}
+
+/** @throws conflict when the instance never had a token */
+function getToken({ scimToken }: Instance): string {
+  if (scimToken !== null) return scimToken
+  throw new ApiError('conflict', 'SCIM was never enabled, so that there is no token; enable it first.')
+}
+
+/** Where this server reaches itself; an address that stands for all of them is none to call. */
+function toOrigin({ address, port }: AddressInfo, { config }: Context): string {
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  return `${config.tlsCert === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
