@@ -6,6 +6,7 @@ import { useLive } from './live.js'
 import { say } from './messages.js'
 import { Button, CopyButton, CopyField, Head, Notice } from './parts.js'
 import { insightlySteps, providers } from './providers.js'
+import { Rehearse } from './rehearse.js'
 import { toHref } from './route.js'
 import { ScimUrl } from './scim-url.js'
 import { toClient, toOperation, toTime } from './words.js'
@@ -27,8 +28,8 @@ const InsightlySteps = () => html`
 /** A word that a shell takes as it is; a token may have any character. @param {string} text */
 const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
 
-/** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
-export function Connect({ live, route }) {
+/** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live, route: import('./route.js').Route }} props */
+export function Connect({ api, live, route }) {
   useLive(live)
   const newest = live.entries.at(-1)
   return html`
@@ -41,6 +42,7 @@ export function Connect({ live, route }) {
       </p><//>`
     }
     <${Guide} live=${live} />
+    ${live.settings?.scimEnabled && html`<${Rehearse} api=${api} live=${live} route=${route} />`}
   `
 }
 
@@ -70,6 +72,7 @@ export function Guide({ live }) {
       ${
         live.entries.length === 0 &&
         html`<p class="listening" role="status"><span></span>Waiting for the first request …</p>
+        <p class="hint">No provider at hand? <a href=${toHref(name, 'connect')}>Play one</a>.</p>
         <p class="hint">SCIM is on already, so that a provider can connect at once. A guide begins earlier:${' '}
           <${Button} onClick=${beginBefore}>Begin before SCIM is on<//>
         </p>`

@@ -15,6 +15,7 @@ import { ruleTable } from '../scim/rules.ts'
 import { type Evidence, evidenceWords } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
 import { clockRoutes } from './clock.ts'
+import { conversationRoutes } from './conversations.ts'
 import { ruleId } from './entries.ts'
 import { eventRoutes } from './events.ts'
 import { faultRoutes } from './faults.ts'
@@ -36,6 +37,7 @@ const nouns = [
   stateRoutes,
   requestRoutes,
   replayRoutes,
+  conversationRoutes,
   rehearsalRoutes,
   faultRoutes,
   clockRoutes,

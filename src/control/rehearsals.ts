@@ -1,6 +1,6 @@
-// The routes that play the conversations of provisioning clients into an instance: over connections of their own, so that
+// The route that plays the conversations of provisioning clients into an instance: over connections of their own, so that
 // each request meets everything that a client's request meets, and is in the journal. Nothing is kept between two calls;
-// who plays step by step gives back the variables of the step before. The conversations are loaded when first asked for.
+// who plays step by step gives back the variables of the step before.
 
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
@@ -9,50 +9,20 @@ import * as z from 'zod/mini'
 import type { FaultRule } from '../account/faults.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
-import { ApiError, quote, toSuggestion } from '../errors.ts'
+import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { replayHeader } from '../http/exchange.ts'
 import type { Dialogue, Step } from '../rehearse/conversations.ts'
 import type { Outcome } from '../rehearse/outcome.ts'
 import type { Answer } from '../rehearse/send.ts'
 import { InputError } from '../validation.ts'
+import { getDialogue } from './conversations.ts'
 import { ruleId, toEntry } from './entries.ts'
 import { Mask } from './mask.ts'
 import { type ControlApp, httpStatus, named, ofInstance, whole } from './route.ts'
 
 const text = z.string().check(z.minLength(1))
 const textOrNull = z.nullable(text)
-
-const conversation = z.strictObject({
-  id: text,
-  scenario: text.check(z.describe('What it is about, such as `create`.')),
-  title: text,
-  confidence: z.enum(['documented', 'partly inferred', 'inferred']),
-  optional: textOrNull.check(z.describe('Where the client needs it, if not everywhere.')),
-  steps: z.array(
-    z.strictObject({
-      did: textOrNull.check(z.describe('What the administrator did before it.')),
-      does: text.check(z.describe('What the client does, in words that follow its name.')),
-      purpose: z
-        .nullable(z.enum(['set-up', 'check']))
-        .check(z.describe('Why it is there although the client does not send it.')),
-      request: text.check(z.describe('Method and path; `{{…}}` stands for a value.')),
-      source: z.nullable(z.url()).check(z.describe('The public page that tells it.')),
-    }),
-  ),
-})
-
-const conversations = named(
-  'Conversations',
-  z.array(
-    z.strictObject({
-      id: text,
-      name: text,
-      kind: z.enum(['provider', 'test']),
-      conversations: z.array(conversation),
-    }),
-  ),
-)
 
 const variableTable = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
 type Values = z.output<typeof variableTable>
@@ -90,30 +60,8 @@ const rehearsed = named(
   }),
 )
 
-/** Registers the routes of conversations. */
+/** Registers the route of rehearsals. */
 export function rehearsalRoutes(app: ControlApp, context: Context): void {
-  app.get(
-    '/conversations',
-    {
-      schema: {
-        operationId: 'listConversations',
-        summary: 'The conversations of provisioning clients that can be played, and where each step is known from',
-        response: { 200: conversations },
-      },
-    },
-    async (_request, reply) => {
-      const { clients } = await import('../rehearse/conversations.ts')
-      reply.send(
-        clients.map(({ id, name, kind, sources, dialogues }) => ({
-          id,
-          name,
-          kind,
-          conversations: dialogues.map(dialogue => toListed(dialogue, sources)),
-        })),
-      )
-    },
-  )
-
   app.post(
     '/instances/:name/rehearsals',
     {
@@ -142,36 +90,6 @@ export function rehearsalRoutes(app: ControlApp, context: Context): void {
       reply.send(played)
     },
   )
-}
-
-function toListed({ id, scenario, title, confidence, optional, steps }: Dialogue, sources: Record<string, string>) {
-  return {
-    id,
-    scenario,
-    title,
-    confidence,
-    optional: optional ?? null,
-    steps: steps.map(({ did, does, purpose, method, path, source }) => ({
-      did: did ?? null,
-      does,
-      purpose: purpose ?? null,
-      request: `${method} ${path}`,
-      source: source === undefined ? null : sources[source]!,
-    })),
-  }
-}
-
-/** @throws invalidInput for a conversation that nobody holds */
-async function getDialogue(id: string): Promise<Dialogue> {
-  const { clients } = await import('../rehearse/conversations.ts')
-  const dialogues = clients.flatMap(each => each.dialogues)
-  const found = dialogues.find(each => each.id === id)
-  if (found) return found
-  const known = toSuggestion(
-    id,
-    dialogues.map(each => each.id),
-  )
-  throw new InputError([{ path: 'conversation', message: `is ${quote(id)}, which is not known${known}.` }])
 }
 
 /** @throws conflict when the instance has faults of its own, which would be lost */
