@@ -72,6 +72,7 @@ async function runSuite(language: string, environment: NodeJS.ProcessEnv) {
 
 /** What is wrong with a run: tests that failed, promises that no test keeps, or a suite that broke off. */
 function findProblems(status: number | null, found: readonly Found[]): string[] {
+  if (found.length === 0) return [`its suite ended with status ${status} and no report`]
   const promises = JSON.parse(readFileSync(join(here, 'promises.json'), 'utf8')) as Promised[]
   const failures = found.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
   const unkept = findUnkept(promises, found).map(({ id, promise }) => `no test passed for ${id}: ${promise}`)

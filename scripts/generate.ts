@@ -20,6 +20,7 @@ import { rules } from '../src/scim/rules.ts'
 import { type AttributeRow, evidenceWords, userAttributes } from '../src/scim/user.ts'
 import { installation } from './installation.ts'
 import { toProvidersPage } from './providers.ts'
+import { toPythonTypes } from './python-types.ts'
 import { toTable } from './table.ts'
 
 const toFlagsTable = (rows: readonly FlagRow[]): string =>
@@ -213,6 +214,7 @@ const files: Record<string, (now: string) => string> = {
       'calibrate-flags': toFlagsTable(calibrateFlags),
       'compare-flags': toFlagsTable(compareFlags),
     }).reduce((document, [section, text]) => fillSection(document, section, text), now),
+  'clients/python/src/insightly_scim/types.py': () => toPythonTypes(openApi),
   'docs/licences.md': toLicences,
   'docs/rules.md': toRulesPage,
   'docs/providers.md': () => providersPage,
