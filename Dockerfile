@@ -8,7 +8,7 @@ COPY package.json package-lock.json ./
 # The secret is for those who install from a registry of their own.
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json LICENSE ./
-COPY scripts/build.ts scripts/
+COPY scripts/build.ts scripts/bundle.ts scripts/
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 COPY migrations migrations

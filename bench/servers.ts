@@ -70,14 +70,15 @@ export async function startServer(
   return launch(contender, users, args, environment)
 }
 
-/** Starts a contender with arguments of its own. */
+/** Starts a contender with arguments of its own, on this Node or by another program. */
 export async function launch(
   contender: Contender,
   users: number,
   args: string[],
   environment: NodeJS.ProcessEnv = {},
+  program: string = process.execPath,
 ): Promise<Running> {
-  const command = [...(canPin ? ['taskset', '-c', '0'] : []), process.execPath, ...args]
+  const command = [...(canPin ? ['taskset', '-c', '0'] : []), program, ...args]
   const child = spawn(command[0]!, command.slice(1), {
     // The end of the benchmark, however it comes, is the end of ours, whose log has a line for each request.
     stdio: ['pipe', 'pipe', contender === 'ours' ? 'ignore' : 'inherit'],

@@ -1,10 +1,9 @@
 // What the server tells those who run it, on stderr: readable on a terminal, JSON lines elsewhere. Pino is loaded with
 // the first line that is written, which most runs never say. What is told of a request is decided in http/.
 
-import { createRequire } from 'node:module'
-import type { Logger, pino } from 'pino'
-import type { prettyFactory } from 'pino-pretty'
+import type { Logger } from 'pino'
 import { type LogLevel, logLevels } from './config.ts'
+import { loadPino, loadPrettyFactory } from './own-files/folder.ts'
 
 /** What is told of a request and its answer. */
 export interface RequestLine {
@@ -156,19 +155,17 @@ class PinoLog implements Log {
 
   #load(): Logger {
     if (this.#logger) return this.#logger
-    const require = createRequire(import.meta.url)
-    const { pino: toLogger } = require('pino') as { pino: typeof pino }
     // A reader that goes away must not end the server.
     this.#stream.on?.('error', () => {})
     const pretty = this.#stream.isTTY
-      ? (require('pino-pretty') as { prettyFactory: typeof prettyFactory }).prettyFactory({
+      ? loadPrettyFactory()({
           translateTime: 'SYS:HH:MM:ss',
         })
       : undefined
     const write = (text: string): void => {
       this.#text += pretty ? pretty(text) : text
     }
-    this.#logger = toLogger({ level: this.#level, base: null, timestamp: false }, { write })
+    this.#logger = loadPino()({ level: this.#level, base: null, timestamp: false }, { write })
     return this.#logger
   }
 }

@@ -1,14 +1,9 @@
-// The package of this program: its folder, its version, and the Nodes that it runs on. Nodes that are too old for
+// The package of this program: its version, and the Nodes that it runs on. Nodes that are too old for
 // everything else read this file, so it only uses what they understand.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readOwnFile } from './own-files/folder.ts'
 
-/** The folder of package.json, as a URL: the same from the source, from dist/ and from the bundle of the command. */
-export const packageFolder: URL = findFolder(new URL('.', import.meta.url))
-
-const manifest: { version: string; engines: { node: string } } = JSON.parse(
-  readFileSync(new URL('package.json', packageFolder), 'utf8'),
-)
+const manifest: { version: string; engines: { node: string } } = JSON.parse(readOwnFile('package.json').toString())
 
 /** The version of this package. */
 export const version: string = manifest.version
@@ -37,8 +32,4 @@ function toNeededNode(): string {
 
 function toNumbers(release: string): [number, number, number] {
   return release.split('.').map(part => Number.parseInt(part, 10)) as [number, number, number]
-}
-
-function findFolder(from: URL): URL {
-  return existsSync(new URL('package.json', from)) ? from : findFolder(new URL('..', from))
 }

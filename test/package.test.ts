@@ -1,8 +1,7 @@
 // On which Nodes the package runs, and what it says on others; test/package tries the real ones.
 
-import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { findNodeProblem, packageFolder } from '../src/package.ts'
+import { findNodeProblem } from '../src/package.ts'
 
 test.each(['22.14.0', '22.14.1', '22.15.0', '24.0.0', '26.3.1', '26.0.0-nightly20270101'])(
   'Node %s will do',
@@ -13,8 +12,4 @@ test.each(['22.14.0', '22.14.1', '22.15.0', '24.0.0', '26.3.1', '26.0.0-nightly2
 
 test.each(['14.21.3', '20.20.2', '22.12.0', '22.13.1', '23.9.0', '25.0.0', '27.0.0'])('Node %s will not', running => {
   expect(findNodeProblem(running)).toBe(`insightly-scim needs Node 22.14 or newer (22, 24 or 26); this is ${running}.`)
-})
-
-test('the folder of the package is the one of package.json', () => {
-  expect(existsSync(new URL('openapi.yaml', packageFolder))).toBe(true)
 })

@@ -7,7 +7,6 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,9 +14,8 @@ import {
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { StartError } from '../errors.ts'
-import { packageFolder } from '../package.ts'
+import { listOwnFiles, readOwnFile } from '../own-files/folder.ts'
 
-const migrationsFolder = new URL('migrations/', packageFolder)
 /** Marks a file as ours: "INSC". */
 const applicationId = 0x494e5343
 
@@ -29,10 +27,10 @@ interface Migration {
 let migrations: readonly Migration[] | undefined
 
 function readMigrations(): readonly Migration[] {
-  migrations ??= readdirSync(migrationsFolder)
+  migrations ??= listOwnFiles('migrations')
     .filter(name => name.endsWith('.sql'))
     .sort()
-    .map(name => ({ name, sql: readFileSync(new URL(name, migrationsFolder), 'utf8') }))
+    .map(name => ({ name, sql: readOwnFile(`migrations/${name}`).toString() }))
   return migrations
 }
 

@@ -1,9 +1,9 @@
 // Stack traces of the bundled command name the files of src/. Node's --enable-source-maps does that too, but reads every
 // map at the start, which takes a tenth of it; this reads one when a stack is first asked for.
 
-import { existsSync, readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { dirname, join } from 'node:path'
+import { findSourceMap } from '../own-files/folder.ts'
 
 const maps = new Map<string, SourceMap | undefined>()
 
@@ -25,8 +25,8 @@ function toText(site: NodeJS.CallSite): string {
 
 function findMap(file: string): SourceMap | undefined {
   if (!maps.has(file)) {
-    const path = `${file}.map`
-    maps.set(file, existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8'))) : undefined)
+    const map = findSourceMap(file)
+    maps.set(file, map && new SourceMap(JSON.parse(map.toString())))
   }
   return maps.get(file)
 }

@@ -2,14 +2,12 @@
 // alone. They contain no data; the page fetches what it shows from the control API.
 
 import { hash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, extname, join } from 'node:path'
+import { extname } from 'node:path'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { ApiError } from '../errors.ts'
-import { packageFolder } from '../package.ts'
+import { listOwnFiles, readLibraryFile, readOwnFile } from '../own-files/folder.ts'
 
-const folder = new URL('src/console/', packageFolder)
+const folder = 'src/console'
 
 const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -19,7 +17,7 @@ const types: Record<string, string> = {
 }
 
 /** The modules of other packages that the page imports: what Node resolves, and the file for browsers that lies beside it. */
-const libraries: Record<string, [specifier: string, file: string]> = {
+export const libraries: Readonly<Record<string, [specifier: string, file: string]>> = {
   'preact.js': ['preact', 'preact.mjs'],
   'hooks.js': ['preact/hooks', 'hooks.mjs'],
   'htm.js': ['htm', 'htm.mjs'],
@@ -61,13 +59,12 @@ function register(app: FastifyInstance): void {
 
 function readFiles(): Map<string, StaticFile> {
   const files = new Map<string, StaticFile>()
-  for (const name of readdirSync(folder)) {
+  for (const name of listOwnFiles(folder)) {
     const type = types[extname(name)]
-    if (type) files.set(name, toFile(readFileSync(new URL(name, folder)), type))
+    if (type) files.set(name, toFile(readOwnFile(`${folder}/${name}`), type))
   }
-  const { resolve } = createRequire(import.meta.url)
   for (const [name, [specifier, file]] of Object.entries(libraries)) {
-    const text = readFileSync(join(dirname(resolve(specifier)), file), 'utf8')
+    const text = readLibraryFile(specifier, file).toString()
     // It names a source map, which is not served.
     const body = Buffer.from(text.replace(/^\/\/# sourceMappingURL=.*$/m, ''))
     files.set(name, toFile(body, types['.js']!))

@@ -1,9 +1,8 @@
 // The endpoints that need no credentials, and the answer to paths that belong to no surface.
 
-import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { ApiError } from '../errors.ts'
-import { packageFolder } from '../package.ts'
+import { readOwnFile } from '../own-files/folder.ts'
 import { answerProblems, collectMethods, refuseMethod } from './errors.ts'
 import { pathOf } from './request.ts'
 
@@ -26,4 +25,4 @@ export function openSurface(app: FastifyInstance): void {
   answerProblems(app, context.log)
 }
 
-const readOpenApi = (): Buffer => readFileSync(new URL('openapi.yaml', packageFolder))
+const readOpenApi = (): Buffer => readOwnFile('openapi.yaml')

@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { settings } from '../../src/config.ts'
+import { command } from '../command.ts'
 import { findFreePort, send } from '../support.ts'
 
-const cli = new URL('../../src/cli.ts', import.meta.url).pathname
+const [program, ...first] = command
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
 // Many processes at once on a machine that may be busy.
@@ -52,7 +53,7 @@ class Run {
   readonly ended: Promise<{ status: number | null; stdout: string; stderr: string }>
 
   constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}, stdin: 'ignore' | 'pipe' = 'ignore') {
-    this.child = spawn(process.execPath, [cli, ...args], {
+    this.child = spawn(program, [...first, ...args], {
       // Dozens of starts: compiled modules are kept between them.
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: join(tmpdir(), 'insightly-scim-compiled'), ...environment },
       stdio: [stdin, 'pipe', 'pipe'],
@@ -592,12 +593,12 @@ describe.concurrent('--exit-with-stdin', () => {
   })
 
   test('ends it when the process that started it is killed', async () => {
-    const program = `
+    const starter = `
       const { spawn } = require('node:child_process')
-      const args = [${JSON.stringify(cli)}, '--port', '0', '--exit-with-stdin']
-      spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'inherit'] })
+      const [program, ...args] = ${JSON.stringify([...command, '--port', '0', '--exit-with-stdin'])}
+      spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'] })
       setInterval(() => {}, 1000)`
-    const parent = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const parent = spawn(process.execPath, ['-e', starter], { stdio: ['ignore', 'pipe', 'pipe'] })
     children.add(parent)
     await once(parent.stdout, 'data')
     parent.kill('SIGKILL')

@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { command } from '../command.ts'
 
-const cli = new URL('../../src/cli.ts', import.meta.url).pathname
+const [program, ...first] = command
 
 let folder: string
 beforeAll(() => {
@@ -15,7 +16,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const spawnExec = (args: string[], environment: NodeJS.ProcessEnv = {}): ChildProcess =>
-  spawn(process.execPath, [cli, 'exec', ...args], {
+  spawn(program, [...first, 'exec', ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
