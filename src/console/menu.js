@@ -16,7 +16,6 @@ export function Menu({ label, icon, items }) {
   const close = () => menu.current?.hidePopover()
   useEffect(() => {
     if (!isOpen) return
-    toItems()[0]?.focus()
     // Where the list is scrolled, the menu would stay behind.
     addEventListener('scroll', close, true)
     return () => removeEventListener('scroll', close, true)
@@ -36,7 +35,10 @@ export function Menu({ label, icon, items }) {
   }
   // Not before it is closed: the browser gives the focus back only if it is still inside.
   /** @param {ToggleEvent} event */
-  const toggled = event => setOpen(event.newState === 'open')
+  const toggled = event => {
+    setOpen(event.newState === 'open')
+    if (event.newState === 'open') toItems()[0]?.focus()
+  }
   const toItems = () => [.../** @type {NodeListOf<HTMLElement>} */ (menu.current?.querySelectorAll('[role]') ?? [])]
   /** @param {KeyboardEvent} event */
   const walk = event => {
