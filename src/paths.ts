@@ -1,5 +1,6 @@
 // Gives the paths of the SCIM and REST surfaces one spelling: administrators paste URLs with a slash too many or in another
-// letter case (D-06, R-01).
+// letter case (D-06, R-01). Everywhere, slashes before the first name count as one: so do proxies end a path prefix that
+// they take away without its slash.
 
 const canonical = /^\/(?:scim\/v2\/Users(?:\/\d+)?(?:\?|$)|_emulator\/)/
 const names = [
@@ -16,7 +17,7 @@ const names = [
 ]
 const spellings = new Map(names.map(name => [name.toLowerCase(), name]))
 
-/** The one spelling of a request's URL that the router knows; URLs of other surfaces stay as they are. */
+/** The one spelling of a request's URL that the router knows; of other surfaces only the start is spelled anew. */
 export function toCanonicalUrl(url: string): string {
   if (canonical.test(url)) return url
   const afterQuery = url.indexOf('?')
@@ -24,7 +25,7 @@ export function toCanonicalUrl(url: string): string {
   const segments = path.split('/').filter(segment => segment !== '')
   const root = segments[0]?.toLowerCase()
   const isScim = root === 'scim' && segments[1]?.toLowerCase() === 'v2'
-  if (!isScim && root !== 'v3.1') return url
+  if (!isScim && root !== 'v3.1') return url.replace(/^\/{2,}/, '/')
   const start = isScim ? ['scim', 'v2'] : ['v3.1']
   // A segment after the collection is either an id or the name of a search, so the names need no order.
   const rest = segments.slice(start.length).map(toCanonicalSegment)

@@ -1,5 +1,5 @@
 // The control API as the page uses it: requests with the admin key, errors in words, and the event stream. URLs are
-// relative to the page, so that a tunnel, a mapped port or a path prefix makes no difference.
+// relative to this file, so that a tunnel, a mapped port or a path prefix makes no difference.
 
 /**
  * @typedef {{ USER_ID: number, FIRST_NAME: string | null, LAST_NAME: string | null, EMAIL_ADDRESS: string,
@@ -23,13 +23,28 @@
  * @typedef {{ match?: Record<string, string>, when?: Record<string, number>, do: Record<string, any>, fired?: number }} Fault
  */
 
-/** Why a control request failed: the status, 0 when no answer came, and the server's own sentence. */
+/** Where the server's paths begin, as this browser reaches it. */
+export const serverUrl = new URL('../', import.meta.url)
+
+/** Why a control request failed: the status, 0 when no answer came, the server's own sentence, and what is wrong where. */
 export class ControlError extends Error {
-  /** @param {number} status @param {string} message */
-  constructor(status, message) {
+  /** @param {number} status @param {string} message @param {{ path: string, message: string }[]} [errors] */
+  constructor(status, message, errors = []) {
     super(message)
     this.status = status
+    this.errors = errors
   }
+}
+
+/**
+ * What went wrong, with the names of the page instead of those of the control API.
+ * @param {unknown} error
+ * @param {Record<string, string>} labels what the page calls a path, or a word of the server's sentence
+ */
+export function toWords(error, labels) {
+  const { message, errors = [] } = /** @type {ControlError} */ (error)
+  if (errors.length === 0) return message.replace(/[\w.]+/g, word => labels[word] ?? word)
+  return errors.map(each => `${labels[each.path.replace(/^\[\d+\]\./, '')] ?? each.path} ${each.message}`).join(' ')
 }
 
 /** The control API of the server that served this page. */
@@ -102,14 +117,14 @@ export class ControlApi {
     }
     let answer
     try {
-      answer = await fetch(`./_emulator/${path}`, options)
+      answer = await fetch(new URL(`_emulator/${path}`, serverUrl), options)
     } catch (error) {
       if (signal?.aborted) throw error
       throw new ControlError(0, 'The server does not answer.')
     }
     if (!answer.ok) {
       const problem = await answer.json().catch(() => ({}))
-      throw new ControlError(answer.status, problem.detail ?? `The server answered ${answer.status}.`)
+      throw new ControlError(answer.status, problem.detail ?? `The server answered ${answer.status}.`, problem.errors)
     }
     return answer
   }

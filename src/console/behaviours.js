@@ -1,11 +1,13 @@
 // The behaviour switches: what each decides, how the default is known, and the alternatives; presets; limits.
 
 import { useEffect, useState } from 'preact/hooks'
+import { toWords } from './api.js'
 import { html } from './html.js'
 import { Prose } from './json.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { Badge, Button, Head, TextField } from './parts.js'
+import { Badge, Button, Head, Notice, TextField } from './parts.js'
+import { useUnsaved } from './unsaved.js'
 
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live }} props */
 export function Behaviours({ api, live }) {
@@ -17,8 +19,11 @@ export function Behaviours({ api, live }) {
   const behaviours = live.settings?.behaviours ?? {}
   /** @param {Record<string, string>} change @param {string} told */
   const store = async (change, told) => {
-    await live.saved(await live.send('PATCH', 'settings', { behaviours: change }))
-    say(told)
+    const before = Object.fromEntries(Object.keys(change).map(key => [key, behaviours[key]]))
+    const put = async (/** @type {Record<string, string | undefined>} */ values) =>
+      live.saved(await live.send('PATCH', 'settings', { behaviours: values }))
+    await put(change)
+    say(told, 'good', () => put(before))
   }
   const preset = Object.entries(table?.presets ?? {}).find(([, values]) =>
     Object.entries(values).every(([key, value]) => behaviours[key] === value),
@@ -64,26 +69,42 @@ function Switch({ row: { key, values, evidence, sentence }, knownFrom, value, on
   `
 }
 
+/** @type {Record<string, string>} */
+const labels = { 'rateLimit.requestsPerSecond': 'Requests per second', publicUrl: 'Public URL' }
+
+/** @param {import('./api.js').Settings} settings */
+const toRate = ({ rateLimit }) => (rateLimit ? String(rateLimit.requestsPerSecond) : '')
+
 /** @param {{ live: import('./live.js').Live, settings: import('./api.js').Settings }} props */
 function Limits({ live, settings }) {
-  const [rate, setRate] = useState(settings.rateLimit ? String(settings.rateLimit.requestsPerSecond) : '')
+  const [rate, setRate] = useState(toRate(settings))
   const [publicUrl, setPublicUrl] = useState(settings.publicUrl ?? '')
+  const [problem, setProblem] = useState('')
+  const isSaved = rate === toRate(settings) && publicUrl === (settings.publicUrl ?? '')
+  useUnsaved(() => !isSaved)
   const store = async () => {
+    setProblem('')
     const change = {
-      rateLimit: rate.trim() === '' ? null : { requestsPerSecond: Number(rate) },
+      // What is no number goes as it is, for the server to say what it accepts.
+      rateLimit: rate.trim() === '' ? null : { requestsPerSecond: Number.isNaN(Number(rate)) ? rate : Number(rate) },
       publicUrl: publicUrl.trim() === '' ? null : publicUrl.trim(),
     }
-    await live.saved(await live.send('PATCH', 'settings', change))
-    say('Saved limits and address.')
+    try {
+      await live.saved(await live.send('PATCH', 'settings', change))
+      say('Saved limits and address.')
+    } catch (error) {
+      setProblem(toWords(error, labels))
+    }
   }
   return html`
     <section class="card">
       <h2>Limits and address</h2>
+      ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
       <div class="grid">
         <${TextField} label="Requests per second" inputmode="numeric" value=${rate} onInput=${setRate} hint="More are answered with 429. Empty: no limit." />
         <${TextField} label="Public URL" type="url" value=${publicUrl} onInput=${setPublicUrl} placeholder="https://…" hint="The start of meta.location and of the SCIM URL. Empty: the address each client uses." />
       </div>
-      <${Button} onClick=${store}>Save<//>
+      <div class="joined"><${Button} disabled=${isSaved} onClick=${store}>Save<//>${!isSaved && html`<span class="hint" role="status">Not saved yet.</span>`}</div>
     </section>
   `
 }

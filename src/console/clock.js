@@ -1,10 +1,11 @@
 // The instance's clock: real, frozen or shifted, and moved by hand.
 
 import { useEffect, useState } from 'preact/hooks'
+import { toWords } from './api.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { Badge, Button, Head, TextField } from './parts.js'
+import { Badge, Button, Head, Notice, TextField } from './parts.js'
 
 /** @type {Record<string, string>} */
 const modes = { real: 'Real time', frozen: 'Frozen', offset: 'Shifted' }
@@ -16,21 +17,39 @@ export function ClockView({ live }) {
   const now = useTicking(clock)
   const [at, setAt] = useState('')
   const [by, setBy] = useState('')
+  const [problem, setProblem] = useState('')
   /** @param {string} method @param {string} path @param {unknown} body @param {string} told */
   const set = async (method, path, body, told) => {
-    await live.send(method, path, body)
-    await live.refresh()
-    say(told)
+    const before = { mode: clock?.mode, ...(clock?.mode !== 'real' && { now }) }
+    const since = performance.now()
+    const put = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ value) => {
+      await live.send(method, path, value)
+      await live.refresh()
+    }
+    const undo = () => {
+      // A clock that ran goes on from where it would be now.
+      const passed = before.mode === 'offset' ? performance.now() - since : 0
+      const then = before.now && new Date(Date.parse(before.now) + passed).toISOString()
+      return put('PUT', 'clock', { mode: before.mode, ...(then && { now: then }) })
+    }
+    setProblem('')
+    try {
+      await put(method, path, body)
+      say(told, 'good', undo)
+    } catch (error) {
+      setProblem(toWords(error, { by: 'By', now: 'Date and time' }))
+    }
   }
+  // What is no date goes as it is, for the server to say what it accepts.
   const toInstant = () => {
     const date = new Date(/Z|[+-]\d\d:?\d\d$/.test(at) ? at : `${at.trim().replace(' ', 'T')}Z`)
-    if (Number.isNaN(date.getTime())) throw new Error(`“${at}” is no date; write it as 2026-03-02 09:14:07.`)
-    return date.toISOString()
+    return Number.isNaN(date.getTime()) ? at : date.toISOString()
   }
   const advance = (/** @type {string} */ duration) =>
     set('POST', 'clock/advance', { by: duration }, `The clock moved by ${duration}.`)
   return html`
     <${Head} title="Clock" lead="created, lastModified, rate limits and the journal of this instance go by it." />
+    ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
     <section class="card clockFace" aria-label="Time now">
       <time class="code" datetime=${now}>${now.slice(0, 19).replace('T', ' ')}</time>
       <p>UTC ${clock && html`<${Badge} tone=${clock.mode === 'real' ? 'good' : 'warn'} icon="clock">${modes[clock.mode]}<//>`}</p>

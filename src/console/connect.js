@@ -8,7 +8,7 @@ import { Button, CopyButton, CopyField, Head, Notice } from './parts.js'
 import { insightlySteps, providers } from './providers.js'
 import { Rehearse } from './rehearse.js'
 import { toHref } from './route.js'
-import { ScimUrl } from './scim-url.js'
+import { useUrls } from './server.js'
 import { toClient, toOperation, toTime } from './words.js'
 
 /** @typedef {import('./api.js').Description} Description */
@@ -51,8 +51,9 @@ export function Guide({ live }) {
   useLive(live)
   const [chosen, setChosen] = useState(0)
   const { description, settings } = live
+  const { scimUrl, apiUrl, here } = useUrls(live)
   if (!description || !settings) return null
-  const { scimToken, scimUrl, name } = description
+  const { scimToken, name } = description
   if (!settings.scimEnabled || scimToken === null)
     return html`
       <${Notice} tone="warn" icon="shield"><p>SCIM is off in this instance: here the guides of identity providers begin. Follow the steps, or <a href=${toHref(name, 'security')}>go straight to SAML and SCIM</a>.</p><//>
@@ -77,7 +78,8 @@ export function Guide({ live }) {
           <${Button} onClick=${beginBefore}>Begin before SCIM is on<//>
         </p>`
       }
-      <${ScimUrl} url=${scimUrl} />
+      <${CopyField} label="SCIM URL" what="the SCIM URL" value=${scimUrl} />
+      ${here && html`<${CopyField} label="SCIM URL under the address of this page" what="the SCIM URL under this address" value=${here} />`}
       <${CopyField} key=${scimToken} label="SCIM Token" what="the SCIM token" secret value=${scimToken} />
       <p class="hint">An identity provider in the cloud cannot reach an address of your own network: open this page through a tunnel, and paste the URL it shows then.</p>
     </section>
@@ -108,7 +110,7 @@ export function Guide({ live }) {
       <details>
         <summary>The REST view of the same users</summary>
         <p class="hint">Insightly’s own API, read-only here, for code that checks what provisioning did. The key is the user name of Basic authentication.</p>
-        <${CopyField} label="API URL" what="the API URL" value=${description.apiUrl} />
+        <${CopyField} label="API URL" what="the API URL" value=${apiUrl} />
         ${description.apiKey && html`<${CopyField} key=${description.apiKey} label="API key" what="the API key" secret value=${description.apiKey} />`}
       </details>
     </section>

@@ -1,6 +1,7 @@
 // Faults on purpose: the rules that are armed, how often each fired, and a form to add one.
 
 import { useState } from 'preact/hooks'
+import { toWords } from './api.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
@@ -20,6 +21,20 @@ const effects = {
   malformed: 'Cut the JSON of the answer in the middle',
   emptyBody: 'Leave out the body of the answer',
   pageDrift: 'Repeat or skip a user on a list page',
+}
+
+/** @type {Record<string, string>} */
+const labels = {
+  'do.status': 'Status',
+  'do.detail': 'Detail',
+  'do.headers': 'Retry-After',
+  'do.delayMs': 'Milliseconds',
+  'match.userName': 'userName',
+  'match.path': 'Path starts with',
+  'when.times': 'At most, times',
+  'when.after': 'Skip the first',
+  'when.every': 'Only every nth',
+  'when.probability': 'Probability',
 }
 
 const blank = {
@@ -42,11 +57,15 @@ const blank = {
 export function Faults({ live }) {
   useLive(live)
   const faults = live.faults ?? []
-  /** @param {Fault[]} rules @param {string} told */
-  const store = async (rules, told) => {
+  /** @param {Fault[]} rules */
+  const put = async rules => {
     await live.send('PUT', 'faults', rules)
     await live.refresh()
-    say(told)
+  }
+  /** @param {Fault[]} rules @param {string} told */
+  const store = async (rules, told) => {
+    await put(rules)
+    say(told, 'good', () => put(faults))
   }
   return html`
     <${Head} title="Faults" lead="Make the server fail on purpose, to see what an identity provider does then. The first rule that matches and fires decides.">
@@ -91,7 +110,7 @@ function NewFault({ onAdd }) {
       await onAdd(toFault(draft))
       setDraft(blank)
     } catch (error) {
-      setProblem(/** @type {Error} */ (error).message)
+      setProblem(toWords(error, labels))
     }
   }
   return html`

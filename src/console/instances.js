@@ -2,6 +2,7 @@
 // in and out.
 
 import { useEffect, useState } from 'preact/hooks'
+import { toWords } from './api.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
@@ -47,10 +48,10 @@ export function Instances({ api, live, route }) {
     const stamp = toMinute(new Date().toISOString()).replace(/\D/g, '')
     save(await api.download(`instances/${name}/state`), `${name}-${stamp}.json`)
   }
-  /** @param {string} name @param {any} event */
-  const upload = async (name, event) => {
-    const [file] = event.target.files
-    event.target.value = ''
+  /** @param {string} name */
+  const upload = async name => {
+    const file = await choose()
+    if (!file) return
     const text = `Users, settings and behaviours of “${name}” are replaced by those of ${file.name}. Token and API key stay.`
     if (!(await ask({ title: `Load state into ${name}?`, text, action: 'Replace all' }))) return
     await api.send('PUT', `instances/${name}/state`, await file.text())
@@ -74,19 +75,16 @@ export function Instances({ api, live, route }) {
     }
     <ul class="cards" aria-label="Instances">
       ${found.slice(0, mostShown).map(
-        ({ name, instanceId, scimUrl }) => html`
+        ({ name, instanceId }) => html`
           <li key=${name} class="card instance">
             <div>
               <h2>${name} ${name === route.instance && html`<${Badge} tone="info">shown now<//>`}</h2>
-              <p class="hint break">INSTANCE_ID ${instanceId}, ${scimUrl}</p>
+              <p class="hint">INSTANCE_ID ${instanceId}</p>
             </div>
             <div class="actions">
               ${name !== route.instance && html`<${Button} icon="arrow" onClick=${() => go(toHref(name, 'instances'))} label=${`Switch to ${name}`}>Switch<//>`}
               <${Button} icon="download" label=${`Download state of ${name}`} onClick=${() => download(name)}>Download state<//>
-              <label class="button second upload">
-                <input type="file" accept="application/json,.json" aria-label=${`Load state into ${name}`} onChange=${(/** @type {Event} */ event) => upload(name, event).catch(error => say(error.message, 'bad'))} />
-                <span>Load state</span>
-              </label>
+              <${Button} icon="upload" label=${`Load state into ${name}`} onClick=${() => upload(name)}>Load state<//>
               <${Button} icon="refresh" label=${`Reset ${name}`} onClick=${() => reset(name)}>Reset<//>
               ${name !== 'default' && html`<${Button} icon="trash" label=${`Delete ${name}`} onClick=${() => remove(name)}>Delete<//>`}
             </div>
@@ -97,6 +95,16 @@ export function Instances({ api, live, route }) {
     ${isNew && html`<${NewInstance} api=${api} onClose=${() => setNew(false)} />`}
   `
 }
+
+/** Lets the person choose a file. @returns {Promise<File | undefined>} */
+const choose = () =>
+  new Promise(resolve => {
+    const input = document.createElement('input')
+    Object.assign(input, { type: 'file', accept: 'application/json,.json' })
+    input.addEventListener('change', () => resolve(input.files?.[0]))
+    input.addEventListener('cancel', () => resolve(undefined))
+    input.click()
+  })
 
 /** @param {{ api: import('./api.js').ControlApi, onClose: () => void }} props */
 function NewInstance({ api, onClose }) {
@@ -117,7 +125,7 @@ function NewInstance({ api, onClose }) {
       onClose()
       go(toHref(made.name, begin === 'ready' ? 'requests' : 'connect'))
     } catch (error) {
-      setProblem(/** @type {Error} */ (error).message)
+      setProblem(toWords(error, { name: 'Name' }))
     }
   }
   return html`

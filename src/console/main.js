@@ -12,11 +12,12 @@ import { Icon } from './icons.js'
 import { Instances } from './instances.js'
 import { Live, useLive } from './live.js'
 import { Menu } from './menu.js'
-import { Messages } from './messages.js'
+import { forgetView, Messages } from './messages.js'
 import { Badge, Button, Notice, Questions } from './parts.js'
 import { Requests } from './requests.js'
-import { findKey, go, keepKey, takeKey, toHref, useRoute } from './route.js'
+import { findKey, findKeyIn, go, keepKey, openTabsWithKey, takeKey, toHref, useRoute } from './route.js'
 import { Security } from './security.js'
+import { server } from './server.js'
 import { Users } from './users.js'
 import { isArmed, toMinute } from './words.js'
 
@@ -51,12 +52,16 @@ const menu = [
 const views = menu.flatMap(group => group.views)
 
 takeKey()
+openTabsWithKey()
 
 function App() {
   const [key, setKey] = useState(findKey)
   useEffect(() => {
-    const follow = () => {
-      if (takeKey()) setKey(findKey())
+    /** @param {HashChangeEvent} event */
+    const follow = event => {
+      // Someone who stands at the door with a link in hand still goes where it leads.
+      const place = findKey() === null && event.oldURL ? new URL(event.oldURL).hash.slice(1) : ''
+      if (takeKey(place)) setKey(findKey())
     }
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
@@ -79,10 +84,12 @@ function Door({ onKey }) {
   /** @param {any} event */
   const enter = async event => {
     event.preventDefault()
-    const key = new FormData(event.target).get('key')
+    const given = String(new FormData(event.target).get('key')).trim()
+    const { key, place } = findKeyIn(given) ?? { key: given, place: '' }
     try {
-      await new ControlApi(String(key).trim()).send('GET', '')
-      onKey(String(key).trim())
+      await new ControlApi(key).send('GET', '')
+      if (place) go(`#${place}`)
+      onKey(key)
     } catch (error) {
       const { status, message } = /** @type {any} */ (error)
       setProblem(status === 401 ? 'This is not the admin key of this server.' : message)
@@ -93,7 +100,7 @@ function Door({ onKey }) {
       <form class="card" onSubmit=${enter}>
         <img src="./console/mark.svg" alt="" width="48" height="48" />
         <h1>insightly-scim</h1>
-        <p>The server prints a console link with the admin key when it starts, as <code>consoleUrl</code>. Open that link, or paste the key here.</p>
+        <p>The server prints a console link with the admin key when it starts, as <code>consoleUrl</code>. Open that link, or paste the link or the key here.</p>
         ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
         <label for="key">Admin key</label>
         <input id="key" name="key" type="password" class="code" required autocomplete="off" autofocus />
@@ -125,6 +132,7 @@ function Frame({ api, live, route, onForget }) {
   useEffect(() => {
     document.title = `${label} · insightly-scim`
     setOpen(false)
+    forgetView()
     // A screen reader goes on where the new view begins; the first one is announced by the page itself.
     if (!first.current) main.current?.querySelector('h1')?.focus()
     first.current = false
@@ -189,8 +197,8 @@ function Frame({ api, live, route, onForget }) {
  * @param {{ api: Api, live: Live, route: import('./route.js').Route, view: string, onForget: () => void }} props
  */
 function Bar({ api, live, route, view, onForget }) {
-  const [names, setNames] = useState([route.instance])
-  const load = async () => setNames((await api.send('GET', '')).instances)
+  const names = server.use()?.instances ?? []
+  const load = async () => server.set(await api.send('GET', ''))
   useEffect(() => {
     load().catch(() => {})
   }, [live.connection, live.settings, view])
@@ -203,7 +211,12 @@ function Bar({ api, live, route, view, onForget }) {
   return html`
     <header class="bar">
       <label for="instance">Instance</label>
-      <select id="instance" onFocus=${() => load().catch(() => {})} onChange=${(/** @type {any} */ event) => go(toHref(event.target.value, view))}>
+      <select id="instance" onFocus=${() => load().catch(() => {})} onChange=${(/** @type {any} */ event) => {
+        const { value } = event.target
+        // Until the present view is left, which may ask first.
+        event.target.value = route.instance
+        go(toHref(value, view))
+      }}>
         ${(names.includes(route.instance) ? names : [...names, route.instance]).map(
           name => html`<option key=${name} value=${name} selected=${name === route.instance}>${name}</option>`,
         )}
@@ -251,4 +264,6 @@ function findTheme() {
   }
 }
 
-render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')))
+const root = /** @type {HTMLElement} */ (document.getElementById('app'))
+root.replaceChildren()
+render(html`<${App} />`, root)

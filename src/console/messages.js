@@ -31,37 +31,61 @@ export class Shared {
   }
 }
 
-/** @type {Shared<{ id: number, text: string, tone: string }[]>} */
-const messages = new Shared(/** @type {{ id: number, text: string, tone: string }[]} */ ([]))
+/** @typedef {{ id: number, text: string, tone: 'good' | 'bad', undo: (() => Promise<unknown>) | undefined }} Message */
+/** @type {Shared<Message[]>} */
+const messages = new Shared(/** @type {Message[]} */ ([]))
 let lastMessage = 0
 
-/** Shows a message for a while; errors until they are closed. @param {string} text @param {'good' | 'bad'} [tone] */
-export function say(text, tone = 'good') {
+/**
+ * Shows a message for a while, an error until its view is left, what can be undone long enough to think it over.
+ * @param {string} text @param {'good' | 'bad'} [tone] @param {() => Promise<unknown>} [undo]
+ */
+export function say(text, tone = 'good', undo) {
   lastMessage += 1
   const id = lastMessage
-  messages.set([...messages.value.filter(message => message.text !== text), { id, text, tone }].slice(-4))
-  if (tone === 'good') setTimeout(() => unsay(id), 6000)
+  // Only the last change can be undone: going back behind several would lose those between.
+  const earlier = messages.value
+    .filter(message => message.text !== text)
+    .map(message => (undo ? { ...message, undo: undefined } : message))
+  messages.set([...earlier, { id, text, tone, undo }].slice(-4))
+  if (tone === 'good') setTimeout(() => unsay(id), undo ? 30_000 : 6000)
 }
 
 /** @param {number} id */
 const unsay = id => messages.set(messages.value.filter(message => message.id !== id))
+
+/** Takes back what belongs to a view that is left: its errors, and what could be undone in it. */
+export const forgetView = () => messages.set(messages.value.filter(({ tone, undo }) => tone === 'good' && !undo))
+
+/** @param {Message} message */
+async function takeBack({ id, undo }) {
+  unsay(id)
+  try {
+    await undo?.()
+    say('Undone.')
+  } catch (error) {
+    say(/** @type {Error} */ (error).message, 'bad')
+  }
+}
 
 /** Where messages appear. */
 export function Messages() {
   const shown = messages.use()
   return html`
     <div class="messages" role="status" aria-live="polite">
-      ${shown.map(
-        ({ id, text, tone }) => html`
+      ${shown.map(message => {
+        const { id, text, tone, undo } = message
+        return html`
           <div key=${id} class="message ${tone}">
             <${Icon} name=${tone === 'good' ? 'check' : 'alert'} />
             <span>${text}</span>
+            ${undo && html`<button type="button" class="undo" onClick=${() => takeBack(message)}>Undo</button>`}
             <button type="button" class="plain" aria-label="Close the message" onClick=${() => unsay(id)}>
               <${Icon} name="close" />
             </button>
           </div>
-        `,
-      )}
+        `
+      })}
     </div>
   `
 }

@@ -174,8 +174,19 @@ export function Dialog({ title, onClose, children }) {
     const first = dialog.current?.querySelector('form input, footer button')
     if (first instanceof HTMLElement) first.focus()
   }, [])
+  // Who renders the dialog decides whether it goes; it may ask first.
+  /** @param {Event} event */
+  const leave = event => {
+    event.preventDefault()
+    onClose()
+  }
+  // A browser closes it against this when Escape is pressed twice.
+  const reopen = () => {
+    dialog.current?.showModal()
+    onClose()
+  }
   return html`
-    <dialog ref=${dialog} aria-labelledby=${id} onClose=${onClose}>
+    <dialog ref=${dialog} aria-labelledby=${id} onCancel=${leave} onClose=${reopen}>
       <header>
         <h2 id=${id}>${title}</h2>
         <button type="button" class="plain" aria-label="Close" onClick=${onClose}><${Icon} name="close" /></button>

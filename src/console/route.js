@@ -2,6 +2,8 @@
 // instance, the view and what is open in it; `#key=…` hands over the admin key and is removed at once.
 
 import { useEffect, useState } from 'preact/hooks'
+import { serverUrl } from './api.js'
+import { isUnsaved, mayLeave } from './unsaved.js'
 
 /** @typedef {{ instance: string, view: string, detail: string | undefined }} Route */
 
@@ -36,11 +38,27 @@ export function go(href) {
   location.hash = href
 }
 
-/** The present place, followed. @returns {Route} */
+/** The present place, followed; what is not saved there is asked for first. @returns {Route} */
 export function useRoute() {
   const [route, setRoute] = useState(readRoute)
   useEffect(() => {
-    const follow = () => setRoute(readRoute())
+    let here = location.href
+    let asking = false
+    const follow = async () => {
+      const next = location.href
+      if (next === here || asking || findKeyIn(location.hash)) return
+      if (isUnsaved()) {
+        // Meanwhile the page stays where it is, and so does its address.
+        history.replaceState(null, '', here)
+        asking = true
+        const isLeft = await mayLeave()
+        asking = false
+        if (!isLeft) return
+        history.replaceState(null, '', next)
+      }
+      here = next
+      setRoute(readRoute())
+    }
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
@@ -48,15 +66,40 @@ export function useRoute() {
 }
 
 // Servers that share an origin below different path prefixes each have their own key.
-const storedKey = `insightly-scim key of ${location.pathname}`
+const storedKey = `insightly-scim key of ${serverUrl.pathname}`
 
-/** Takes the admin key out of the address bar, if it is there; returns whether it was. */
-export function takeKey() {
-  const [, key] = /^#key=([^/&]*)/.exec(location.hash) ?? []
-  if (key === undefined) return false
-  keepKey(decode(key))
-  history.replaceState(null, '', location.pathname + location.search)
+/** The admin key and the place in a console link, or in its fragment; the place may be left out. @param {string} link */
+export function findKeyIn(link) {
+  const [, key, place = ''] = /#key=([^/&]*)(\/.*)?/s.exec(link) ?? []
+  return key === undefined ? undefined : { key: decode(key), place }
+}
+
+/** Takes the admin key out of the address bar, if it is there; returns whether it was. @param {string} [place] where to go if the link does not say */
+export function takeKey(place = '') {
+  const found = findKeyIn(location.hash)
+  if (!found) return false
+  keepKey(found.key)
+  const fragment = found.place || place
+  history.replaceState(null, '', location.pathname + location.search + (fragment && `#${fragment}`))
+  dispatchEvent(new HashChangeEvent('hashchange'))
   return true
+}
+
+/**
+ * Opens links to other tabs in a way that takes the key along: a tab that the browser opens by itself shares no storage
+ * with this one.
+ */
+export function openTabsWithKey() {
+  /** @param {MouseEvent} event */
+  const open = event => {
+    const link = event.target instanceof Element && event.target.closest('a[href^="#/"]')
+    const isForTab = event.type === 'auxclick' ? event.button === 1 : event.ctrlKey || event.metaKey || event.shiftKey
+    if (!link || !isForTab || event.defaultPrevented) return
+    event.preventDefault()
+    window.open(/** @type {HTMLAnchorElement} */ (link).href, '_blank')
+  }
+  addEventListener('click', open)
+  addEventListener('auxclick', open)
 }
 
 /** @type {string | null} */

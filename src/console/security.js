@@ -6,21 +6,24 @@ import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
 import { ask, Button, CheckBox, CopyField, Notice } from './parts.js'
-import { ScimUrl } from './scim-url.js'
+import { useUrls } from './server.js'
 import { SettingsHead } from './system-settings.js'
+import { useUnsaved } from './unsaved.js'
 
 /** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Security({ live, route }) {
   useLive(live)
   const { settings, description } = live
+  const { scimUrl, here } = useUrls(live)
   const [saml, setSaml] = useState(settings?.samlEnabled ?? false)
   const [scim, setScim] = useState(settings?.scimEnabled ?? false)
   useEffect(() => {
     setSaml(settings?.samlEnabled ?? false)
     setScim(settings?.scimEnabled ?? false)
   }, [settings?.samlEnabled, settings?.scimEnabled])
+  const changed = settings && (saml !== settings.samlEnabled || scim !== settings.scimEnabled)
+  useUnsaved(() => changed === true)
   if (!settings || !description) return null
-  const changed = saml !== settings.samlEnabled || scim !== settings.scimEnabled
 
   const store = async () => {
     await live.saved(await live.send('PATCH', 'settings', { samlEnabled: saml, scimEnabled: scim }))
@@ -59,7 +62,8 @@ export function Security({ live, route }) {
               <${Button} icon="refresh" onClick=${regenerate}>Regenerate<//>
             <//>
             <p class="hint">Regenerate makes a new token at once, without Save; every earlier token stops working.</p>
-            <${ScimUrl} url=${description.scimUrl} />
+            <${CopyField} label="SCIM URL" what="the SCIM URL" value=${scimUrl} />
+            ${here && html`<${CopyField} label="SCIM URL under the address of this page" what="the SCIM URL under this address" value=${here} />`}
           `
           : html`<p class="hint">${
               description.scimToken === null

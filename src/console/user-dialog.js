@@ -1,10 +1,12 @@
 // Edit User Settings and Add New User: what an Insightly administrator does by hand, licences above all, which SCIM
 // cannot give.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
+import { toWords } from './api.js'
 import { html } from './html.js'
 import { say } from './messages.js'
 import { Button, CheckBox, Dialog, Notice, TextField } from './parts.js'
+import { useUnsaved } from './unsaved.js'
 import { toName } from './words.js'
 
 /** @type {Record<string, string>} */
@@ -13,6 +15,15 @@ const licenses = {
   Marketing: 'campaigns and journeys',
   Service: 'tickets and knowledge',
   AppConnect: 'integrations with other applications',
+}
+
+/** @type {Record<string, string>} */
+const labels = {
+  FIRST_NAME: 'First Name',
+  LAST_NAME: 'Last Name',
+  EMAIL_ADDRESS: 'Email Address',
+  userName: 'Email Address',
+  LICENSES: 'Product User Licenses',
 }
 
 const blank = { EMAIL_ADDRESS: '', FIRST_NAME: '', LAST_NAME: '', ACTIVE: true, ADMINISTRATOR: false, LICENSES: [] }
@@ -26,6 +37,8 @@ export function UserDialog({ live, user: now, onClose }) {
   const [busy, setBusy] = useState(false)
   /** @param {Record<string, unknown>} change */
   const edit = change => setDraft({ ...draft, ...change })
+  const isSaved = useRef(false)
+  useUnsaved(() => !isSaved.current && Object.keys(toChange(user ?? blank, draft)).length > 0)
 
   /** @param {Event} event */
   const store = async event => {
@@ -39,9 +52,10 @@ export function UserDialog({ live, user: now, onClose }) {
         : await live.send('POST', 'users', toChange({}, draft))
       live.savedUser(saved)
       say(`Saved ${toName(saved)}.`)
+      isSaved.current = true
       onClose()
     } catch (error) {
-      setProblem(/** @type {Error} */ (error).message)
+      setProblem(toWords(error, labels))
       setBusy(false)
     }
   }

@@ -114,7 +114,15 @@ const ruleTableSchema = named(
 
 const serverInfo = named(
   'ServerInfo',
-  z.strictObject({ version: z.string(), startedAt: instant, uptimeSeconds: whole, instances: z.array(z.string()) }),
+  z.strictObject({
+    version: z.string(),
+    startedAt: instant,
+    uptimeSeconds: whole,
+    publicUrl: z
+      .nullable(z.url())
+      .check(z.meta({ description: 'The start of the URLs that the server gives, where it was told one.' })),
+    instances: z.array(z.string()),
+  }),
 )
 
 const behaviourTable = named(
@@ -133,14 +141,21 @@ const behaviourTable = named(
   }),
 )
 
-function serverRoutes(app: ControlApp, { version, startedAt, instances }: Context): void {
+function serverRoutes(app: ControlApp, { version, startedAt, config, instances }: Context): void {
   app.get(
     '/',
-    { schema: { operationId: 'getServer', summary: 'Version, uptime and instances', response: { 200: serverInfo } } },
+    {
+      schema: {
+        operationId: 'getServer',
+        summary: 'Version, uptime, public URL and instances',
+        response: { 200: serverInfo },
+      },
+    },
     () => ({
       version,
       startedAt: new Date(startedAt).toISOString(),
       uptimeSeconds: Math.round((Date.now() - startedAt) / 1000),
+      publicUrl: config.publicUrl ?? null,
       instances: instances.list().map(({ name }) => name),
     }),
   )

@@ -2,10 +2,10 @@
 
 import { createServer, request as forward, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { start } from '../../src/index.ts'
-import { TestInstance } from '../support.ts'
+import { type Insightly, start } from '../../src/index.ts'
+import { findFreePort, TestInstance } from '../support.ts'
 import { launch, openPage, toConsoleUrl } from './browser.ts'
 
 let browser: Browser
@@ -50,6 +50,55 @@ test('without a key the page asks for it, refuses a wrong one and takes the righ
   await page.context().close()
 })
 
+test('a link carries its destination through the door, however the key comes', async () => {
+  await using server = await start()
+  const arrive = async (come: (page: Page) => Promise<unknown>) => {
+    const { page } = await openPage(browser)
+    await come(page)
+    await page.getByRole('heading', { level: 1, name: 'Clock' }).waitFor()
+    expect(page.url()).toBe(`${server.url}/#/default/clock`)
+    await page.context().close()
+  }
+  const link = `${server.url}/#/default/clock`
+  const enter = async (page: Page, text: string) => {
+    await page.getByLabel('Admin key').fill(text)
+    await page.getByRole('button', { name: 'Open the console' }).click()
+  }
+  await arrive(async page => {
+    await page.goto(link)
+    await enter(page, server.adminKey)
+  })
+  await arrive(async page => {
+    await page.goto(link)
+    await enter(page, toConsoleUrl(server))
+  })
+  await arrive(async page => {
+    await page.goto(link)
+    await page.getByLabel('Admin key').waitFor()
+    await page.goto(toConsoleUrl(server))
+  })
+  await arrive(page => page.goto(`${toConsoleUrl(server)}/default/clock`))
+  await arrive(async page => {
+    await page.goto(server.url)
+    await enter(page, `${toConsoleUrl(server)}/default/clock`)
+  })
+})
+
+test('a link that is opened in another tab does not ask for the key again', async () => {
+  await using server = await start()
+  const { page } = await openPage(browser)
+  await page.goto(toConsoleUrl(server))
+  await page.getByText('Live', { exact: true }).waitFor()
+  for (const how of [{ modifiers: ['Control' as const] }, { button: 'middle' as const }]) {
+    const link = page.getByRole('link', { name: 'Clock' })
+    const [tab] = await Promise.all([page.context().waitForEvent('page'), link.click(how)])
+    await tab.getByRole('heading', { level: 1, name: 'Clock' }).waitFor()
+    await tab.getByText('Live', { exact: true }).waitFor()
+  }
+  await page.getByRole('heading', { level: 1, name: 'Requests' }).waitFor()
+  await page.context().close()
+})
+
 test('the page comes back by itself after a restart, and shows what the new server has', async () => {
   const first = await start({ adminKey: 'the-admin-key', scimToken: 'the-scim-token' })
   const port = Number(new URL(first.url).port)
@@ -81,13 +130,13 @@ test('a server restarted with another key is not taken for a lost connection', a
   await page.context().close()
 })
 
-test('D-07 behind a tunnel with a path of its own the page works and tells the URL that works there', async () => {
-  await using server = await start()
+/** A proxy that takes a path prefix away, as a tunnel or an ingress does; `slash` stands between the two in its own way. */
+async function openProxy(server: Insightly, toPath: (rest: string) => string) {
   const proxy = createServer((incoming, outgoing) => {
-    const [, path] = /^\/tools\/scim(\/.*)/.exec(incoming.url!) ?? []
-    if (path === undefined) return void outgoing.writeHead(404).end()
+    const [, rest] = /^\/tools\/scim(.*)/.exec(incoming.url!) ?? []
+    if (rest === undefined) return void outgoing.writeHead(404).end()
     const { host: _, ...headers } = incoming.headers
-    const passed = forward(`${server.url}${path}`, { method: incoming.method!, headers }, answer => {
+    const passed = forward(`${server.url}${toPath(rest)}`, { method: incoming.method!, headers }, answer => {
       outgoing.writeHead(answer.statusCode!, answer.headers)
       answer.pipe(outgoing)
     })
@@ -96,20 +145,80 @@ test('D-07 behind a tunnel with a path of its own the page works and tells the U
     incoming.pipe(passed)
   })
   const origin = await listen(proxy)
-  const { page, complaints, origins } = await openPage(browser)
-  await page.goto(`${origin}/tools/scim/#key=${server.adminKey}`)
-  await page.getByText('Live', { exact: true }).waitFor()
-  const scimUrl = await page.getByLabel('SCIM URL under the address of this page').inputValue()
-  expect(scimUrl).toBe(`${origin}/tools/scim/scim/v2`)
-  await fetch(`${scimUrl}/Users`, { headers: { authorization: `Bearer ${server.scimToken}` } })
-  await page.getByRole('listitem').filter({ hasText: 'Import' }).getByRole('link').click()
-  await page.getByRole('button', { name: 'Replay' }).click()
-  await page.getByText('Replayed: answered 200.').waitFor()
-  expect(complaints).toEqual([])
-  expect([...origins]).toEqual([origin])
+  return {
+    origin,
+    async [Symbol.asyncDispose]() {
+      proxy.closeAllConnections()
+      await new Promise(resolve => proxy.close(resolve))
+    },
+  }
+}
+
+test.each([
+  ['with a slash at its end', (rest: string) => rest || '/'],
+  ['without a slash at its end', (rest: string) => `/${rest}`],
+])(
+  'D-07 behind a path prefix that is taken away %s the page works, and so does every URL that it shows',
+  async (_, toPath) => {
+    await using server = await start()
+    await using proxy = await openProxy(server, toPath)
+    const { origin } = proxy
+    const { page, complaints, origins } = await openPage(browser, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    await page.goto(`${origin}/tools/scim/#key=${server.adminKey}`)
+    await page.getByText('Live', { exact: true }).waitFor()
+    const shown = new Set<string>()
+    for (const view of ['requests', 'connect', 'security', 'instances', 'users']) {
+      await page.goto(`${origin}/tools/scim/#/default/${view}`)
+      await page.locator('.waiting').waitFor({ state: 'detached' })
+      const inputs = await page.locator('input[readonly]').all()
+      const values = await Promise.all(inputs.map(each => each.inputValue()))
+      for (const text of [await page.locator('main').innerText(), ...values])
+        for (const [url] of text.matchAll(/https?:\/\/127[^\s'"]*/g)) shown.add(url)
+    }
+    expect([...shown].sort()).toEqual([`${origin}/tools/scim/scim/v2`, `${origin}/tools/scim/v3.1`])
+    const basic = `Basic ${Buffer.from(`${server.apiKey}:`).toString('base64')}`
+    for (const url of shown)
+      for (const users of [`${url}/Users`, `${url}//Users`, `${url}/Users/`]) {
+        const authorization = url.endsWith('/v3.1') ? basic : `Bearer ${server.scimToken}`
+        expect([users, (await fetch(users, { headers: { authorization } })).status]).toEqual([users, 200])
+      }
+    await page.goto(`${origin}/tools/scim/#/default/connect`)
+    await page.getByRole('button', { name: 'curl' }).click()
+    await page.getByRole('button', { name: 'Copy the command' }).click()
+    await page.getByText('Copied the curl command').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toContain(`'${origin}/tools/scim/scim/v2/Users'`)
+    await page.goto(`${origin}/tools/scim/#/default/requests`)
+    await page.getByRole('listitem').filter({ hasText: 'Import' }).first().waitFor()
+    expect(complaints).toEqual([])
+    expect([...origins]).toEqual([origin])
+    await page.context().close()
+  },
+)
+
+test('D-07 a public URL that the server was told of comes first, and without the slash at its end', async () => {
+  const port = await findFreePort()
+  await using server = await start({ port, publicUrl: 'https://scim.example.com/tools/' })
+  const { page } = await openPage(browser)
+  await page.goto(`http://127.0.0.1:${port}/#key=${server.adminKey}`)
+  await page.goto(`http://127.0.0.1:${port}/#/default/security`)
+  const read = (label: string) => page.getByLabel(label, { exact: true }).inputValue()
+  expect(await read('SCIM URL')).toBe('https://scim.example.com/tools/scim/v2')
+  expect(await read('SCIM URL under the address of this page')).toBe(`http://127.0.0.1:${port}/scim/v2`)
   await page.context().close()
-  proxy.closeAllConnections()
-  await new Promise(resolve => proxy.close(resolve))
+})
+
+test('at an address without its slash, where no file of the page can be found, it says what is missing', async () => {
+  await using server = await start()
+  await using proxy = await openProxy(server, rest => rest || '/')
+  const { page } = await openPage(browser)
+  await page.goto(`${proxy.origin}/tools/scim`)
+  await page.getByText('If the address lacks the slash at its end, add it.').waitFor()
+  await page.goto(`${proxy.origin}/tools/scim/`)
+  await page.getByLabel('Admin key').waitFor()
+  expect(await page.getByText('lacks the slash').count()).toBe(0)
+  await page.context().close()
 })
 
 test('over plain HTTP under another name it is quiet too, and copies', async () => {

@@ -38,6 +38,15 @@ describe('paths', () => {
     expect(answer.headers.location).toBe(`${instance.scimUrl}/Users/2`)
   })
 
+  test.for(['//', '//console/main.js', '///healthz', '//openapi.yaml', '//_emulator?x'])(
+    'D-06 %s is what a proxy sends that takes away a path prefix without its slash',
+    async path => {
+      const { server } = use
+      const answer = await send(`${server.url}${path}`, { headers: { authorization: `Bearer ${server.adminKey}` } })
+      expect(answer.status).toBe(200)
+    },
+  )
+
   test('D-06 the absolute form of a URL is understood', async () => {
     const instance = await make()
     expect((await getRaw(instance, `${instance.scimUrl}/Users/1`, 'Host: x')).body).toMatchObject({ id: '1' })
