@@ -23,8 +23,8 @@ export const scenarios = {
   deactivate: 'deactivating users',
   reactivate: 'reactivating users',
   delete: 'deleting users',
-  refused: 'what follows a refusal',
-  'rate-limited': 'what follows a rate limit',
+  refused: 'coping with a refusal',
+  'rate-limited': 'coping with a rate limit',
   groups: 'groups',
 } as const
 

@@ -94,8 +94,12 @@ export function toSentence({ client, conversations, isInterrupted }: Rehearsal):
     const rules = bad.rules.length > 0 ? ` (${bad.rules.join(', ')})` : ''
     return [`${what} ${bad.result === 'fails' ? 'fails' : `is ${bad.result}`}${rules}`]
   })
-  const works = steps === 1 ? 'step works' : 'steps work'
-  const counted = working === steps ? `all ${steps} ${works}` : `${working} of ${steps} ${works}`
+  const counted =
+    working === steps
+      ? steps === 1
+        ? 'the one step works'
+        : `all ${steps} steps work`
+      : `${working} of ${steps} steps work`
   const stopped = isInterrupted ? ['it was stopped'] : []
   const parts = [...new Set(faults), ...stopped]
   return `${client.name}: ${[steps === 0 ? 'nothing was played' : counted, ...(parts.length > 0 ? [parts.join(', ')] : [])].join('; ')}.`

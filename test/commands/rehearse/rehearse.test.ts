@@ -75,7 +75,7 @@ describe.concurrent('rehearse', () => {
   test('exits 1 when a step fails that the provider needs', async () => {
     const { instance, url } = await makeAt({ userNameChange: 'refused' })
     const { out, status } = await run(['entra', '--only', 'rename', '--url', url], instance.scimToken)
-    expect(out).toContain('Microsoft Entra ID: 0 of 1 step works; changing the userName is refused.')
+    expect(out).toContain('Microsoft Entra ID: 0 of 1 steps work; changing the userName is refused.')
     expect(status).toBe(1)
   })
 
@@ -92,6 +92,13 @@ describe.concurrent('rehearse', () => {
     const { body } = await instance.control('GET', '/users?active=true')
     expect(body.filter(({ ACCOUNT_OWNER }: { ACCOUNT_OWNER: boolean }) => !ACCOUNT_OWNER)).toEqual([])
     expect((await instance.control('GET', '/users')).body).toHaveLength(3)
+  })
+
+  test('takes it for done when who was deleted is gone, as at other servers than Insightly', async () => {
+    const { instance, url } = await makeAt({ delete: 'remove' })
+    const { out, status } = await run(['onelogin', '--only', 'delete', '--url', url], instance.scimToken)
+    expect(out).toMatch(/is gone for good\.\n\nOneLogin: the one step works\.\n$/)
+    expect(status).toBe(0)
   })
 
   test('at another machine only explains, until it is told --yes', async () => {
