@@ -22,6 +22,8 @@ import { type UserChange, Users } from './users.ts'
 export interface InstanceOptions {
   instanceId: number
   scimToken: string | undefined
+  /** The digest of the request that asks for it. */
+  madeWith?: string | undefined
   journal: Journal
 }
 
@@ -73,13 +75,14 @@ export class Instance {
 
   /** Makes an instance on an empty database. */
   static create(name: string, database: Database, options: InstanceOptions, state: InitialState): Instance {
-    const { instanceId, scimToken, journal } = options
+    const { instanceId, scimToken, madeWith, journal } = options
     const stored: Stored = {
       instanceId,
       apiKey: randomUUID(),
       scimToken: scimToken ?? null,
       settings: state.settings,
       initial: { settings: state.settings, highestUserId: 0 },
+      madeWith,
       textForm,
     }
     const instance = new Instance(name, database, stored, journal)
@@ -121,6 +124,11 @@ export class Instance {
     return this.#stored.apiKey
   }
 
+  /** The digest of the request that made it by its name. */
+  get madeWith(): string | undefined {
+    return this.#stored.madeWith
+  }
+
   /** Digests of the tokens that were replaced; these are never accepted again. */
   get replacedTokens(): readonly string[] {
     return this.#stored.replacedTokens ?? []
@@ -141,7 +149,7 @@ export class Instance {
     this.#store({
       ...this.#stored,
       settings,
-      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? makeToken() : null),
+      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? makeToken(this.name) : null),
     })
     this.events.emit('settings')
   }
@@ -153,7 +161,7 @@ export class Instance {
   regenerateToken(): string {
     if (this.#stored.scimToken === null)
       throw new ApiError('conflict', 'There is no token yet; enable SCIM first, which makes one.', 'A-04')
-    const scimToken = makeToken()
+    const scimToken = makeToken(this.name)
     this.setToken(scimToken)
     return scimToken
   }
@@ -173,7 +181,7 @@ export class Instance {
   importState(state: InitialState): void {
     this.#atomically(() => {
       this.#replaceUsers(state)
-      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? makeToken() : null)
+      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? makeToken(this.name) : null)
       this.#store({ ...this.#stored, settings: state.settings, scimToken })
     })
     this.#announce()

@@ -19,16 +19,18 @@ import { Journal } from './journal.ts'
 import { JournalMemory } from './journal-memory.ts'
 import { KnownSecrets } from './known-secrets.ts'
 import { withProgress } from './progress.ts'
-import { digest, isSameSecret, Keyring, keepSecret, makeToken } from './secrets.ts'
+import { digest, isSameSecret, Keyring, keepSecret, makeSecret, makeToken, toHidden } from './secrets.ts'
 import type { InitialState } from './settings.ts'
 
 /** The form of an instance's name. It also makes the name safe as a file name. */
-export const instanceName = /^[a-z0-9-]{1,63}$/
+export const instanceName = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 /** What a new instance is made from. */
 export interface NewInstance {
   name?: string | undefined
   scimToken?: string | undefined
+  /** The digest of the request that asks for it. */
+  madeWith?: string | undefined
   state: InitialState
 }
 
@@ -70,7 +72,7 @@ export class Instances {
     this.#journalSize = journal
     this.journalMemory = new JournalMemory(journalMemory * 1024 * 1024)
     if (folder === undefined) {
-      this.adminKey = adminKey ?? makeToken()
+      this.adminKey = adminKey ?? makeSecret()
       this.secrets.add(this.adminKey)
       return
     }
@@ -164,11 +166,11 @@ export class Instances {
    * Makes an instance. Without a given name it gets a free one; without a given token it gets a new one if SCIM is enabled.
    * @throws conflict when the name or the token is taken
    */
-  create({ name = this.#freeName(), scimToken, state }: NewInstance): Instance {
+  create({ name = this.#freeName(), scimToken, madeWith, state }: NewInstance): Instance {
     if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
     if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
-    const token = scimToken ?? (state.settings.scimEnabled ? makeToken() : undefined)
-    const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, journal: this.#makeJournal() }
+    const token = scimToken ?? (state.settings.scimEnabled ? makeToken(name) : undefined)
+    const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, madeWith, journal: this.#makeJournal() }
     const make = (database: Database) => Instance.create(name, database, options, state)
     if (this.#folder === undefined) {
       this.#register(make(openInMemory()))
@@ -202,7 +204,7 @@ export class Instances {
     this.secrets.retire(instance.storedApiKey)
     if (instance.scimToken !== null) {
       this.#byToken.delete(instance.scimToken)
-      this.secrets.retire(instance.scimToken)
+      this.secrets.retire(toHidden(instance.scimToken))
     }
     for (const token of instance.replacedTokens) this.#replacedTokens.delete(token)
     instance.close()
@@ -231,11 +233,11 @@ export class Instances {
       for (const token of instance.replacedTokens) this.#replacedTokens.set(token, instance)
       if (known !== null) {
         this.#byToken.delete(known)
-        this.secrets.retire(known)
+        this.secrets.retire(toHidden(known))
       }
       if (scimToken !== null) {
         this.#byToken.set(scimToken, instance)
-        this.secrets.add(scimToken)
+        this.secrets.add(toHidden(scimToken))
       }
       known = scimToken
     }

@@ -6,10 +6,16 @@ import { secretForm } from '../config.ts'
 import { StartError } from '../errors.ts'
 
 /** A secret from the system's random source, 256 bits; it never starts with a dash, which command lines take for a flag. */
-export function makeToken(): string {
-  const token = randomBytes(32).toString('base64url')
-  return token.startsWith('-') ? makeToken() : token
+export function makeSecret(): string {
+  const secret = randomBytes(32).toString('base64url')
+  return secret.startsWith('-') ? makeSecret() : secret
 }
+
+/** A SCIM token, which names its instance: a router in front of several servers can choose by it. */
+export const makeToken = (instanceName: string): string => `${instanceName}.${makeSecret()}`
+
+/** What must be hidden of a secret: a token that was made here tells its instance to everybody. */
+export const toHidden = (secret: string): string => secret.replace(/^[a-z0-9-]{1,63}\.(?=[\w-]{43}$)/, '')
 
 /**
  * The secret that a file keeps, made on first use; its owner alone can read the file.
@@ -18,7 +24,7 @@ export function makeToken(): string {
 export function keepSecret(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (!found) {
-    const secret = makeToken()
+    const secret = makeSecret()
     // Whole or not at all, whatever happens meanwhile.
     const unfinished = `${path}.new`
     rmSync(unfinished, { force: true })

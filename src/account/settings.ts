@@ -33,6 +33,8 @@ export interface Stored {
   settings: Settings
   /** What a reset restores, together with the table initial_users. */
   initial: { settings: Settings; highestUserId: number }
+  /** The digest of the request that made it by its name; a repeated one finds it. */
+  madeWith?: string | undefined
   /** A sample that shows in which form the stored documents were written. */
   textForm: string
 }

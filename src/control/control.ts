@@ -83,9 +83,9 @@ function guard(app: ControlApp, { adminKey, instances }: Context): void {
     if (methods.length > 0) refuseMethod(request.method, methods)
     done()
   })
-  app.addHook('onRequest', ({ params }, _reply, done) => {
+  app.addHook('onRequest', ({ params, routeOptions }, _reply, done) => {
     const { name } = params as { name?: string }
-    if (name !== undefined) instances.get(name)
+    if (name !== undefined && !routeOptions.schema?.makesInstance) instances.get(name)
     done()
   })
 }

@@ -1,9 +1,10 @@
 // The routes of instances, their settings and tokens.
 
+import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
 import { type Instance, toDescription } from '../account/instance.ts'
-import { instanceName } from '../account/instances.ts'
+import { instanceName, type NewInstance } from '../account/instances.ts'
 import { type InitialState, mergeSettings, type Settings, toInitialState } from '../account/settings.ts'
 import { StagedUsers } from '../account/staged-users.ts'
 import {
@@ -14,11 +15,12 @@ import {
   stateSchema,
   toInitial,
 } from '../account/state.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, quote } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { toOrigin } from '../http/request.ts'
 import { type Behaviours, presetNames, presets } from '../scim/behaviour.ts'
 import { type MembersOf, validate } from '../validation.ts'
+import { BodyDigest } from './body-digest.ts'
 import { type ControlApp, named, nothing, ofInstance, toStream, whole, withStreams } from './route.ts'
 import { receiveState } from './state-stream.ts'
 import type { InstanceOptions, SettingsChange } from './types.ts'
@@ -41,11 +43,15 @@ const description = named(
 named('Behaviours', allBehaviours)
 named('SomeBehaviours', someBehaviours)
 
+const newName = z
+  .string()
+  .check(z.regex(instanceName, 'lower-case letters, digits and dashes, 1 to 63 of them, no dash first'))
+
 const creation = named(
   'InstanceCreation',
   z.partial(
     z.strictObject({
-      name: z.string().check(z.regex(instanceName, 'lower-case letters, digits and dashes, 1 to 63 of them')),
+      name: newName,
       scimToken: z
         .string()
         .check(z.regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks')),
@@ -57,6 +63,9 @@ const creation = named(
     } satisfies { [K in keyof InstanceOptions]-?: z.ZodMiniType }),
   ),
 )
+
+/** What makes an instance whose name stands in the path. */
+const creationByName = named('NamedInstanceCreation', z.omit(creation, { name: true }))
 
 const settings = named('Settings', z.extend(plainSettings, { behaviours: allBehaviours }))
 const settingsChange = named(
@@ -92,20 +101,45 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         },
       },
       async (request, reply) => {
-        let staged: StagedUsers | undefined
-        try {
-          const { document = {}, users } = await receiveState(toStream(request), ['state', 'users'], () => {
-            staged ??= StagedUsers.ofNewInstance('state.users')
-            return staged
-          })
-          const { name, scimToken, ...options } = validate(creation, document)
-          const initial = toInitialOf(options, context.behaviours)
-          const state = users ? { ...initial, users: users.records() } : initial
-          reply.code(201)
-          return describe(request, instances.create({ name, scimToken, state }))
-        } finally {
-          staged?.close()
-        }
+        const made = await receiveInstance(toStream(request), creation, options => instances.create(options))
+        reply.code(201)
+        return describe(request, made)
+      },
+    )
+
+    scope.put(
+      '/instances/:name',
+      {
+        schema: {
+          operationId: 'createOrFindInstance',
+          summary:
+            'Makes an instance of a name, or finds it: the same request can be sent again, by several clients too',
+          params: z.strictObject({ name: newName }),
+          makesInstance: true,
+          body: z.optional(creationByName),
+          response: { 200: description, 201: description },
+          errors: ['conflict'],
+        },
+      },
+      async (request, reply) => {
+        const { name } = request.params
+        const body = toStream(request)
+        const asked = new BodyDigest()
+        if (instances.find(name)) for await (const chunk of body ?? []) asked.take(chunk)
+        const found = findMade(name, asked)
+        if (found) return describe(request, found)
+        const made = await receiveInstance(
+          body,
+          creationByName,
+          options => {
+            // While the body came, another request may have made it.
+            const other = findMade(name, asked)
+            reply.code(other ? 200 : 201)
+            return other ?? instances.create({ ...options, name, madeWith: asked.text })
+          },
+          chunk => asked.take(chunk),
+        )
+        return describe(request, made)
       },
     )
   })
@@ -184,6 +218,42 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
     },
     request => ({ scimToken: instances.get(request.params.name).regenerateToken() }),
   )
+
+  /** The instance of a name, if there is one. @throws conflict when it was made with another body */
+  function findMade(name: string, asked: BodyDigest): Instance | undefined {
+    const found = instances.find(name)
+    if (!found || asked.isEmpty || asked.text === found.madeWith) return found
+    throw new ApiError(
+      'conflict',
+      `There is an instance named ${quote(name)} already, made with another body; send that one, or none, to find it.`,
+    )
+  }
+
+  /** Reads what an instance is to be made from, its users as they arrive. */
+  async function receiveInstance(
+    body: Readable | undefined,
+    schema: typeof creation | typeof creationByName,
+    make: (options: NewInstance) => Instance,
+    seen?: (chunk: Buffer) => void,
+  ): Promise<Instance> {
+    let staged: StagedUsers | undefined
+    try {
+      const { document = {}, users } = await receiveState(
+        body,
+        ['state', 'users'],
+        () => {
+          staged ??= StagedUsers.ofNewInstance('state.users')
+          return staged
+        },
+        seen,
+      )
+      const { name, scimToken, ...options }: z.output<typeof creation> = validate(schema, document)
+      const initial = toInitialOf(options, context.behaviours)
+      return make({ name, scimToken, state: users ? { ...initial, users: users.records() } : initial })
+    } finally {
+      staged?.close()
+    }
+  }
 
   function describe(request: FastifyRequest, instance: Instance) {
     const origin = instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request.raw, context.config)

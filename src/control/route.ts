@@ -22,6 +22,8 @@ declare module 'fastify' {
     summary?: string
     /** Errors besides those that follow from the schemas, which are an unknown instance and a bad query or body. */
     errors?: readonly ErrorCode[]
+    /** Whether the instance that the path names need not be there. */
+    makesInstance?: true
     /** Operations that may follow, each with the places of its parameters in the answer. */
     links?: Readonly<Record<string, Readonly<Record<string, string>>>>
   }

@@ -17,6 +17,7 @@ const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buf
  * @param body undefined when there is none
  * @param path where the users are, such as `['users']`
  * @param stage returns the place for the users; called when the first ones arrive
+ * @param seen is shown each piece of the body
  * @returns the document without the users (undefined when it was empty), and their place, if there was a list of users
  * @throws InputError, invalidInput, invalidSyntax, tooLarge
  */
@@ -24,10 +25,12 @@ export async function receiveState(
   body: Readable | undefined,
   path: readonly string[],
   stage: () => StagedUsers,
+  seen: (chunk: Buffer) => void = () => {},
 ): Promise<{ document: unknown; users: StagedUsers | undefined }> {
   const splitter = new StateSplitter(path)
   try {
     for await (const chunk of body?.iterator({ destroyOnReturn: false }) ?? []) {
+      seen(chunk)
       const users = splitter.push(chunk)
       if (users.length > 0) stage().add(parseUsers(users, stage().count, path.join('.')))
     }

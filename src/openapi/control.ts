@@ -81,9 +81,10 @@ function toResponse(status: string, answer: Described['response'][string]): Json
 const withSchemas = (content: Record<string, { schema: z.ZodMiniType }>): Json =>
   Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema: toSchema(schema) }]))
 
-function toOperation({ operationId, summary, params, querystring, body, response, errors, links }: Described): Json {
+function toOperation(described: Described): Json {
+  const { operationId, summary, params, makesInstance, querystring, body, response, errors, links } = described
   const codes: ErrorCode[] = ['unauthorized', ...anywhere, ...(errors ?? [])]
-  if (params) codes.push('notFound')
+  if (params && !makesInstance) codes.push('notFound')
   if (querystring || body) codes.push('invalidInput')
   if (body) codes.push('invalidSyntax', 'tooLarge')
   const parameters = toParameters(querystring, 'query')

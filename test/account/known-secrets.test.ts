@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KnownSecrets } from '../../src/account/known-secrets.ts'
-import { makeToken } from '../../src/account/secrets.ts'
+import { makeSecret } from '../../src/account/secrets.ts'
 import { expectLinear } from '../cost.ts'
 import { repeat } from '../property.ts'
 import { findPiece, spelling } from '../security/spellings.ts'
@@ -16,11 +16,11 @@ function knowing(...secrets: string[]): KnownSecrets {
 }
 
 test('A-02 a secret is hidden in every spelling, and nothing else is', () => {
-  const known = knowing(...Array.from({ length: 50 }, makeToken))
+  const known = knowing(...Array.from({ length: 50 }, makeSecret))
   const text = fc.string({ unit: 'grapheme', maxLength: 30 })
   fc.assert(
     fc.property(text, text, spelling, fc.integer(), fc.boolean(), (before, after, { spell }, choice, isKey) => {
-      const secret = isKey ? randomUUID() : makeToken()
+      const secret = isKey ? randomUUID() : makeSecret()
       known.add(secret)
       const hidden = known.hide(`${before} ${spell(secret, choice)} ${after}`)
       expect(findPiece(secret, hidden)).toBeUndefined()
@@ -103,7 +103,7 @@ describe('a dead secret', () => {
 })
 
 describe('costs as much for each character of a long text as of a short one', () => {
-  const token = makeToken()
+  const token = makeSecret()
   const known = knowing(
     token,
     `${'a'.repeat(499)}b`,

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isSameSecret, Keyring, makeToken } from '../../src/account/secrets.ts'
+import { isSameSecret, Keyring, makeSecret } from '../../src/account/secrets.ts'
 
 const secret = fc.stringMatching(/^[\x21-\x7e]{1,60}$/)
 
@@ -18,8 +18,8 @@ test('A-02 a secret is the same as itself and no other, not even a longer or a s
   )
 })
 
-test('a token is 256 bits that no command line takes for a flag', () => {
-  for (let made = 0; made < 1000; made += 1) expect(makeToken()).toMatch(/^\w[\w-]{42}$/)
+test('a secret is 256 bits that no command line takes for a flag', () => {
+  for (let made = 0; made < 1000; made += 1) expect(makeSecret()).toMatch(/^\w[\w-]{42}$/)
 })
 
 test('A-05 A-07 what was found is not found again once its secret is another, or gone', () => {

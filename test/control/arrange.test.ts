@@ -11,6 +11,8 @@ import { control, send, useServer } from '../support.ts'
 const suite = useServer()
 const { make } = suite
 
+const ada = { EMAIL_ADDRESS: 'ada@example.com', FIRST_NAME: 'Ada', LAST_NAME: 'Lee' }
+
 describe('instances', () => {
   test('are made, listed, looked at and deleted without a trace', async () => {
     const made = await control(suite.server, 'POST', '/instances', { name: 'blue', scimToken: 'the-blue-token' })
@@ -33,9 +35,64 @@ describe('instances', () => {
     const refused = await post({ name: 'Bad Name' })
     expect(refused.status).toBe(422)
     expect(refused.body.errors).toEqual([
-      { path: 'name', message: 'is "Bad Name"; expected lower-case letters, digits and dashes, 1 to 63 of them.' },
+      {
+        path: 'name',
+        message: 'is "Bad Name"; expected lower-case letters, digits and dashes, 1 to 63 of them, no dash first.',
+      },
     ])
     expect((await post({ behavior: {} })).body.errors[0].message).toBe('is not known; did you mean behaviours.')
+  })
+
+  describe('by their name', () => {
+    const put = (name: string, body?: object | string) => control(suite.server, 'PUT', `/instances/${name}`, body)
+
+    test('are made once; the same request, or one that asks for nothing, finds them as they are now', async () => {
+      const options = { scimEnabled: false, state: { users: [ada] } }
+      const made = await put('green', options)
+      expect(made).toMatchObject({ status: 201, body: { name: 'green', scimToken: null } })
+      await control(suite.server, 'PATCH', '/instances/green/settings', { scimEnabled: true })
+      const found = await put('green', options)
+      expect(found).toMatchObject({ status: 200, body: { scimToken: expect.stringMatching(/^green\./) } })
+      for (const nothing of [undefined, {}, ' { } ']) expect(await put('green', nothing)).toEqual(found)
+      expect((await control(suite.server, 'GET', '/instances/green/users')).body).toMatchObject([ada])
+    })
+
+    test('are refused with 409 when they were made otherwise, and stay as they are', async () => {
+      await put('grey')
+      const before = (await control(suite.server, 'GET', '/instances/grey/state')).text
+      const other = await put('grey', { state: { users: [ada] } })
+      expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining('"grey"') } })
+      expect((await control(suite.server, 'GET', '/instances/grey/state')).text).toBe(before)
+      expect((await put('default')).status).toBe(200)
+      expect((await put('default', { profile: 'rfc7644' })).status).toBe(409)
+    })
+
+    test('are one when several clients ask at once', async () => {
+      const body = {
+        state: { users: Array.from({ length: 500 }, (_, n) => ({ ...ada, EMAIL_ADDRESS: `a${n}@b.example` })) },
+      }
+      const answers = await Promise.all(Array.from({ length: 5 }, () => put('crowd', body)))
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 201])
+      expect(new Set(answers.map(({ body }) => body.scimToken)).size).toBe(1)
+    })
+
+    test.for([
+      ['Bad_Name', {}, 'name', 'is "Bad_Name"; expected lower-case letters, digits and dashes'],
+      ['-x', {}, 'name', 'no dash first'],
+      ['fine', { name: 'other' }, 'name', 'is not known'],
+      ['fine', { state: { users: [{}] } }, 'state.users[0].FIRST_NAME', 'is missing'],
+    ] as const)('are refused as %s with %j', async ([name, body, path, message]) => {
+      const refused = await put(name, body)
+      expect(refused.status).toBe(422)
+      expect(refused.body.errors[0]).toEqual({ path, message: expect.stringContaining(message) })
+      expect((await control(suite.server, 'GET', '/instances/fine')).status).toBe(404)
+    })
+
+    test('name the instance in each token that is made for them, also in a later one', async () => {
+      const { body } = await put('violet')
+      const renewed = await control(suite.server, 'POST', '/instances/violet/scim-token/regenerate')
+      for (const token of [body.scimToken, renewed.body.scimToken]) expect(token).toMatch(/^violet\.[\w-]{43}$/)
+    })
   })
 
   test('take a preset, single switches on top of it, and SAML and SCIM as told', async () => {

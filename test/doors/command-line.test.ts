@@ -118,7 +118,7 @@ describe.concurrent('serve', () => {
       pid: server.child.pid,
       url,
       scimUrl: `${url}/scim/v2`,
-      scimToken: expect.stringMatching(/^[\w-]{43}$/),
+      scimToken: expect.stringMatching(/^default\.[\w-]{43}$/),
       apiUrl: `${url}/v3.1`,
       apiKey: expect.stringMatching(/^[0-9a-f-]{36}$/),
       controlUrl: `${url}/_emulator`,
@@ -534,7 +534,14 @@ describe.concurrent('the log', () => {
       operation: 'create',
       userName: 'ann@example.com',
     },
-    { level: 30, method: 'GET', path: '/scim/v2/Users', status: 200, operation: 'test-connection', userName: '***' },
+    {
+      level: 30,
+      method: 'GET',
+      path: '/scim/v2/Users',
+      status: 200,
+      operation: 'test-connection',
+      userName: 'default.***',
+    },
     {
       level: 40,
       method: 'PATCH',
@@ -544,7 +551,7 @@ describe.concurrent('the log', () => {
       userName: 'ann@example.com',
       rule: 'U-17',
     },
-    { level: 40, method: 'GET', path: '/scim/v2/Users/***', status: 404, operation: 'refused', rule: 'U-06' },
+    { level: 40, method: 'GET', path: '/scim/v2/Users/default.***', status: 404, operation: 'refused', rule: 'U-06' },
   ].map(line => ({ ...told, ...line }))
 
   test('tells each SCIM request in a line, whole when the server ends, and no secret', async () => {

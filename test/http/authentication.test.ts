@@ -130,7 +130,7 @@ describe('SAML and SCIM', () => {
     expect(await token()).toBeNull()
     await instance.control('PATCH', '/settings', { scimEnabled: true })
     const made = await token()
-    expect(made).toMatch(/^[\w-]{20,}$/)
+    expect(made).toMatch(/^instance-\d+\.[\w-]{20,}$/)
     expect((await get(instance.scimUrl, `Bearer ${made}`)).status).toBe(200)
     await instance.control('PATCH', '/settings', { scimEnabled: true })
     expect(await token()).toBe(made)

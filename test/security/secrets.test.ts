@@ -34,7 +34,7 @@ beforeAll(async () => {
   replacedToken = renewed.scimToken
   await renewed.control('POST', '/scim-token/regenerate')
   userId = (await own.create()).id
-  watched = [own.name, other.name, 'default']
+  watched = [own.name, other.name, renewed.name, 'default']
   for (const name of watched) await listen(name)
 })
 afterAll(async () => {
@@ -137,6 +137,9 @@ const secrets: Record<string, () => string> = {
   'replaced token': () => replacedToken,
 }
 
+/** What of a secret nobody may see: a token that was made here begins with its instance's name, which is none. */
+const secretOf = (secret: string): string => (secret === chosenToken ? secret : secret.slice(secret.indexOf('.') + 1))
+
 const toRequest = (place: string, spelled: string, isKnown: boolean): { path: string } & Sending => {
   const { path = '/scim/v2/Users', headers = {}, ...sending } = places[place]!(spelled)
   const credentials = isKnown ? { authorization: `Bearer ${own.scimToken}` } : {}
@@ -164,7 +167,7 @@ test('A-02 a secret of this server can be read nowhere, however it is spelled an
         const { path, ...sending } = toRequest(place, padding + how.spell(secret, choice), isKnown)
         const { told } = await tell(path, sending)
         for (const [where, text] of Object.entries(told))
-          expect([where, findPiece(secret, text)]).toEqual([where, undefined])
+          expect([where, findPiece(secretOf(secret), text)]).toEqual([where, undefined])
       },
     ),
     repeat(400),
@@ -243,7 +246,7 @@ test('A-02 a token is not seen where the journal cuts a long answer within it', 
     await instance.scim('GET', '/Users?count=200')
     const { text } = await instance.control('GET', '/requests')
     expect(text).toContain('only its start was kept')
-    expect(findPiece(own.scimToken, text)).toBeUndefined()
+    expect(findPiece(secretOf(own.scimToken), text)).toBeUndefined()
   }
 })
 
@@ -251,5 +254,5 @@ test('A-02 a token that the parts of a URL cut in two is hidden in each of them'
   const { scimToken } = await makeInstance(server, { scimToken: 'question-mark?in-a-token&and=more-of-it' })
   const { told } = await tell(`/scim/v2/Users/x${scimToken}`, {})
   for (const [where, text] of Object.entries(told))
-    expect([where, findPiece(scimToken, text)]).toEqual([where, undefined])
+    expect([where, findPiece(secretOf(scimToken), text)]).toEqual([where, undefined])
 })
