@@ -53,7 +53,8 @@ describe('instances', () => {
       await control(suite.server, 'PATCH', '/instances/green/settings', { scimEnabled: true })
       const found = await put('green', options)
       expect(found).toMatchObject({ status: 200, body: { scimToken: expect.stringMatching(/^green\./) } })
-      for (const nothing of [undefined, {}, ' { } ']) expect(await put('green', nothing)).toEqual(found)
+      for (const nothing of [undefined, {}, ' { } '])
+        expect(await put('green', nothing)).toMatchObject({ status: 200, body: found.body })
       expect((await control(suite.server, 'GET', '/instances/green/users')).body).toMatchObject([ada])
     })
 
