@@ -64,14 +64,16 @@ export class Documents {
   }
 
   /**
-   * A page of the users that any other filter matches, in ascending USER_ID (U-04).
+   * A page of the users that any other filter matches, in ascending USER_ID (U-04). It yields after each candidate; users may
+   * change meanwhile.
    * @throws invalidFilter
    */
-  search(filter: string, { startIndex, count, usersUrl }: Page): DocumentList {
+  *search(filter: string, { startIndex, count, usersUrl }: Page): Generator<void, DocumentList> {
     const { seek, matches } = parseUserFilter(filter, this.#behaviours())
     let total = 0
     const documents: string[] = []
     for (const record of this.#table.findCandidates(seek)) {
+      yield
       if (!matches(record, usersUrl)) continue
       total += 1
       if (total >= startIndex && documents.length < count)

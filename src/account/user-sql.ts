@@ -66,7 +66,8 @@ export const sql = {
     id: `${selectScim} WHERE USER_ID = ?`,
     userName: `${selectScim} WHERE EMAIL_KEY = ?`,
     externalId: `${selectScim} WHERE EXTERNAL_ID = ? ORDER BY USER_ID`,
-    all: `${selectScim} ORDER BY USER_ID`,
+    /** A batch of all, from a USER_ID on. */
+    from: `${selectScim} WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? + 0`,
   },
 
   insert: toInsert('users'),

@@ -146,12 +146,18 @@ export class UserTable {
     return row ? fromScimRow(row as Row) : undefined
   }
 
-  /** What SCIM reads of every user that a filter may match, in ascending USER_ID. */
+  /** What SCIM reads of every user that a filter may match, in ascending USER_ID, read in batches as the caller asks for them. */
   *findCandidates(seek: UserFilter['seek']): Iterable<StoredRecord> {
-    const rows = seek
-      ? this.#database.prepare(sql.scim[seek.path]).all(toKey(seek))
-      : this.#database.prepare(sql.scim.all).iterate()
-    for (const row of rows) yield fromScimRow(row as Row)
+    if (seek) {
+      for (const row of this.#database.prepare(sql.scim[seek.path]).all(toKey(seek))) yield fromScimRow(row as Row)
+      return
+    }
+    for (let next = 1; ; ) {
+      const rows = this.#database.prepare(sql.scim.from).all(next, batch) as Row[]
+      for (const row of rows) yield fromScimRow(row)
+      if (rows.length < batch) return
+      next = (rows.at(-1)!.USER_ID as number) + 1
+    }
   }
 
   /** The document of the user with an id. @throws notFound (U-06) */

@@ -21,6 +21,8 @@ declare module 'fastify' {
     instance: Instance
     /** The value of `Instances.changes` at that time. */
     admittedAt: number
+    /** @throws when the request may not go on: after a pause, its instance may be gone or its token replaced */
+    readmit(): void
     /** A fault that lets the request run and acts on its page or its answer. */
     fault: Fault | null
   }
@@ -63,6 +65,9 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   app.decorateRequest('instance', null as never)
   app.decorateRequest('admittedAt', 0)
   app.decorateRequest('fault', null)
+  app.decorateRequest('readmit', function readmit() {
+    if (this.admittedAt !== context.instances.changes) authenticateAgain(this)
+  })
   app.decorateReply('answer', function answer(status, document) {
     this.answerText(status, JSON.stringify(document))
   })
@@ -113,8 +118,18 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
 
   app.addHook('preHandler', (request, reply, done) => {
-    if (request.instance.faults.isEmpty) readmit(request, done)
-    else injectFault(request, reply, surface, () => readmit(request, done))
+    // Its body or a fault may have taken long.
+    const run = () => {
+      try {
+        request.readmit()
+      } catch (error) {
+        done(error as Error)
+        return
+      }
+      done()
+    }
+    if (request.instance.faults.isEmpty) run()
+    else injectFault(request, reply, surface, run)
   })
 
   app.setErrorHandler((thrown, request, reply) => {
@@ -135,17 +150,6 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   app.setNotFoundHandler(() => {
     throw surface.notFound()
   })
-
-  /** Lets a request run if it still may. Its body or a fault may have taken long, and its token may be invalid by now. */
-  function readmit(request: FastifyRequest, done: (error?: Error) => void): void {
-    try {
-      if (request.admittedAt !== context.instances.changes) authenticateAgain(request)
-    } catch (error) {
-      done(error as Error)
-      return
-    }
-    done()
-  }
 
   function authenticateAgain(request: FastifyRequest): void {
     const { instance } = request

@@ -8,6 +8,7 @@ import { foldCase } from '../scim/attribute.ts'
 import { collectMethods } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { pathOf, queryValue } from './request.ts'
+import { runInTurns } from './turns.ts'
 
 /** The daily limit that Insightly's largest plan shows. */
 const dailyLimit = 100_000
@@ -93,23 +94,31 @@ function getUser({ instance, params: { id } }: FastifyRequest<WithId>): UserReco
   return record
 }
 
-function searchUsers(request: FastifyRequest, reply: FastifyReply): void {
+function searchUsers(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
+  const show = ({ page, total }: Found): void => answerRead(request, reply, page, total)
+  const found = runInTurns(search(request), () => request.readmit())
+  return found instanceof Promise ? found.then(show) : show(found)
+}
+
+/** Users that a search has found: how many, and a page of them. */
+interface Found {
+  page: RestForm[]
+  total: number
+}
+
+function* search(request: FastifyRequest): Generator<void, Found> {
   const { records, instanceId } = request.instance
   const { skip, top } = readPaging(request)
   const isMeant = readSearch(request)
+  const page: RestForm[] = []
   let total = 0
-  const page: UserRecord[] = []
   for (const record of records.all()) {
+    yield
     if (!isMeant(record, instanceId)) continue
     total += 1
-    if (total > skip && page.length < top) page.push(record)
+    if (total > skip && page.length < top) page.push(toInsightly(record, instanceId))
   }
-  answerRead(
-    request,
-    reply,
-    page.map(record => toInsightly(record, instanceId)),
-    total,
-  )
+  return { page, total }
 }
 
 function showInstance(request: FastifyRequest, reply: FastifyReply): void {

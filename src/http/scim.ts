@@ -38,6 +38,7 @@ import {
   toTarget,
   toUsersUrl,
 } from './scim-request.ts'
+import { runInTurns } from './turns.ts'
 
 interface WithId {
   Params: { id: string }
@@ -96,26 +97,29 @@ function register(app: FastifyInstance): void {
     app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
 }
 
-function listUsers(request: FastifyRequest, reply: FastifyReply): void {
+function listUsers(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
   const { exchange, instance, query } = request
   const startIndex = Math.max(1, readInteger(query, 'startIndex', 1))
   const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
   const page = { startIndex: toShownStart(request, startIndex), count, usersUrl: toUsersUrl(request) }
   const projection = readProjection(request)
-  const isWhole = filterOf(request) === undefined && !projection
-  const list = isWhole
-    ? instance.documents.listText(page, startIndex)
-    : toListText(findDocuments(request, page), startIndex, projection)
-  exchange.operation = toOperation(request)
-  reply.answerText(200, list)
+  const answer = (list: string): void => {
+    exchange.operation = toOperation(request)
+    reply.answerText(200, list)
+  }
+  if (filterOf(request) === undefined && !projection) return answer(instance.documents.listText(page, startIndex))
+  const show = (list: DocumentList): void => answer(toListText(list, startIndex, projection))
+  const found = findDocuments(request, page)
+  return found instanceof Promise ? found.then(show) : show(found)
 }
 
-function findDocuments(request: FastifyRequest, page: Page): DocumentList {
+function findDocuments(request: FastifyRequest, page: Page): DocumentList | Promise<DocumentList> {
   const { documents } = request.instance
   const filter = filterOf(request)
   if (filter === undefined) return documents.list(page)
   const { userName } = askedOf(request)
-  return userName === undefined ? documents.search(filter, page) : documents.findByUserName(userName, page)
+  if (userName !== undefined) return documents.findByUserName(userName, page)
+  return runInTurns(documents.search(filter, page), () => request.readmit())
 }
 
 function toListText({ total, documents }: DocumentList, startIndex: number, projection?: Projection): string {

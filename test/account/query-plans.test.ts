@@ -47,7 +47,7 @@ const planOf = (sql: string): string[] => {
 }
 
 const firstPage = { startIndex: 1, count: 10, usersUrl: '' }
-const find = (filter: string) => documents.search(filter, firstPage)
+const find = (filter: string) => [...documents.search(filter, firstPage)]
 const page = (startIndex: number) => {
   documents.list({ startIndex, count: 10, usersUrl: '' })
   documents.listText({ startIndex, count: 10, usersUrl: '' })
