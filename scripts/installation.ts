@@ -12,6 +12,12 @@ const isPublished: boolean = false
 /** The file that `npm pack` makes in a clone. */
 const packed = `insightly-scim-${version}.tgz`
 
+/** The file that clients/python/pack.py makes in a clone. */
+const wheel = `insightly_scim-${version}-py3-none-any.whl`
+
+/** What pip installs: a name that PyPI knows, or the file. */
+export const installedByPip = isPublished ? 'insightly-scim' : `./${wheel}`
+
 /** What the pages install: a name that npm knows, or the file. */
 export const installed = isPublished ? 'insightly-scim' : `./${packed}`
 
@@ -59,6 +65,13 @@ ${toBlock(
   ),
   'go mod tidy',
 )}`,
+  /** For a project in Python, whose package brings the server. */
+  'install-python': toSection(
+    `The package is not published yet: copy \`${wheel}\`, which \`npm ci\` and
+\`python3 clients/python/pack.py\` make in a clone of this repository, into the folder of your project. Once it is
+published, \`insightly-scim\` takes the place of \`${installedByPip}\`.`,
+    `pip install pytest ${installedByPip}`,
+  ),
   /** To run the command once, from anywhere. */
   run: toSection(
     `\`npm pack\` in the clone makes the file that this runs, in any folder that has a copy of it. Once the package is

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { installed } from '../../scripts/installation.ts'
+import { installed, installedByPip } from '../../scripts/installation.ts'
 import { neededNode } from '../../src/package.ts'
 import { readCommands } from '../recipes/page.ts'
 
@@ -24,8 +24,9 @@ describe.each(pages)('%s', page => {
   })
 
   test('installs nothing by a name that no registry has', () => {
-    const installs = commands.flatMap(block => block.match(/^npm install .*\binsightly-scim\b.*$/gm) ?? [])
-    expect(installs.filter(line => !line.split(' ').includes(installed))).toEqual([])
+    const installs = commands.flatMap(block => block.match(/^(npm|pip) install .*\binsightly[-_]scim\b.*$/gm) ?? [])
+    const names = [installed, installedByPip]
+    expect(installs.filter(line => !line.split(' ').some(word => names.includes(word)))).toEqual([])
     // npx finds an installed package by its name; a page that does not install it runs what the others install.
     if (installs.length === 0) {
       const runs = commands.flatMap(block => block.match(/^npx .*\binsightly-scim\b.*$/gm) ?? [])

@@ -10,7 +10,7 @@ const starts = readdirSync('docs')
   .filter(({ language, text }) => language !== 'sh' && text.includes('.bin/insightly-scim'))
 
 test('the recipes start servers', () => {
-  expect(starts.map(({ name }) => name)).toEqual(['junit5.md', 'pytest.md'])
+  expect(starts.map(({ name }) => name)).toEqual(['junit5.md'])
 })
 
 test.for(starts)(

@@ -36,9 +36,9 @@ export class Project implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'insightly-scim-project-'))
   readonly #environment: NodeJS.ProcessEnv
 
-  /** @param node the path of the Node that programs find */
-  constructor(node: string = process.execPath) {
-    this.#environment = { ...environment, PATH: dirname(node) + delimiter + environment.PATH }
+  /** @param first the path of the program whose folder comes first: a Node, or a Python with what it installed */
+  constructor(first: string = process.execPath) {
+    this.#environment = { ...environment, PATH: dirname(first) + delimiter + environment.PATH }
   }
 
   /** Installs packages, tarballs included, with plain npm. */

@@ -34,8 +34,8 @@ export function writeFiles(project: Project, page: string): void {
 }
 
 /** A folder in which nothing is but the packed package, the file that the pages ask for. */
-export function makeFolder(node?: string): Project {
-  const project = new Project(node)
+export function makeFolder(first?: string): Project {
+  const project = new Project(first)
   const tarball = inject('tarball')
   copyFileSync(tarball, join(project.folder, basename(tarball)))
   return project

@@ -2,7 +2,7 @@
 # The languages of the recipes, where the machine lacks them. Needs root on Debian, unless all are there.
 set -euo pipefail
 missing=()
-command -v pytest > /dev/null || missing+=(python3-pytest)
+python3 -c 'import ensurepip' 2> /dev/null || missing+=(python3-venv)
 command -v go > /dev/null || missing+=(golang-go)
 command -v javac > /dev/null || missing+=(default-jdk-headless)
 command -v mvn > /dev/null || missing+=(maven)

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { Project } from '../package/project.ts'
 import { copyFolder, followPage, makeFolder, readBlocks, readCommands, runCommands, writeFiles } from './page.ts'
@@ -19,7 +19,10 @@ beforeAll(() => execFileSync(join(import.meta.dirname, 'prepare.sh'), { stdio: '
 
 describe.concurrent('A reader can follow the page on', () => {
   test('pytest', async () => {
-    using project = makeFolder()
+    using python = new Project()
+    await runCommands(python, 'python3 -m venv .')
+    using project = makeFolder(join(python.folder, 'bin/python'))
+    await runCommands(project, `python3 ${resolve('clients/python/pack.py')} --server insightly-scim-*.tgz`)
     await followPage(project, 'docs/pytest.md')
   })
 
