@@ -7,6 +7,8 @@ import authentik from './clients/authentik.json' with { type: 'json' }
 import entra from './clients/entra.json' with { type: 'json' }
 import identity360 from './clients/identity360.json' with { type: 'json' }
 import insightly from './clients/insightly.json' with { type: 'json' }
+import jumpcloud from './clients/jumpcloud.json' with { type: 'json' }
+import keycloak from './clients/keycloak.json' with { type: 'json' }
 import miniorange from './clients/miniorange.json' with { type: 'json' }
 import okta from './clients/okta.json' with { type: 'json' }
 import oktaSpec from './clients/okta-spec.json' with { type: 'json' }
@@ -100,7 +102,18 @@ export interface Client {
   dialogues: Dialogue[]
 }
 
-const files = { identity360, miniorange, okta, entra, onelogin, authentik, 'okta-spec': oktaSpec, insightly }
+const files = {
+  identity360,
+  miniorange,
+  okta,
+  entra,
+  onelogin,
+  jumpcloud,
+  authentik,
+  keycloak,
+  'okta-spec': oktaSpec,
+  insightly,
+}
 
 /** All clients whose conversations are known. */
 export const clients: readonly Client[] = Object.entries(files).map(
