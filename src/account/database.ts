@@ -169,10 +169,11 @@ export function openFile(path: string): Database {
 const fileEnds = ['', '-wal', '-shm', '-journal']
 
 /**
- * Makes sure that a file exists, is a regular file and is writable. SQLite itself would follow a link, and would open
+ * Makes sure that a file of SQLite's exists, is a regular file and is writable. SQLite itself would follow a link, and would open
  * a file that is not writable for reading only.
+ * @throws StartError for what is no regular file; errors of the system
  */
-function createPrivately(path: string): void {
+export function createPrivately(path: string): void {
   for (const suffix of fileEnds) {
     const found = lstatSync(path + suffix, { throwIfNoEntry: false })
     if (found && !found.isFile()) throw new StartError(`${path}${suffix} is not a regular file; move it away.`)
@@ -206,8 +207,14 @@ function migrate(sqlite: Sqlite.Database): void {
   }
 }
 
+/** What a database consists of, without the two tables that Litestream adds to one that it replicates. */
 const readSchema = (sqlite: Sqlite.Database): string =>
-  JSON.stringify(sqlite.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').raw().all())
+  JSON.stringify(
+    sqlite
+      .prepare(`SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB '_litestream_*' ORDER BY type, name`)
+      .raw()
+      .all(),
+  )
 
 function checkSchema(sqlite: Sqlite.Database, path: string): void {
   const expected = makeNew(':memory:')
@@ -216,38 +223,60 @@ function checkSchema(sqlite: Sqlite.Database, path: string): void {
   if (!isAsExpected) throw new StartError(`${path} does not have the tables of insightly-scim; move it away.`)
 }
 
-/** A data folder that this process alone uses. */
-export interface FolderLock {
-  /** The number that was stored last. */
-  highest(): number
-  /** Stores a number, so that a later process can read it. */
-  keepHighest(number: number): void
-  close(): void
-}
+/** How many pages a copy takes at a time; between two steps the process does other work. */
+const pagesAtOnce = 1000
 
 /**
- * Locks a data folder for this process until it is closed. The lock also ends with the process, even when that is killed.
- * @throws StartError when another process holds the lock; errors of SQLite when the folder cannot be written
+ * Copies a database while others may write to it, by SQLite's online backup: the copy shows one instant, and is checked.
+ * @param isInUse whether another process may have it open; its files are then only read
+ * @returns false when there is no such database, or when it was removed meanwhile
+ * @throws StartError for a file that is not ours, is damaged, or comes from a newer version
  */
-export function lockFolder(folder: string): FolderLock {
-  const path = `${folder}/.lock`
-  createPrivately(path)
-  const sqlite = new Sqlite(path, { timeout: 0 })
+export async function copyDatabase(path: string, copy: string, isInUse: boolean): Promise<boolean> {
+  const find = () => lstatSync(path, { throwIfNoEntry: false })
+  const found = find()
+  if (found && !found.isFile()) throw new StartError(`${path} is not a regular file; move it away.`)
+  const isThere = () => found !== undefined && find()?.ino === found.ino
+  let sqlite: Sqlite.Database | undefined
   try {
-    // In this mode SQLite keeps a lock until the database is closed.
-    sqlite.pragma('locking_mode = EXCLUSIVE')
-    sqlite.exec('BEGIN EXCLUSIVE; COMMIT')
+    sqlite = new Sqlite(path, { readonly: isInUse, fileMustExist: true, timeout: 5000 })
+    checkOwnership(sqlite, path)
+    // Within a transaction that reads, all steps see one instant. Without one, each write of another process would make
+    // the copy begin anew, and under load it would never end.
+    sqlite.exec('BEGIN')
+    sqlite.pragma('schema_version')
+    if (!isThere()) return false
+    createPrivately(copy)
+    await sqlite.backup(copy, { progress: () => pagesAtOnce })
+    if (isWhole(copy)) return true
   } catch (error) {
-    sqlite.close()
-    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
-    throw new StartError(
-      `The data folder ${folder} is in use by another insightly-scim; stop it or choose another folder.`,
-    )
+    if (!isThere()) return false
+    const { code } = error as { code?: unknown }
+    if (code !== 'SQLITE_CORRUPT' && code !== 'SQLITE_NOTADB') throw error
+  } finally {
+    sqlite?.close()
   }
-  return {
-    highest: () => sqlite.pragma('user_version', { simple: true }) as number,
-    keepHighest: number => void sqlite.pragma(`user_version = ${number}`),
-    close: () => void sqlite.close(),
+  throw new StartError(`The database ${path} is damaged; restore it or move it away.`)
+}
+
+/** Reads all of a copy, and makes it one file, without a log beside it. */
+function isWhole(copy: string): boolean {
+  const sqlite = new Sqlite(copy)
+  try {
+    sqlite.pragma('journal_mode = DELETE')
+    return sqlite.pragma('integrity_check', { simple: true }) === 'ok'
+  } finally {
+    sqlite.close()
+  }
+}
+
+/** Checks that a whole database file is ours and not of a newer version. @throws StartError otherwise */
+export function checkFile(path: string): void {
+  const sqlite = new Sqlite(path, { readonly: true })
+  try {
+    checkOwnership(sqlite, path)
+  } finally {
+    sqlite.close()
   }
 }
 

@@ -1,30 +1,18 @@
 // All instances of one server: makes them, finds them by name, SCIM token or API key, and keeps them in memory or in a
 // data folder.
 
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
 import { ApiError, quote, StartError } from '../errors.ts'
-import {
-  type Database,
-  type FolderLock,
-  lockFolder,
-  makeFile,
-  openFile,
-  openInMemory,
-  removeDrafts,
-  removeFile,
-} from './database.ts'
+import { findInstanceNames, makeFolder, toDatabasePath, toKeyPath } from './data-folder.ts'
+import { type Database, makeFile, openFile, openInMemory, removeDrafts, removeFile } from './database.ts'
+import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { Instance } from './instance.ts'
 import { Journal } from './journal.ts'
 import { JournalMemory } from './journal-memory.ts'
 import { KnownSecrets } from './known-secrets.ts'
 import { withProgress } from './progress.ts'
+import { finishRestore } from './restore.ts'
 import { digest, isSameSecret, Keyring, keepSecret, makeSecret, makeToken, toHidden } from './secrets.ts'
 import type { InitialState } from './settings.ts'
-
-/** The form of an instance's name. It also makes the name safe as a file name. */
-export const instanceName = /^[a-z0-9][a-z0-9-]{0,62}$/
-
 /** What a new instance is made from. */
 export interface NewInstance {
   name?: string | undefined
@@ -79,8 +67,9 @@ export class Instances {
     try {
       makeFolder(folder)
       this.#lock = lockFolder(folder)
+      finishRestore(folder, this.#lock)
       removeDrafts(folder)
-      this.adminKey = adminKey ?? keepSecret(join(folder, 'admin-key'))
+      this.adminKey = adminKey ?? keepSecret(toKeyPath(folder))
       this.secrets.add(this.adminKey)
     } catch (error) {
       this.#lock?.close()
@@ -88,11 +77,7 @@ export class Instances {
       throw new StartError(`The data folder ${folder} cannot be used (${(error as Error).message}); check --data.`)
     }
     try {
-      const names = readdirSync(folder)
-        .filter(file => file.endsWith('.sqlite'))
-        .map(file => file.slice(0, -'.sqlite'.length))
-        .filter(name => instanceName.test(name))
-      for (const name of withProgress('opening instances', names.sort())) this.#open(name)
+      for (const name of withProgress('opening instances', findInstanceNames(folder))) this.#open(name)
       this.#lastInstanceId = Math.max(this.#lastInstanceId, this.#lock.highest())
       if (this.#byToken.find(this.adminKey) ?? this.#byApiKey.find(this.adminKey))
         throw new StartError(
@@ -252,7 +237,7 @@ export class Instances {
   }
 
   #path(name: string): string {
-    return join(this.#folder!, `${name}.sqlite`)
+    return toDatabasePath(this.#folder!, name)
   }
 
   #freeName(): string {
@@ -264,10 +249,3 @@ export class Instances {
 
 const takenToken = (): ApiError =>
   new ApiError('conflict', 'The SCIM token is, or was, another secret of this server; choose a different one.')
-
-/** Makes a folder and its parents one by one. With `recursive`, Node never returns when it cannot make one, as in /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(resolve(folder)))
-  mkdirSync(folder, { mode: 0o700 })
-}

@@ -34,6 +34,18 @@ Its environment says where the server is: ${Object.keys(toldVariables).join(', '
 Its exit status becomes that of exec. Signals go to the command; only SIGKILL, which nobody hears, leaves it without its server.`,
     run: exec,
   },
+  backup: {
+    summary: 'copy a data folder, also while a server works on it',
+    usage: '<folder> [--data <folder>] [--overwrite]',
+    flags: async () => (await import('./backup.ts')).backupFlags,
+    run: async args => (await import('./backup.ts')).runBackup(args),
+  },
+  restore: {
+    summary: 'put back what backup has copied, as a data folder that no server is using',
+    usage: '<backup folder> [--data <folder>] [--overwrite]',
+    flags: async () => (await import('./backup.ts')).restoreFlags,
+    run: async args => (await import('./backup.ts')).runRestore(args),
+  },
   calibrate: {
     summary: 'learn by a short conversation how a SCIM endpoint, above all your Insightly, behaves',
     usage: '--url <scim url> --token <token> [--yes] [--out profile.json]',

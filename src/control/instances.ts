@@ -3,8 +3,9 @@
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
+import { instanceName } from '../account/data-folder.ts'
 import { type Instance, toDescription } from '../account/instance.ts'
-import { instanceName, type NewInstance } from '../account/instances.ts'
+import type { NewInstance } from '../account/instances.ts'
 import { type InitialState, mergeSettings, type Settings, toInitialState } from '../account/settings.ts'
 import { StagedUsers } from '../account/staged-users.ts'
 import {

@@ -18,7 +18,10 @@ export const modules: readonly Module[] = [
   },
   {
     name: 'instances',
-    files: ['src/account/{instance,instances,secrets,clock,rate-limit,faults,database}.ts'],
+    files: [
+      'src/account/{instance,instances,secrets,clock,rate-limit,faults,database,folder-lock,data-folder}.ts',
+      'src/account/{backup,backup-files,restore}.ts',
+    ],
     goal: 95,
   },
   {

@@ -195,6 +195,18 @@ describe('a data folder', () => {
     expect((await server.settings.get()).behaviours.groups).toBe('absent')
   })
 
+  test('whose files Litestream has replicated opens, with the tables that it adds', async () => {
+    await fill()
+    edit(
+      'CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER); CREATE TABLE _litestream_lock (id INTEGER)',
+    )
+    await using server = await start({ data: folder })
+    expect(await server.users()).toHaveLength(100)
+    await server.close()
+    edit('CREATE TABLE litestream (id INTEGER)')
+    expect(await refusal()).toContain('does not have the tables of insightly-scim')
+  })
+
   test.each(['../evil', '..', '.', 'a/b', 'a\\b', 'A', 'a\0', 'ä', '-'.repeat(64)])(
     'holds no instance named %j',
     async name => {

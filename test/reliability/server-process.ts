@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+/** The command. */
+export const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 /** What the server says once it is ready. */
 export interface Ready {
