@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/{package,recipes,image,executable,backup}/**'],
+    exclude: ['test/{package,recipes,image,executable,backup,deploy}/**'],
     globalSetup: ['test/property-seed.ts'],
     setupFiles: ['test/property.setup.ts'],
     pool: 'threads',

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/{package,recipes,image,backup}/**/*.test.ts'],
+    include: ['test/{package,recipes,image,backup,deploy}/**/*.test.ts'],
     globalSetup: ['test/package/pack.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,

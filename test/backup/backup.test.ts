@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { type Ready, stop } from '../package/project.ts'
 import { makeFolder, readBlocks, readCommands, runCommands, writeFiles } from '../recipes/page.ts'
-import { buildTool } from './go-tools.ts'
+import { installFromGo } from '../tools.ts'
 
 const page = 'docs/backup.md'
 const commandWith = (words: string): string => readCommands(page).find(text => text.includes(words))!
@@ -60,7 +60,7 @@ test('backup and restore do what the page says', async () => {
 })
 
 test('with Litestream, a lost disk costs the last seconds and nothing older', async () => {
-  const litestream = buildTool(/go install (\S+)/.exec(commandWith('go install'))![1]!)
+  const litestream = installFromGo(/go install (\S+)/.exec(commandWith('go install'))![1]!)
   using project = makeFolder()
   writeFiles(project, page)
   await runCommands(project, commandWith('npm install'))
