@@ -1,25 +1,26 @@
-// How a reader gets the program: the one place that says whether it is published. The pages show what stands here, in
-// their generated sections.
+// How a reader gets the program. The pages show what stands here, in their generated sections; publishing.json says
+// whether it is published, and under which names.
 
 import { version } from '../src/package.ts'
+import { publishing } from './release/publishing.ts'
 
-/** The module of Go, as its go.mod says. */
-const goModule = 'github.com/example/insightly-scim/clients/go'
-
-/** Once the package is on npm, make this true and run "npm run generate"; the pages then name the package. */
-const isPublished: boolean = false
+const { isPublished, npm, pypi, goModule } = publishing
 
 /** The file that `npm pack` makes in a clone. */
 const packed = `insightly-scim-${version}.tgz`
 
 /** The file that clients/python/pack.py makes in a clone. */
-const wheel = `insightly_scim-${version}-py3-none-any.whl`
+const wheel = `${pypi.replaceAll('-', '_')}-${version}-py3-none-any.whl`
 
 /** What pip installs: a name that PyPI knows, or the file. */
-export const installedByPip = isPublished ? 'insightly-scim' : `./${wheel}`
+export const installedByPip = isPublished ? pypi : `./${wheel}`
 
-/** What the pages install: a name that npm knows, or the file. */
-export const installed = isPublished ? 'insightly-scim' : `./${packed}`
+/** What the pages install: a name that npm knows, or the file. Programs import it by the same name whatever its scope. */
+export const installed = isPublished ? toAlias(npm) : `./${packed}`
+
+function toAlias(name: string): string {
+  return name === 'insightly-scim' ? name : `insightly-scim@npm:${name}`
+}
 
 const toBlock = (...commands: string[]): string => `\`\`\`sh\n${commands.join('\n')}\n\`\`\``
 
@@ -76,11 +77,11 @@ published, \`insightly-scim\` takes the place of \`${installedByPip}\`.`,
   run: toSection(
     `\`npm pack\` in the clone makes the file that this runs, in any folder that has a copy of it. Once the package is
 published, it is \`npx insightly-scim\`.`,
-    `npx --yes ${installed}`,
+    `npx --yes ${isPublished ? npm : installed}`,
   ),
   'run-public': toSection(
     `The package is not published yet: \`npm ci\` and \`npm pack\` in a clone of this repository make \`${packed}\`; run it in
 the folder where that file is. Once it is published, \`insightly-scim\` takes the place of \`${installed}\`.`,
-    `npx --yes ${installed} --data ./data --public-url https://my-tunnel.example.com`,
+    `npx --yes ${isPublished ? npm : installed} --data ./data --public-url https://my-tunnel.example.com`,
   ),
 } as const

@@ -1,0 +1,119 @@
+// npm run release:check: the steps of .github/workflows/release.yml that can run without an account, as far as they can.
+// Nothing leaves the machine. Needs npm, Python with venv, Go, and Maven.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+const scratch = mkdtempSync(join(tmpdir(), 'insightly-scim-release-'))
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
+interface Step {
+  name: string
+  /** Says what is wrong. */
+  run(): string | undefined
+}
+
+interface Ended {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+function run(command: string, args: string[], cwd = '.', env: NodeJS.ProcessEnv = {}): Ended {
+  const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const
+  const { error, status, stdout, stderr } = spawnSync(command, args, options)
+  return error
+    ? { status: null, stdout: '', stderr: `${command} cannot be run: ${error.message}` }
+    : { status, stdout, stderr }
+}
+
+/** What a command said that failed. */
+const toProblem = ({ status, stdout, stderr }: Ended): string | undefined =>
+  status === 0 ? undefined : `status ${status}\n${stdout}${stderr}`
+
+/** Runs commands up to the first that fails. */
+function runAll(...commands: (() => Ended)[]): string | undefined {
+  for (const command of commands) {
+    const problem = toProblem(command())
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+const steps: Step[] = [
+  {
+    name: 'npm publish --dry-run, without a warning',
+    run() {
+      const ended = run('npm', ['publish', '--dry-run'])
+      // A dry run only warns of what ends a real one: that nobody is logged in.
+      const warnings = ended.stderr
+        .split('\n')
+        .filter(line => /^npm (warn|error)/i.test(line) && !/logged in/.test(line))
+      return toProblem(ended) ?? (warnings.length > 0 ? warnings.join('\n') : undefined)
+    },
+  },
+  {
+    name: 'npm sbom names what is installed with the server',
+    run() {
+      const ended = run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--omit', 'peer'])
+      if (ended.status !== 0) return toProblem(ended)
+      const { components } = JSON.parse(ended.stdout) as { components: { name: string }[] }
+      const names = components.map(({ name }) => name)
+      return names.includes('better-sqlite3') && !names.includes('vitest') ? undefined : `It names ${names.join(', ')}.`
+    },
+  },
+  {
+    name: 'the workflows are as GitHub reads them (actionlint)',
+    run: () => toProblem(run('go', ['run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', '-no-color'])),
+  },
+  ...(existsSync('clients/python')
+    ? [{ name: 'twine check of the wheel and the source archive', run: checkPython }]
+    : []),
+  ...(existsSync('clients/java') ? [{ name: 'mvn verify, with what Maven Central asks for', run: checkJava }] : []),
+  ...findGoModules().map(folder => ({
+    name: `go vet ${folder}`,
+    run: () => toProblem(run('go', ['vet', './...'], folder)),
+  })),
+]
+
+function checkPython(): string | undefined {
+  const venv = join(scratch, 'venv')
+  const out = join(scratch, 'python')
+  const python = join(venv, 'bin/python')
+  const env = { PATH: join(venv, 'bin') + delimiter + process.env.PATH, PIP_DISABLE_PIP_VERSION_CHECK: '1' }
+  return runAll(
+    () => run('python3', ['-m', 'venv', venv]),
+    () =>
+      run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', 'scripts/release/requirements.txt'], '.', env),
+    () => run(python, ['clients/python/pack.py', '--sdist', '--out', out], '.', env),
+    () => run(python, ['-m', 'twine', 'check', '--strict', ...readdirSync(out).map(name => join(out, name))], '.', env),
+  )
+}
+
+/** The tests of the package are a step of their own: npm run test:clients. */
+function checkJava(): string | undefined {
+  return toProblem(
+    run('mvn', ['--batch-mode', '--quiet', '-Prelease', '-Dgpg.skip', '-DskipTests', 'verify'], 'clients/java'),
+  )
+}
+
+function findGoModules(): string[] {
+  return existsSync('clients/go')
+    ? readdirSync('clients/go', { recursive: true, encoding: 'utf8' })
+        .filter(name => name.endsWith('go.mod'))
+        .map(name => join('clients/go', name, '..'))
+    : []
+}
+
+let failed = 0
+for (const step of steps) {
+  const problem = step.run()
+  process.stdout.write(
+    `${problem === undefined ? 'ok    ' : 'FAILED'}  ${step.name}\n${problem === undefined ? '' : `${problem}\n`}`,
+  )
+  if (problem !== undefined) failed += 1
+}
+process.stdout.write(`\nrelease: ${steps.length - failed} passed, ${failed} failed\n`)
+process.exitCode = failed > 0 ? 1 : 0
