@@ -56,7 +56,8 @@ export interface Config extends Required<ServerOptions> {
   profile: string
   /**
    * How much to tell on stderr (JSON lines, pretty on a terminal): fatal, error, warn, info, debug, trace, silent;
-   * info has a line for each request, warn for refused ones alone. Unless given: info.
+   * info has a line for each request, warn for refused ones alone, debug adds bodies without secrets. Unless
+   * given: info.
    */
   logLevel: LogLevel
 }
@@ -275,7 +276,7 @@ export const serverSettings: readonly SettingRow<keyof Config>[] = [
     environment: 'INSIGHTLY_SCIM_LOG_LEVEL',
     default: 'info',
     argument: 'level',
-    meaning: `how much to tell on stderr (JSON lines, pretty on a terminal): ${logWords.join(', ')}; info has a line for each request, warn for refused ones alone`,
+    meaning: `how much to tell on stderr (JSON lines, pretty on a terminal): ${logWords.join(', ')}; info has a line for each request, warn for refused ones alone, debug adds bodies without secrets`,
     parse: parseWord(...logWords),
     accepts: logWords.join(', '),
   }),

@@ -22,6 +22,9 @@ export interface RequestLine {
   fault: string | undefined
   /** Undefined for the instance that was made at start. */
   instance: string | undefined
+  /** What was received and what was answered, where the log shows bodies. */
+  body?: string | undefined
+  answer?: string | undefined
 }
 
 /** The log of a server. */
@@ -31,6 +34,8 @@ export interface Log {
   info(line: string): void
   /** Whether a request is told that was answered so: what was refused or failed is a warning, all else `info`. */
   heeds(status: number | null): boolean
+  /** Whether lines on requests show bodies. */
+  readonly showsBodies: boolean
   /** Tells a request, a moment later, so that nobody waits for it. */
   request(line: RequestLine): void
 }
@@ -70,6 +75,7 @@ class PinoLog implements Log {
   readonly #stream: LogStream
   readonly #hide: (text: string) => string
   readonly #isTold: Readonly<Record<'warn' | 'info', boolean>>
+  readonly showsBodies: boolean
   #logger: Logger | undefined
   #waiting: RequestLine[] = []
   #text = ''
@@ -79,9 +85,10 @@ class PinoLog implements Log {
     this.#level = level
     this.#stream = stream
     this.#hide = hide
-    const isTold = (wanted: 'warn' | 'info') =>
+    const isTold = (wanted: 'warn' | 'info' | 'debug') =>
       level !== 'silent' && logLevels.indexOf(wanted) <= logLevels.indexOf(level)
     this.#isTold = { warn: isTold('warn'), info: isTold('info') }
+    this.showsBodies = isTold('debug')
   }
 
   error(about: object, line: string): void {
@@ -110,7 +117,7 @@ class PinoLog implements Log {
 
   #tell(logger: Logger, line: RequestLine): void {
     const level = levelOf(line.status)
-    if (this.#stream.isTTY) logger[level]({ time: line.time }, toSentence(line))
+    if (this.#stream.isTTY) logger[level]({ time: line.time, ...toReadable(line) }, toSentence(line))
     else logger[level](line, 'request')
   }
 
@@ -195,9 +202,15 @@ function toSentence({
     fault && `fault: ${fault}`,
     instance && `in ${instance}`,
   ]
-  // A client could send what moves the cursor or turns the direction of reading.
-  return parts
-    .filter(Boolean)
-    .join('  ')
-    .replace(/[^\x20-\x7e\u00a0-\uffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')
+  return toHarmless(parts.filter(Boolean).join('  '))
 }
+
+/** The bodies that a line shows. */
+const toReadable = ({ body, answer }: RequestLine) => ({
+  ...(body !== undefined && { body: toHarmless(body.replace(/\s+/g, ' ')) }),
+  ...(answer !== undefined && { answer: toHarmless(answer) }),
+})
+
+/** A text that a terminal can show: a client could send what moves the cursor or turns the direction of reading. */
+const toHarmless = (text: string): string =>
+  text.replace(/[^\x20-\x7e\u00a0-\uffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')

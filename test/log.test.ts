@@ -116,7 +116,7 @@ test('what nobody reads is counted and not kept, until somebody reads again', ()
 
 const program = `
   import { KnownSecrets } from './src/account/known-secrets.ts'
-  import { Mask } from './src/control/mask.ts'
+  import { Mask } from './src/account/mask.ts'
   import { toLog } from './src/log.ts'
   const secrets = new KnownSecrets()
   secrets.add('secret-token-1')

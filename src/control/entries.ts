@@ -3,6 +3,7 @@
 
 import * as z from 'zod/mini'
 import type { Exchange } from '../account/journal.ts'
+import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/state.ts'
 import { quote } from '../errors.ts'
 import { maxKept } from '../http/exchange.ts'
@@ -15,7 +16,6 @@ import { type Note, type RuleId, rules } from '../scim/rules.ts'
 import type { WritableFields } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
 import { toCurl } from './curl.ts'
-import type { Mask } from './mask.ts'
 import { httpStatus, instant, named, whole } from './route.ts'
 import type { Change, Entry, RequestMatch } from './types.ts'
 

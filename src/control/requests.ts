@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
+import { Mask } from '../account/mask.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { operations } from '../scim/operation.ts'
@@ -10,7 +11,6 @@ import type { MembersOf } from '../validation.ts'
 import { entrySchema, findMismatches, isMatch, missSchema, toEntry } from './entries.ts'
 import { matchMembers } from './faults.ts'
 import { harEnd, toHarEntry, toHarStart } from './har.ts'
-import { Mask } from './mask.ts'
 import {
   type ControlApp,
   httpStatus,

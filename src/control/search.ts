@@ -3,8 +3,8 @@
 
 import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
+import type { Mask } from '../account/mask.ts'
 import { toClientOf, toHeaders, toPath, toUserNames } from './entries.ts'
-import type { Mask } from './mask.ts'
 
 /** What an exchange shows of itself under each key of a search. */
 const keys = {

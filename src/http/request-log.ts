@@ -1,8 +1,9 @@
-// What the log tells of a request: no body, no header and no query, which may hold secrets, and texts of a client's own
-// choice at a length that a reader can bear.
+// What the log tells of a request: no header and no query, which may hold secrets, bodies only where they are asked for,
+// and texts of a client's own choice at a length that a reader can bear.
 
 import type { FastifyRequest } from 'fastify'
 import type { Exchange } from '../account/journal.ts'
+import { Mask } from '../account/mask.ts'
 import { readIdentity } from '../scim/document-text.ts'
 import type { Context } from './context.ts'
 import { pathOf } from './request.ts'
@@ -30,8 +31,14 @@ export function logRequest({ log, instances }: Pick<Context, 'log' | 'instances'
     rule: (operation === 'refused' && notes.findLast(note => note.rule !== null)?.rule) || undefined,
     fault,
     instance: instance && instance.name !== 'default' ? instance.name : undefined,
+    ...(log.showsBodies && toBodies(exchange, new Mask(instances.secrets))),
   })
 }
+
+const toBodies = ({ body, answer }: Exchange, mask: Mask) => ({
+  body: body && mask.body(body.toString()),
+  answer: answer === undefined ? undefined : mask.answer(answer),
+})
 
 function findUserName({ before, after, shown, asked }: Exchange): string | undefined {
   const record = after ?? before

@@ -567,6 +567,20 @@ describe.concurrent('the log', () => {
     expect(await tell('error')).toEqual([])
   })
 
+  test('shows at debug what was received and answered, without a secret or a password', async () => {
+    const server = new Run(['--port', '0', '--log-level', 'debug'])
+    const ready = await server.ready()
+    const body = { ...user('ann@example.com'), password: 'Hunter2-correct', title: ready.scimToken }
+    await scim(ready, 'POST', '/Users', body)
+    await scim(ready, 'GET', '/Users/99')
+    const { stderr } = await server.end('SIGTERM')
+    const [created, read] = stderr.split('\n').map(line => line && JSON.parse(line))
+    expect(JSON.parse(created.body)).toEqual({ ...body, password: '***', title: 'default.***' })
+    expect(JSON.parse(created.answer)).toMatchObject({ userName: 'ann@example.com' })
+    expect([read.body, JSON.parse(read.answer)]).toMatchObject([undefined, { status: '404' }])
+    expect(stderr).not.toMatch(/Hunter2/)
+  })
+
   test('that nobody reads neither stops the server nor keeps it from ending', async () => {
     const server = new Run(['--port', '0'])
     const ready = await server.ready()

@@ -341,5 +341,5 @@ class ServerSettings(TypedDict, total=False):
     log_level: Literal["fatal", "error", "warn", "info", "debug", "trace", "silent"]
     """
     How much to tell on stderr (JSON lines, pretty on a terminal): fatal, error, warn, info, debug, trace, silent; info
-    has a line for each request, warn for refused ones alone. Unless given: error.
+    has a line for each request, warn for refused ones alone, debug adds bodies without secrets. Unless given: error.
     """

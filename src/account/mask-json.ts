@@ -1,8 +1,8 @@
 // Masks values of a JSON text and leaves every other character unchanged: white space, big integers, members sent twice,
 // and syntax errors. It takes one pass and goes on where a parser would give up.
 
-import { mask, type Span } from '../account/known-secrets.ts'
 import { readName, readRun, readString, type Token, toWholeEscapes } from './json-tokens.ts'
+import { mask, type Span } from './known-secrets.ts'
 
 /** A word that announces a password. */
 export interface PasswordWord extends Span {

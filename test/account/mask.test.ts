@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KnownSecrets } from '../../src/account/known-secrets.ts'
-import { Mask } from '../../src/control/mask.ts'
+import { Mask } from '../../src/account/mask.ts'
 import { expectLinear } from '../cost.ts'
 import { repeat } from '../property.ts'
 

@@ -1,6 +1,6 @@
 // Reads the tokens of a text that may or may not be well-formed JSON, each in one pass from its first character.
 
-import type { Span } from '../account/known-secrets.ts'
+import type { Span } from './known-secrets.ts'
 
 /** A string, or a run of characters that are neither a string nor structure. */
 export interface Token extends Span {
