@@ -11,14 +11,17 @@
  *   apiKey: string | null }} Description
  * @typedef {{ field: string, attribute: string, before: unknown, after: unknown }} Change
  * @typedef {{ id: number, when: string, client: string | null, userAgent: string | null, method: string, path: string,
- *   url: string, headers: Record<string, string>, body: unknown, rawBody: string | null, bodyLength: number, status: number | null, answer: unknown,
+ *   url: string, query: Record<string, string>, headers: Record<string, string>, answerHeaders: Record<string, string>, body: unknown, rawBody: string | null, bodyLength: number, status: number | null, answer: unknown,
  *   durationMs: number, operation: string, userId: string | null, userName: string | null, changes: Change[],
- *   fault: string | null, notes: Note[], curl: string }} Entry
+ *   fault: string | null, behaviours: Record<string, string>, notes: Note[], curl: string, restart?: number }} Entry
+ * @typedef {{ value: string, count: number, isOn: boolean, q: string }} Count
+ * @typedef {{ ids: number[], total: number, kept: number, counts: Record<'op' | 'status' | 'client' | 'rule', Count[]>,
+ *   cursor: number, dropped: number }} JournalIndex
  * @typedef {{ rule: string | null, text: string }} Note
  * @typedef {{ mode: 'real' | 'frozen' | 'offset', now: string }} ClockState
  * @typedef {{ key: string, values: { value: string, meaning: string }[], evidence: string, sentence: string }} Behaviour
  * @typedef {{ behaviours: Behaviour[], presets: Record<string, Record<string, string>> }} BehaviourTable
- * @typedef {{ id: string, sentence: string, evidence: string, source: string, switch: string | null }} Rule
+ * @typedef {{ id: string, sentence: string, evidence: string, source: string, switch: string | null, accepts: string[] }} Rule
  * @typedef {{ rules: Rule[], evidence: Record<string, string> }} RuleTable
  * @typedef {{ match?: Record<string, string>, when?: Record<string, number>, do: Record<string, any>, fired?: number }} Fault
  */

@@ -31,7 +31,7 @@ const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Connect({ api, live, route }) {
   useLive(live)
-  const newest = live.entries.at(-1)
+  const { newest } = live.journal
   return html`
     <${Head} title="Connect" lead="What an identity provider needs, and where it goes." />
     ${
@@ -71,7 +71,7 @@ export function Guide({ live }) {
   return html`
     <section class="card">
       ${
-        live.entries.length === 0 &&
+        live.journal.index?.kept === 0 &&
         html`<p class="listening" role="status"><span></span>Waiting for the first request …</p>
         <p class="hint">No provider at hand? <a href=${toHref(name, 'connect')}>Play one</a>.</p>
         <p class="hint">SCIM is on already, so that a provider can connect at once. A guide begins earlier:${' '}

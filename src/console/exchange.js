@@ -2,166 +2,161 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 import { html } from './html.js'
-import { Body, Prose } from './json.js'
-import { say } from './messages.js'
-import { Badge, Button, CopyButton, Notice, Status } from './parts.js'
-import { go, toHref } from './route.js'
+import { Body } from './json.js'
+import { Badge, Button, CopyButton, Status } from './parts.js'
+import { Reasons } from './refusal.js'
+import { findRepeated, Replay, toTarget } from './replay.js'
+import { toHistoryHref, toHref } from './route.js'
+import { Text, toPlain, toShown } from './text.js'
 import { toClient, toOperation, toText, toTook } from './words.js'
 
 /** @typedef {import('./api.js').Entry} Entry */
+/** @typedef {import('./live.js').Live} Live */
 
-/** @param {{ live: import('./live.js').Live, entry: Entry, route: import('./route.js').Route, newer: Entry | undefined, older: Entry | undefined }} props */
-export function ExchangeView({ live, entry, route, newer, older }) {
+/** What an exchange is called: by its user, or else by what was asked for. @param {Entry} entry */
+export const toTitle = ({ userName, method, path }) =>
+  userName === null ? toPlain(`${method} ${path}`) : `${/^\s*$/.test(userName) ? 'userName ' : ''}${toShown(userName)}`
+
+/** What finds the exchanges that concern the user of one: a look-up knows the name alone. @param {Entry} entry */
+const toUserSearch = ({ userId, userName }) =>
+  [userId && `user:${userId}`, userName && `user:${JSON.stringify(userName)}`].filter(Boolean).join(' ')
+
+/** A body as one text, laid out by nobody. @param {unknown} answer */
+export const toAnswerText = answer =>
+  answer === null || answer === undefined ? '' : typeof answer === 'string' ? answer : JSON.stringify(answer)
+
+/** @param {Record<string, string>} headers */
+export const toHeaderLines = headers =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
+
+/**
+ * @param {{ live: Live, entry: Entry, instance: string, q: string, isQuiet: boolean, compareWith: (id: string | number) => string,
+ *   onClose: () => void, onNewer: (() => void) | undefined, onOlder: (() => void) | undefined }} props
+ */
+export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, onClose, onNewer, onOlder }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null))
   useEffect(() => {
-    heading.current?.focus()
+    // Whoever walks the list by j and k stays in it.
+    if (!isQuiet) heading.current?.focus()
   }, [])
   const { label, icon, tone } = toOperation(entry.operation)
-  /** @param {Entry | undefined} other */
-  const show = other => () => go(toHref(route.instance, 'requests', other?.id))
+  const repeated = findRepeated(entry)
+  const answer = toAnswerText(entry.answer)
   return html`
     <article class="exchangeView" aria-labelledby="exchange">
       <div class="exchangeBar">
-        <${Button} kind="plain" icon="back" onClick=${show(undefined)}>All requests<//>
+        <${Button} kind="plain" icon="back" onClick=${onClose}>All requests<//>
         <span class="joined">
-          <${Button} disabled=${!newer} onClick=${show(newer)}>Newer<//>
-          <${Button} disabled=${!older} onClick=${show(older)}>Older<//>
+          <${Button} disabled=${!onNewer} onClick=${onNewer}>Newer<//>
+          <${Button} disabled=${!onOlder} onClick=${onOlder}>Older<//>
         </span>
       </div>
       <header>
-        <h2 id="exchange" tabindex="-1" ref=${heading}><${Badge} tone=${tone} icon=${icon}>${label}<//> <span class="break">${entry.userName ?? `${entry.method} ${entry.path}`}</span></h2>
+        <h2 id="exchange" tabindex="-1" ref=${heading}><${Badge} tone=${tone} icon=${icon}>${label}<//> <span class="break">${toTitle(entry)}</span></h2>
         <p class="facts">
-          <span>${toClient(entry)}</span><time datetime=${entry.when}>${entry.when.replace('T', ' ').replace('Z', ' UTC')}</time>
-          <span>${toTook(entry.durationMs)}</span>${entry.userId && html`<span>USER_ID ${entry.userId}</span>`}<span>no. ${entry.id}</span>
+          <span><${Text} text=${toClient(entry)} /></span><time datetime=${entry.when}>${entry.when.replace('T', ' ').replace('Z', ' UTC')}</time>
+          <span>${toTook(entry.durationMs)}</span>${entry.userId && html`<span>USER_ID <a href=${toHistoryHref(instance, entry.userId)} title="The history of this user">${entry.userId}</a></span>`}<span>no. ${entry.id}</span>
+          ${entry.userName && html`<a href=${toHref(instance, 'requests', undefined, { q: toUserSearch(entry), as: 'picture' })}>Conversation</a>`}
         </p>
+        ${
+          repeated &&
+          html`<p class="facts"><span>Sent again from ${repeated.instance === instance ? '' : `${repeated.instance}, `}<a href=${toHref(repeated.instance, 'requests', repeated.id, { q })}>no. ${repeated.id}</a></span>
+            ${repeated.instance === instance && html`<a href=${compareWith(repeated.id)}>Compare the two</a>`}</p>`
+        }
         <div class="actions">
-          <${CopyButton} text=${entry.curl} what="the curl command; it takes the token from $INSIGHTLY_SCIM_TOKEN">Copy as curl<//>
-          <${Button} icon="refresh" disabled=${entry.rawBody === null && entry.bodyLength > 0} onClick=${() => replay(live, entry, route)}>Replay<//>
+          <${CopyButton} text=${entry.curl} what="the curl command; it takes the credentials from a shell variable">Copy as curl<//>
+          <${CopyWhole} live=${live} curl=${entry.curl} />
+          <${Replay} live=${live} entry=${entry} />
         </div>
       </header>
-      ${
-        entry.notes.length > 0 &&
-        html`<${Notice} tone=${entry.operation === 'refused' ? 'bad' : 'warn'}>
-          <p class="reason">${entry.operation === 'refused' ? 'Why it was refused' : 'What to know'}</p>
-          <ul>${entry.notes.map(
-            ({ rule, text }) =>
-              html`<li key=${text}><${Prose} text=${text} /> ${rule && html`<span class="rule">${rule}</span>`}</li>`,
-          )}</ul>
-          <${Rules} live=${live} notes=${entry.notes} instance=${route.instance} />
-        <//>`
-      }
-      <section class="changes" aria-label="What changed">
-        <h3>What changed</h3>
-        ${
-          entry.changes.length === 0
-            ? html`<p class="hint">Nothing.</p>`
-            : html`
-              <div class="scrolls" tabindex="0" role="group" aria-label="Changed fields"><table>
-                <thead><tr><th scope="col">Insightly field</th><th scope="col">SCIM attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
-                <tbody>${entry.changes.map(
-                  ({ field, attribute, before, after }) => html`
-                    <tr key=${field}>
-                      <th scope="row">${field}</th><td><code>${attribute}</code></td>
-                      <td class=${before === null ? 'none' : 'before'}>${toText(before)}</td>
-                      <td class=${after === null ? 'none' : 'after'}>${toText(after)}</td>
-                    </tr>
-                  `,
-                )}</tbody>
-              </table></div>`
-        }
-      </section>
+      <${Reasons} live=${live} entry=${entry} instance=${instance} />
+      <${Changes} entry=${entry} instance=${instance} />
       <div class="sides">
         <section aria-label="Request">
-          <h3>Request</h3>
-          <p class="line code"><strong>${entry.method}</strong> ${toTarget(entry)}</p>
-          <details>
-            <summary>${Object.keys(entry.headers).length} headers</summary>
-            <dl class="headers">${Object.entries(entry.headers).map(
-              ([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`,
-            )}</dl>
-          </details>
-          <${Body} value=${entry.body ?? entry.rawBody} label="Body of the request" />
+          <${Part} title="Request" copy=${`${entry.method} ${toTarget(entry)}`} what="the request line" />
+          <p class="line code"><strong>${entry.method}</strong> <${Text} text=${toTarget(entry)} /></p>
+          <${Headers} headers=${entry.headers} whose="request" />
+          ${entry.rawBody && html`<${Part} title="Body" copy=${entry.rawBody} what="the body of the request" /><${Body} text=${entry.rawBody} label="Body of the request" />`}
           ${!entry.rawBody && html`<p class="hint">${entry.bodyLength > 0 ? `A body of ${entry.bodyLength.toLocaleString('en')} bytes, of which only the length was kept.` : 'No body.'}</p>`}
         </section>
         <section aria-label="Answer">
-          <h3>Answer</h3>
+          <${Part} title="Answer" copy=${String(entry.status ?? 'no answer')} what="the status" />
           <p class="line"><${Status} status=${entry.status} /> ${entry.fault && html`<${Badge} tone="warn" icon="bolt">fault: ${entry.fault}<//>`}</p>
-          <${Body} value=${entry.answer} label="Body of the answer" />
-          ${(entry.answer === null || entry.answer === '') && html`<p class="hint">No body.</p>`}
+          <${Headers} headers=${entry.answerHeaders} whose="answer" />
+          ${answer ? html`<${Part} title="Body" copy=${answer} what="the body of the answer" /><${Body} text=${answer} label="Body of the answer" />` : html`<p class="hint">No body.</p>`}
         </section>
       </div>
+      ${
+        Object.keys(entry.behaviours).length > 0 &&
+        html`<section aria-label="Switches in force"><h3>Switches in force</h3><p class="hint">All others were as in the preset insightly.</p>
+          <ul>${Object.entries(entry.behaviours).map(([key, value]) => html`<li key=${key}><code>${key}: ${value}</code></li>`)}</ul></section>`
+      }
     </article>
   `
 }
 
-/**
- * What the rules say that the notes of an exchange name, and how that is known.
- * @param {{ live: import('./live.js').Live, notes: import('./api.js').Note[], instance: string }} props
- */
-function Rules({ live: { ruleTable, settings }, notes, instance }) {
-  const named = new Set(notes.map(({ rule }) => rule))
-  const rules = ruleTable.rules.filter(({ id }) => named.has(id))
-  if (rules.length === 0) return null
+/** The heading of a part, with its copy button. @param {{ title: string, copy: string, what: string }} props */
+const Part = ({ title, copy, what }) =>
+  html`<div class="partHead"><h3>${title}</h3><${CopyButton} text=${copy} what=${what} /></div>`
+
+/** @param {{ headers: Record<string, string>, whose: string }} props */
+function Headers({ headers, whose }) {
+  const count = Object.keys(headers).length
+  if (count === 0) return html`<p class="hint">No headers.</p>`
   return html`
-    <dl class="rules">${rules.map(
-      ({ id, sentence, evidence, source, switch: key }) => html`
-        <div key=${id}>
-          <dt><span class="rule">${id}</span></dt>
-          <dd>
-            <${Prose} text=${sentence} />
-            <p class="hint">Known from: ${ruleTable.evidence[evidence]} (<${Prose} text=${source} />).
-              ${key && html` The switch <a href=${toHref(instance, 'behaviour')}><code>${key}</code></a>, which is <code>${settings?.behaviours[key]}</code> now, can change it.`}</p>
-          </dd>
-        </div>
-      `,
-    )}</dl>
+    <details>
+      <summary>${count} header${count === 1 ? '' : 's'} of the ${whose}</summary>
+      <${CopyButton} text=${toHeaderLines(headers)} what=${`the headers of the ${whose}`}>Copy the headers<//>
+      <dl class="headers">${Object.entries(headers).map(
+        ([name, value]) =>
+          html`<div key=${name}><dt><${Text} text=${name} /></dt><dd><${Text} text=${value} /></dd></div>`,
+      )}</dl>
+    </details>
   `
 }
 
-/** The path and query as sent. @param {Entry} entry */
-const toTarget = ({ url }) => url.replace(/^https?:\/\/[^/]*/, '')
+/** @param {{ entry: Entry, instance: string }} props */
+function Changes({ entry, instance }) {
+  const { changes, userId } = entry
+  const text = changes.map(({ field, before, after }) => `${field}\t${toText(before)}\t${toText(after)}`).join('\n')
+  return html`
+    <section class="changes" aria-label="What changed">
+      <div class="partHead"><h3>What changed</h3>${changes.length > 0 && html`<${CopyButton} text=${text} what="the changes" />`}</div>
+      ${
+        changes.length === 0
+          ? html`<p class="hint">Nothing.</p>`
+          : html`
+            <div class="scrolls" tabindex="0" role="group" aria-label="Changed fields"><table>
+              <thead><tr><th scope="col">Insightly field</th><th scope="col">SCIM attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+              <tbody>${changes.map(
+                ({ field, attribute, before, after }) => html`
+                  <tr key=${field}>
+                    <th scope="row">${field}</th><td><code>${attribute}</code></td>
+                    <td class=${before === null ? 'none' : 'before'}><${Text} text=${toText(before)} /></td>
+                    <td class=${after === null ? 'none' : 'after'}><${Text} text=${toText(after)} /></td>
+                  </tr>
+                `,
+              )}</tbody>
+            </table></div>
+            ${userId && html`<p class="hint"><a href=${toHistoryHref(instance, userId)}>All that ever changed of USER_ID ${userId}</a></p>`}`
+      }
+    </section>
+  `
+}
 
-/**
- * Sends an exchange's request once more, to where the client sent it and with the present credentials: the one thing
- * that this page does not do by the control API.
- * @param {import('./live.js').Live} live @param {Entry} entry @param {import('./route.js').Route} route
- */
-async function replay(live, entry, route) {
-  const target = new URL(`.${toTarget(entry)}`, location.href)
-  const base = new URL('.', location.href).href
-  const path = target.href.startsWith(base) ? target.href.slice(base.length) : ''
-  // What a client sent may climb out of the two surfaces, and behind a proxy out of the server; the token must not.
-  if (!/^\/*(scim\/+v2|v3\.1)\b/i.test(path)) throw new Error('This URL cannot be replayed.')
-  await live.refresh()
-  const { scimToken, apiKey } = /** @type {import('./api.js').Description} */ (live.description)
-  /** @type {Record<string, string>} */
-  const headers = {
-    authorization: /^\/+v3\.1/i.test(toTarget(entry))
-      ? `Basic ${btoa(`${apiKey ?? ''}:`)}`
-      : `Bearer ${scimToken ?? ''}`,
-  }
-  for (const name of ['accept', 'content-type'])
-    if (entry.headers[name] !== undefined) headers[name] = entry.headers[name]
-  const before = live.entries.at(-1)?.id ?? 0
-  let outcome
-  try {
-    const answer = await fetch(target, {
-      method: entry.method,
-      headers,
-      cache: 'no-store',
-      signal: AbortSignal.timeout(30_000),
-      ...(entry.rawBody !== null && { body: entry.rawBody }),
-    })
-    await answer.text()
-    outcome = `answered ${answer.status}`
-  } catch {
-    outcome = 'got no answer'
-  }
-  const stop = live.subscribe(() => {
-    const replayed = live.entries.find(({ id, method }) => id > before && method === entry.method)
-    if (!replayed) return
-    stop()
-    go(toHref(route.instance, 'requests', replayed.id))
-  })
-  say(`Replayed: ${outcome}.`)
+/** A word that a shell takes as it is. @param {string} text */
+const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
+
+/** The curl command with the secret itself, which the page knows as well as whoever reads it. @param {{ live: Live, curl: string }} props */
+function CopyWhole({ live, curl }) {
+  const { scimToken, apiKey } = live.description ?? {}
+  const whole = curl
+    .replace('"authorization: Bearer $INSIGHTLY_SCIM_TOKEN"', found =>
+      scimToken ? toShellWord(`authorization: Bearer ${scimToken}`) : found,
+    )
+    .replace('"$INSIGHTLY_API_KEY:"', found => (apiKey ? toShellWord(`${apiKey}:`) : found))
+  if (whole === curl) return null
+  return html`<${CopyButton} text=${whole} what="the curl command with the present secret in it">… with the secret<//>`
 }

@@ -1,46 +1,74 @@
-// JSON and sentences as the page shows them: indented and coloured, code set off.
+// Bodies as the page shows them: as they came, laid out beside it where they are JSON, and where they stop being it.
 
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { html } from './html.js'
+import { layOut } from './json-text.js'
 import { Button } from './parts.js'
+import { Text } from './text.js'
 
 /** How much of a body is shown at first, in characters. */
 const shown = 20_000
-const token = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g
 
-/** A body, whatever it is. @param {{ value: unknown, label: string }} props */
-export function Body({ value, label }) {
+/** A body, whatever it is. @param {{ text: string, label: string }} props */
+export function Body({ text, label }) {
+  const { parts, problem, remarks } = useMemo(() => layOut(text), [text])
+  const looksLikeJson = !problem || (/^\s*[{["]/.test(text) && parts.length > 1)
+  const isOdd = looksLikeJson && (problem !== undefined || remarks.length > 0)
+  const [form, setForm] = useState(looksLikeJson ? 'laid out' : 'as it came')
   const [whole, setWhole] = useState(false)
-  if (value === null || value === undefined || value === '') return null
-  const isJson = typeof value !== 'string'
-  const text = isJson ? JSON.stringify(value, null, 2) : value
-  const part = whole ? text : text.slice(0, shown)
+  const most = whole ? text.length : Math.max(shown, Math.ceil(((problem?.at ?? 0) + 200) / shown) * shown)
   return html`
-    <pre class="body" tabindex="0" role="group" aria-label=${label}><code>${isJson ? toColours(part) : part}</code></pre>
-    ${part.length < text.length && html`<${Button} onClick=${() => setWhole(true)}>Show all ${text.length.toLocaleString('en')} characters<//>`}
+    ${
+      looksLikeJson &&
+      !isOdd &&
+      html`<div class="choices small" role="group" aria-label="Form of the ${label.toLowerCase()}">
+        ${['laid out', 'as it came'].map(each => html`<button key=${each} type="button" aria-pressed=${String(each === form)} onClick=${() => setForm(each)}>${each}</button>`)}
+      </div>`
+    }
+    ${problem && looksLikeJson && html`<p class="hint bodyProblem"><strong>No JSON from line ${problem.line}, column ${problem.column}:</strong> ${problem.why}.</p>`}
+    ${remarks.map(remark => html`<p class="hint" key=${remark}><${Text} text=${remark} /></p>`)}
+    <div class=${isOdd ? 'bodies' : ''}>
+      ${
+        (isOdd || form === 'as it came') &&
+        html`<pre class="body" tabindex="0" role="group" aria-label=${isOdd ? `${label}, as it came` : label}><code>${toRaw(text, problem?.at, most)}</code></pre>`
+      }
+      ${
+        looksLikeJson &&
+        (isOdd || form === 'laid out') &&
+        html`<pre class="body" tabindex="0" role="group" aria-label=${isOdd ? `${label}, laid out` : label}><code>${toColours(parts, most)}</code></pre>`
+      }
+    </div>
+    ${most < text.length && html`<${Button} onClick=${() => setWhole(true)}>Show all ${text.length.toLocaleString('en')} characters<//>`}
   `
 }
 
-/** @param {string} text */
-function toColours(text) {
-  const parts = []
-  let end = 0
-  for (const match of text.matchAll(token)) {
-    const [all, string, colon, word] = match
-    parts.push(text.slice(end, match.index))
-    end = match.index + all.length
-    if (string && colon) parts.push(html`<span class="jsonName">${string}</span>`, colon)
-    else {
-      // A URN wraps where it must, a sentence between its words.
-      const kind = string ? (string.includes(' ') ? 'jsonText' : 'jsonText solid') : word ? 'jsonWord' : 'jsonNumber'
-      parts.push(html`<span class=${kind}>${all}</span>`)
-    }
+/** @param {string} text @param {number | undefined} at @param {number} most */
+function toRaw(text, at, most) {
+  if (at === undefined) return html`<${Text} text=${text.slice(0, most)} />`
+  const bad = text[at]
+  return html`<${Text} text=${text.slice(0, at)} /><mark class="bad">${bad === undefined || /\s/.test(bad) ? '␣' : html`<${Text} text=${bad} />`}</mark><${Text} text=${text.slice(at + 1, most)} />`
+}
+
+/** @param {import('./json-text.js').Part[]} parts @param {number} most */
+function toColours(parts, most) {
+  const shownParts = []
+  let length = 0
+  for (const { kind, text } of parts) {
+    if (length > most) break
+    const part = text.slice(0, most - length)
+    length += text.length
+    // A URN wraps where it must, a sentence between its words.
+    const isSolid = kind === 'text' && !text.includes(' ')
+    shownParts.push(
+      kind === 'mark'
+        ? part
+        : html`<span class="json-${kind} ${isSolid ? 'solid' : ''}"><${Text} text=${part} /></span>`,
+    )
   }
-  parts.push(text.slice(end))
-  return parts
+  return shownParts
 }
 
 /** A sentence with its `code`. @param {{ text: string }} props */
 export const Prose = ({ text }) => html`
-  ${text.split(/`([^`]*)`/).map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}
+  ${text.split(/`([^`]*)`/).map((part, index) => (index % 2 === 0 ? html`<${Text} text=${part} />` : html`<code><${Text} text=${part} /></code>`))}
 `

@@ -3,15 +3,13 @@
 
 import { useEffect, useReducer } from 'preact/hooks'
 import { ControlError } from './api.js'
+import { Journal } from './journal.js'
 
 /**
  * @typedef {import('./api.js').User} User
- * @typedef {import('./api.js').Entry} Entry
  * @typedef {{ userId: number | null, user: User | null }} UserEvent
  */
 
-/** How many exchanges the page keeps, however many the server remembers. */
-export const mostEntries = 5000
 const firstDelay = 500
 const longestDelay = 10_000
 /** How long nothing may come before the stream counts as dead; the server sends something every 15 seconds. */
@@ -28,27 +26,27 @@ export class Live {
   clock
   /** @type {import('./api.js').Fault[] | undefined} */
   faults
+  /** The behaviour switches; the same as long as the page lives. @type {import('./api.js').BehaviourTable} */
+  behaviourTable = { behaviours: [], presets: {} }
   /** The rules that notes name; the same as long as the page lives. @type {import('./api.js').RuleTable} */
   ruleTable = { rules: [], evidence: {} }
   /** By USER_ID; undefined until a view asks for them. @type {Map<number, User> | undefined} */
   users
   /** When each user changed before the eyes of this page. @type {Map<number, number>} */
   touched = new Map()
-  /** Oldest first. @type {Entry[]} */
-  entries = []
-  /** How many exchanges the server gave up before this page could show them. */
-  dropped = 0
-  /** How many the page itself no longer keeps. */
-  forgotten = 0
-  /** The newest entry that was there when the page was loaded; newer ones came live. */
-  loadedUpTo = 0
+  /** The exchanges. */
+  journal
 
   #api
   #name
   #stop = new AbortController()
   /** @type {Set<() => void>} */
   #listeners = new Set()
-  #announced = false
+  /** When the listeners are to be told next. */
+  #announcing = Number.POSITIVE_INFINITY
+  #timer = 0
+  #announcedAt = 0
+  #refreshing = false
   #usersWanted = false
   #usersChanged = false
   /** What was heard since each load of the users that is under way began. @type {Set<UserEvent[]>} */
@@ -58,6 +56,7 @@ export class Live {
   constructor(api, name) {
     this.#api = api
     this.#name = name
+    this.journal = new Journal(this.get, () => this.#announce())
   }
 
   /** Connects, and connects again whenever the stream ends, until closed. */
@@ -116,30 +115,24 @@ export class Live {
     this.#announce()
   }
 
-  /** Reads everything again, after something replaced it all; what was heard meanwhile stays, unless `anew`. */
-  async reload(anew = false) {
-    const [settings, { entries, cursor, dropped, forgotten }] = await Promise.all([
+  /** Reads everything again, after something replaced it all. */
+  async reload() {
+    const { startedAt } = await this.#api.send('GET', '')
+    const [settings] = await Promise.all([
       this.get('settings'),
-      this.#loadEntries(),
+      this.journal.connect(startedAt),
       this.refresh(),
       this.#usersWanted && this.#loadUsers(),
-      this.ruleTable.rules.length === 0 && this.#loadRules(),
+      this.ruleTable.rules.length === 0 && this.#loadTables(),
     ])
     this.settings = settings
-    this.entries = anew ? entries : [...entries, ...this.entries.filter(({ id }) => id > cursor)]
-    this.dropped = dropped
-    this.forgotten = forgotten
-    if (anew) this.loadedUpTo = cursor
     this.#announce()
   }
 
   /** Empties the journal, here and on the server. */
   async clearEntries() {
     await this.send('DELETE', 'requests')
-    this.entries = []
-    this.dropped = 0
-    this.forgotten = 0
-    this.#announce()
+    await this.journal.clear()
   }
 
   /** Puts the answer of a settings request in place. @param {import('./api.js').Settings} settings */
@@ -173,7 +166,7 @@ export class Live {
       alive,
       opened: () => {
         alive()
-        loading = this.reload(true).then(() => {
+        loading = this.reload().then(() => {
           if (ended.signal.aborted) return
           const waiting = early ?? []
           early = undefined
@@ -208,19 +201,24 @@ export class Live {
       // A reset and an import tell no more than that the settings changed.
       this.reload().catch(() => {})
     }
-    this.#announce()
+    this.#announceArrival()
   }
 
-  /** @param {Entry} entry */
+  /** @param {import('./api.js').Entry} entry */
   #hearExchange(entry) {
-    const newest = this.entries.at(-1)?.id ?? 0
-    if (entry.id <= newest) return
-    this.entries = [...this.entries, entry]
-    if (this.entries.length > mostEntries) {
-      this.forgotten += this.entries.length - mostEntries
-      this.entries = this.entries.slice(-mostEntries)
-    }
-    if (entry.fault) this.refresh().catch(() => {})
+    this.journal.hear(entry)
+    if (entry.fault) this.#refreshSoon()
+  }
+
+  /** Reads again how often faults fired, once however many fire within a second. */
+  #refreshSoon() {
+    if (this.#refreshing) return
+    this.#refreshing = true
+    this.refresh().catch(() => {})
+    setTimeout(() => {
+      this.#refreshing = false
+      this.refresh().catch(() => {})
+    }, 1000)
   }
 
   /** @param {UserEvent} change */
@@ -245,24 +243,11 @@ export class Live {
     this.#usersChanged = true
   }
 
-  /** Reads the journal piece by piece and keeps its newest part. */
-  async #loadEntries() {
-    const piece = 1000
-    /** @type {Entry[]} */
-    let entries = []
-    let forgotten = 0
-    for (let since = 0; ; ) {
-      const { requests, cursor, dropped } = await this.get(`requests?limit=${piece}&since=${since}`)
-      entries.push(...requests)
-      forgotten += Math.max(0, entries.length - mostEntries)
-      entries = entries.slice(-mostEntries)
-      if (requests.length < piece) return { entries, cursor, dropped, forgotten }
-      since = cursor
-    }
-  }
-
-  async #loadRules() {
-    this.ruleTable = await this.#api.send('GET', 'rules')
+  async #loadTables() {
+    ;[this.ruleTable, this.behaviourTable] = await Promise.all([
+      this.#api.send('GET', 'rules'),
+      this.#api.send('GET', 'behaviours'),
+    ])
   }
 
   async #loadUsers() {
@@ -287,16 +272,24 @@ export class Live {
     this.#announce()
   }
 
-  /** Tells the listeners, once however much changes within a moment. */
-  #announce() {
-    if (this.#announced) return
-    this.#announced = true
-    setTimeout(() => {
-      this.#announced = false
+  /** Tells the listeners soon, once however much changes within a moment. @param {number} [delay] */
+  #announce(delay = 30) {
+    const due = performance.now() + delay
+    if (due >= this.#announcing) return
+    this.#announcing = due
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#announcing = Number.POSITIVE_INFINITY
+      this.#announcedAt = performance.now()
       if (this.#usersChanged && this.users) this.users = new Map(this.users)
       this.#usersChanged = false
       for (const listener of this.#listeners) listener()
-    }, 30)
+    }, delay)
+  }
+
+  /** Tells the listeners of what arrives: a few times a second, however much it is. */
+  #announceArrival() {
+    this.#announce(Math.max(30, this.#announcedAt + 250 - performance.now()))
   }
 }
 

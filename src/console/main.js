@@ -7,6 +7,7 @@ import { Behaviours } from './behaviours.js'
 import { ClockView } from './clock.js'
 import { Connect } from './connect.js'
 import { Faults } from './faults.js'
+import { History } from './history.js'
 import { html } from './html.js'
 import { Icon } from './icons.js'
 import { Instances } from './instances.js'
@@ -18,6 +19,7 @@ import { Requests } from './requests.js'
 import { findKey, findKeyIn, go, keepKey, openTabsWithKey, takeKey, toHref, useRoute } from './route.js'
 import { Security } from './security.js'
 import { server } from './server.js'
+import { useTitle } from './unseen.js'
 import { Users } from './users.js'
 import { isArmed, toMinute } from './words.js'
 
@@ -128,9 +130,11 @@ function Frame({ api, live, route, onForget }) {
   const [open, setOpen] = useState(false)
   const main = useRef(/** @type {HTMLElement | null} */ (null))
   const first = useRef(true)
-  const [view, label, , View] = views.find(([each]) => each === route.view) ?? /** @type {any} */ (views[0])
+  const [view, label, , Plain] = views.find(([each]) => each === route.view) ?? /** @type {any} */ (views[0])
+  const isHistory = view === 'users' && route.part === 'history'
+  const View = isHistory ? History : Plain
+  useTitle(live, isHistory ? 'History' : label, view === 'requests')
   useEffect(() => {
-    document.title = `${label} · insightly-scim`
     setOpen(false)
     forgetView()
     // A screen reader goes on where the new view begins; the first one is announced by the page itself.
@@ -182,7 +186,7 @@ function Frame({ api, live, route, onForget }) {
                     <${Notice} tone="warn"><p>There is no instance named “${route.instance}” on this server.</p><//>
                     <p><${Button} kind="first" onClick=${() => go(toHref('default', 'requests'))}>Go to the default instance<//></p>`
                 : live.settings
-                  ? html`<${View} key=${`${route.instance}/${view}`} api=${api} live=${live} route=${route} />`
+                  ? html`<${View} key=${`${route.instance}/${view}/${isHistory ? route.detail : ''}`} api=${api} live=${live} route=${route} />`
                   : html`<h1 tabindex="-1">${label}</h1><p class="waiting">${connection === 'lost' ? 'The server does not answer; trying again …' : 'Loading …'}</p>`
           }
         </main>

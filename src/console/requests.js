@@ -1,189 +1,141 @@
-// The journal, live: newest on top, narrowed by operation, status and user, one exchange opened beside the list.
+// The journal, live: a search and its counts, the list of what it finds, one exchange opened beside it, or two side by
+// side, or the conversation as a picture. Where one is, is all in the URL.
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
+import { CompareView } from './compare.js'
 import { Guide } from './connect.js'
+import { Conversation } from './conversation.js'
 import { ExchangeView } from './exchange.js'
+import { ExchangeList, findFocused, stepRow, toPlaceName } from './exchange-list.js'
 import { html } from './html.js'
-import { Icon } from './icons.js'
-import { mostEntries, useLive } from './live.js'
-import { ask, Badge, Button, Head, Notice, Status, save } from './parts.js'
-import { toHref } from './route.js'
-import { useMedia, useWindow } from './window.js'
-import { operations, toClient, toCount, toOperation, toText, toTime, toTook } from './words.js'
+import { Help, useKeys } from './keyboard.js'
+import { useLive } from './live.js'
+import { ask, Button, Head, Notice, save } from './parts.js'
+import { go, rename, toHref } from './route.js'
+import { Counts, SearchBox } from './search.js'
+import { useMedia } from './window.js'
+import { toCount } from './words.js'
 
 /** @typedef {import('./api.js').Entry} Entry */
 
-/** @type {[value: string, label: string, holds: (entry: Entry) => boolean][]} */
-const statuses = [
-  ['all', 'Any status', () => true],
-  ['good', '2xx, done', ({ status }) => status !== null && status < 300],
-  ['refused', '4xx, refused', ({ status }) => status !== null && status >= 400 && status < 500],
-  ['failed', '5xx, failed', ({ status }) => status !== null && status >= 500],
-  ['none', 'No answer', ({ status }) => status === null],
-  ['fault', 'Hit by a fault', ({ fault }) => fault !== null],
-  ['notes', 'Something ignored or refused', ({ notes }) => notes.length > 0],
-]
+/** Whether the open exchange came by a key of the list, so that the focus stays there. */
+let isQuiet = false
 
 /** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Requests({ live, route }) {
   useLive(live)
-  /** What was there when the list was paused. */
-  const [paused, setPaused] = useState(/** @type {Entry[] | undefined} */ (undefined))
-  const [operation, setOperation] = useState('all')
-  const [status, setStatus] = useState('all')
-  const [user, setUser] = useState('')
+  const { journal } = live
+  const { index, earlier, heldBack } = journal
+  const { instance, detail } = route
+  const q = route.query.get('q') ?? ''
+  const beside = route.query.get('with') ?? undefined
+  const isPicture = route.query.get('as') === 'picture'
+  const [isHelping, setHelping] = useState(false)
   const isNarrow = useMedia('(max-width: 899px)')
-  const { entries, dropped, forgotten } = live
-  const open = route.detail === undefined ? undefined : entries.find(({ id }) => String(id) === route.detail)
-  const compact = isNarrow || open !== undefined
+  useEffect(() => journal.search(q), [journal, q])
+  // Elsewhere the search is for nothing, and would miss what arrives.
+  useEffect(() => () => journal.search(''), [journal])
 
-  const found = useMemo(() => {
-    const holds = statuses.find(([value]) => value === status)?.[2] ?? (() => true)
-    const name = user.trim().toLowerCase()
-    return (paused ?? entries)
-      .filter(
-        entry =>
-          (operation === 'all' || entry.operation === operation) &&
-          holds(entry) &&
-          (name === '' || `${entry.userName ?? ''} ${entry.userId ?? ''}`.toLowerCase().includes(name)),
-      )
-      .reverse()
-  }, [entries, paused, operation, status, user])
-  const rowHeight = compact ? 72 : 58
-  const { scroller, first, last, above, below } = useWindow(found.length, rowHeight)
-  const newest = useRef(/** @type {Entry | undefined} */ (undefined))
-  useLayoutEffect(() => {
-    const list = scroller.current
-    // Whoever reads further down is not moved by what arrives on top.
-    const arrived = newest.current ? found.indexOf(newest.current) : -1
-    if (list && list.scrollTop > 0 && arrived > 0) list.scrollTop += arrived * rowHeight
-    newest.current = found[0]
-  }, [found])
+  /** The place with another exchange open, or none. @param {string} [name] @param {string} [other] beside it */
+  const toPlace = (name, other) => toHref(instance, 'requests', name, { q, with: other })
+  /** @param {string} [name] @param {boolean} [quietly] */
+  const show = (name, quietly = false) => {
+    isQuiet = quietly
+    go(toPlace(name))
+  }
+  /** @param {string | undefined} name @returns {Entry | undefined} */
+  const find = name => earlier.find(entry => toPlaceName(entry) === name) ?? journal.find(Number(name))
+  const [open, other] = [find(detail), find(beside)]
   useEffect(() => {
-    const list = scroller.current
-    if (!open || !list) return
-    const top = found.indexOf(open) * rowHeight
-    if (top < list.scrollTop || top + rowHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - rowHeight
-  }, [open?.id])
+    journal.want([detail, beside].map(Number).filter(id => id > 0))
+  })
+  const ids = index?.ids ?? []
+  const names = [...ids.slice(0, ids.length).map(String), ...earlier.map(toPlaceName)]
+  const at = detail === undefined ? -1 : names.indexOf(detail)
+  const [newer, older] = at < 0 ? [] : [names[at - 1], names[at + 1]]
+  const isPaused = heldBack !== undefined
+  const pause = () => journal.hold(!isPaused)
+  /** @param {1 | -1} step */
+  const walk = step => {
+    const next = step > 0 ? older : newer
+    if (open && at >= 0) return next === undefined ? false : show(next, true)
+    return stepRow(step)
+  }
+  /** @param {string | undefined} name */
+  const openBeside = name => {
+    if (!open || name === undefined || name === detail) return false
+    go(toPlace(detail, name))
+    return true
+  }
+  const close = () => {
+    show(beside === undefined ? undefined : detail)
+    setTimeout(() => stepRow(1))
+  }
+  useKeys({
+    '/': () => document.getElementById('search')?.focus(),
+    j: () => walk(1),
+    k: () => walk(-1),
+    c: () => openBeside(findFocused()),
+    p: pause,
+    Escape: () => (detail === undefined ? false : close()),
+    '?': () => setHelping(true),
+  })
 
-  const arrived = paused ? entries.filter(({ id }) => id > (paused.at(-1)?.id ?? 0)).length : 0
-  const lost = dropped + forgotten
   const clear = async () => {
     const sure = await ask({
       title: 'Clear the journal?',
-      text: `All ${toCount(entries.length, 'request')} shown here are forgotten by the server too. Users and settings stay.`,
+      text: `All ${toCount(index?.kept ?? 0, 'request')} are forgotten by the server too, also those that the search does not find. Users and settings stay.`,
       action: 'Clear',
     })
-    if (!sure) return
-    await live.clearEntries()
-    setPaused(undefined)
+    if (sure) await live.clearEntries()
   }
+  const exportHar = async () =>
+    save(
+      await live.download(`requests?format=har&limit=${index?.total ?? 0}&q=${encodeURIComponent(q)}`),
+      `${instance}${q === '' ? '' : `-${q.replace(/[^\w.-]+/g, '-').slice(0, 60)}`}.har`,
+    )
 
-  if (entries.length === 0 && lost === 0)
+  if (!index) return html`<${Head} title="Requests" /><p class="waiting">Loading …</p>`
+  const { total, kept, dropped } = index
+  if (kept === 0 && dropped === 0 && earlier.length === 0)
     return html`
       <${Head} title="Requests" lead="The journal is empty. The next request appears here by itself." />
       <${Guide} live=${live} />
     `
   return html`
-    <${Head} title="Requests" lead=${`${toCount(entries.length, 'exchange')} with ${route.instance}, newest first, times in UTC`}>
-      <${Button} icon=${paused ? 'play' : 'pause'} aria-pressed=${String(paused !== undefined)} onClick=${() => setPaused(paused ? undefined : entries)}>${paused ? 'Resume' : 'Pause'}<//>
-      <${Button} icon="download" onClick=${async () => save(await live.download('requests?format=har&limit=1000000'), `${route.instance}.har`)}>Export HAR<//>
+    <${Head} title="Requests" lead=${`${toCount(kept, 'exchange')} with ${instance}, newest first, times in UTC`}>
+      <${Button} icon=${isPaused ? 'play' : 'pause'} aria-pressed=${String(isPaused)} onClick=${pause}>${isPaused ? 'Resume' : 'Pause'}<//>
+      <${Button} icon=${isPicture ? 'list' : 'layers'} aria-pressed=${String(isPicture)} onClick=${() => go(toHref(instance, 'requests', undefined, { q, as: isPicture ? undefined : 'picture' }))}>Conversation<//>
+      <${Button} icon="download" disabled=${total === 0} onClick=${exportHar}>Export HAR (${total.toLocaleString('en')})<//>
       <${Button} icon="trash" onClick=${clear}>Clear<//>
     <//>
+    ${dropped > 0 && html`<${Notice} tone="warn"><p>${toCount(dropped, 'older exchange')} ${dropped === 1 ? 'is' : 'are'} gone: the server remembers a limited number (--journal).</p><//>`}
+    <${SearchBox} q=${q} isSearching=${journal.isSearching} onHelp=${() => setHelping(true)}
+      onSearch=${(/** @type {string} */ text) => rename(toHref(instance, 'requests', detail, { q: text, with: beside, as: isPicture ? 'picture' : undefined }))}>
+      ${isPaused ? `Paused; ${heldBack} more came` : q !== '' && `${total.toLocaleString('en')} of ${kept.toLocaleString('en')}`}
+    <//>
+    <${Counts} counts=${index.counts} toHref=${(/** @type {string} */ text) => toHref(instance, 'requests', detail, { q: text, as: isPicture ? 'picture' : undefined })} />
     ${
-      lost > 0 &&
-      html`<${Notice} tone="warn"><p>
-        ${dropped > 0 && `${toCount(dropped, 'older exchange')} ${dropped === 1 ? 'is' : 'are'} gone: the server remembers a limited number (--journal). `}
-        ${forgotten > 0 && `This page keeps the newest ${mostEntries.toLocaleString('en')}; ${toCount(forgotten, 'older one')} can be had by Export HAR.`}
-      </p><//>`
+      isPicture
+        ? html`<${Conversation} journal=${journal} instance=${instance} q=${q} />`
+        : html`<div class="split ${open ? 'opened' : ''}">
+            <${ExchangeList} journal=${journal} openName=${detail} compact=${isNarrow || open !== undefined} toHref=${(/** @type {string} */ name) => toPlace(name)} onBeside=${openBeside} />
+            ${
+              open && other
+                ? html`<${CompareView} key=${`${detail} ${beside}`} left=${open} right=${other} onClose=${() => show(detail)} onKeep=${(/** @type {Entry} */ entry) => toPlace(toPlaceName(entry))} />`
+                : open &&
+                  html`<${ExchangeView} key=${detail} live=${live} entry=${open} instance=${instance} q=${q} isQuiet=${isQuiet} compareWith=${(/** @type {string | number} */ id) => toPlace(detail, String(id))}
+                    onClose=${close} onNewer=${newer && (() => show(newer))} onOlder=${older && (() => show(older))} />`
+            }
+          </div>`
     }
-    <div class="tools" role="search">
-      <select aria-label="Operation" onChange=${(/** @type {any} */ event) => setOperation(event.target.value)}>
-        <option value="all">All operations</option>
-        ${Object.entries(operations).map(([value, { label }]) => html`<option key=${value} value=${value}>${label}</option>`)}
-      </select>
-      <select aria-label="Status" onChange=${(/** @type {any} */ event) => setStatus(event.target.value)}>
-        ${statuses.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}
-      </select>
-      <input type="search" aria-label="User" placeholder="userName or id" value=${user} onInput=${(/** @type {any} */ event) => setUser(event.target.value)} />
-      <span class="count" role="status">${
-        paused
-          ? `Paused; ${arrived} more came`
-          : found.length < entries.length &&
-            `${found.length.toLocaleString('en')} of ${entries.length.toLocaleString('en')}`
-      }</span>
-    </div>
-    <div class="split ${open ? 'opened' : ''}">
-      <div class="list rows ${compact ? 'compact' : ''}" ref=${scroller} tabindex="-1">
-        <ol style=${{ paddingTop: `${above}px`, paddingBottom: `${below}px` }} aria-label="Exchanges" onKeyDown=${walk}>
-          ${found.slice(first, last).map(
-            entry => html`
-              <${Row} key=${entry.id} entry=${entry} isNew=${entry.id > live.loadedUpTo} isOpen=${entry === open}
-                href=${toHref(route.instance, 'requests', entry.id)} />
-            `,
-          )}
-        </ol>
-        ${found.length === 0 && html`<p class="empty">No exchange is like that.</p>`}
-      </div>
-      ${open && html`<${ExchangeView} key=${open.id} live=${live} entry=${open} route=${route} newer=${neighbour(found, open, -1)} older=${neighbour(found, open, 1)} />`}
-    </div>
-    ${
-      route.detail !== undefined &&
-      !open &&
-      html`<${Notice} tone="warn"><p>Exchange ${route.detail} is not in the journal any more.</p><//>`
-    }
+    ${[detail, beside].map(
+      name =>
+        name !== undefined &&
+        !find(name) &&
+        (journal.isGone(Number(name)) || !(Number(name) > 0)) &&
+        html`<${Notice} key=${name} tone="warn"><p>Exchange ${name} is not in the journal any more.</p><//>`,
+    )}
+    ${isHelping && html`<${Help} onClose=${() => setHelping(false)} />`}
   `
-}
-
-/** @param {Entry[]} list @param {Entry} entry @param {number} step */
-const neighbour = (list, entry, step) => {
-  const index = list.indexOf(entry)
-  return index < 0 ? undefined : list[index + step]
-}
-
-/** Up and down go from row to row. @param {KeyboardEvent} event */
-function walk(event) {
-  const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' }[event.key]
-  if (!step) return
-  const row = /** @type {any} */ (document.activeElement?.closest('li'))?.[step]?.querySelector('a')
-  if (!row) return
-  event.preventDefault()
-  row.focus()
-}
-
-/** @param {{ entry: Entry, isNew: boolean, isOpen: boolean, href: string }} props */
-function Row({ entry, isNew, isOpen, href }) {
-  const born = useRef(performance.now())
-  const { label, icon, tone } = toOperation(entry.operation)
-  return html`
-    <li class="exchange ${isNew && performance.now() - born.current < 100 ? 'flash' : ''}">
-      <a href=${href} aria-current=${isOpen ? 'true' : undefined}>
-        <span class="tile ${tone}"><${Icon} name=${icon} /></span>
-        <span class="what"><strong>${label}</strong><span class="cut">${toSummary(entry)}</span></span>
-        <span class="whom cut">${entry.userName ?? (entry.userId ? `user ${entry.userId}` : '')}</span>
-        <span class="client cut">${toClient(entry)}</span>
-        <span class="outcome">${entry.fault && html`<${Badge} tone="warn" icon="bolt" title=${`Fault: ${entry.fault}`}>fault<//>`}<${Status} status=${entry.status} /></span>
-        <span class="took">${toTook(entry.durationMs)}</span>
-        <time class="when" datetime=${entry.when} title=${entry.when}>${toTime(entry.when)}</time>
-      </a>
-    </li>
-  `
-}
-
-/** What an exchange did, in a few words. @param {Entry} entry */
-function toSummary({ method, path, changes, notes, operation, answer }) {
-  const [note] = notes
-  if (operation === 'refused' && note) return note.text.replaceAll('`', '')
-  if (operation === 'create') {
-    const after = Object.fromEntries(changes.map(change => [change.field, change.after]))
-    return [after.FIRST_NAME, after.LAST_NAME].filter(Boolean).join(' ')
-  }
-  if (changes.length > 0)
-    return changes.map(({ field, before, after }) => `${field} ${toText(before)} → ${toText(after)}`).join(', ')
-  const { totalResults, Resources } = /** @type {any} */ (answer ?? {})
-  if (operation === 'lookup' && typeof totalResults === 'number') return totalResults > 0 ? 'found' : 'no such user'
-  if (operation === 'import' && Array.isArray(Resources))
-    return `${Resources.length} of ${toCount(totalResults, 'user')}`
-  if (note) return note.text.replaceAll('`', '')
-  return `${method} ${path}`
 }

@@ -5,19 +5,23 @@ import { useEffect, useState } from 'preact/hooks'
 import { serverUrl } from './api.js'
 import { isUnsaved, mayLeave } from './unsaved.js'
 
-/** @typedef {{ instance: string, view: string, detail: string | undefined }} Route */
+/** @typedef {{ instance: string, view: string, detail: string | undefined, part: string | undefined, query: URLSearchParams }} Route */
 
 const instanceName = /^[a-z0-9-]{1,63}$/
 
 /** @returns {Route} */
 function readRoute() {
-  const [instance, view, detail] = location.hash
-    .replace(/^#\/?/, '')
-    .split('/')
-    .map(part => decode(part))
+  const [place = '', query = ''] = location.hash.replace(/^#\/?/, '').split(/\?(.*)/s)
+  const [instance, view, detail, part] = place.split('/').map(each => decode(each))
   // The name becomes part of the paths that the key is sent to, and anyone can write a link.
   const name = instanceName.test(instance ?? '') ? instance : undefined
-  return { instance: name ?? 'default', view: view || 'requests', detail: detail || undefined }
+  return {
+    instance: name ?? 'default',
+    view: view || 'requests',
+    detail: detail || undefined,
+    part,
+    query: new URLSearchParams(query),
+  }
 }
 
 /** @param {string} part */
@@ -29,13 +33,29 @@ function decode(part) {
   }
 }
 
-/** The fragment of a place. @param {string} instance @param {string} view @param {string | number} [detail] */
-export const toHref = (instance, view, detail) =>
-  `#/${encodeURIComponent(instance)}/${view}${detail === undefined ? '' : `/${encodeURIComponent(detail)}`}`
+/**
+ * The fragment of a place; what is empty in its query is left out.
+ * @param {string} instance @param {string} view @param {string | number} [detail] @param {Record<string, string | undefined>} [query]
+ */
+export function toHref(instance, view, detail, query = {}) {
+  const place = `#/${encodeURIComponent(instance)}/${view}${detail === undefined ? '' : `/${encodeURIComponent(detail)}`}`
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value) search.set(name, value)
+  return search.size === 0 ? place : `${place}?${search}`
+}
+
+/** The place of a user's history. @param {string} instance @param {string | number} userId */
+export const toHistoryHref = (instance, userId) => `${toHref(instance, 'users', userId)}/history`
 
 /** Goes to a place. @param {string} href */
 export function go(href) {
   location.hash = href
+}
+
+/** Calls the present place by another name, without a step in the browser's history. @param {string} href */
+export function rename(href) {
+  history.replaceState(null, '', href)
+  dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
 /** The present place, followed; what is not saved there is asked for first. @returns {Route} */

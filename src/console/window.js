@@ -9,8 +9,9 @@ const margin = 12
  * Which rows of a scrolling element to render.
  * @param {number} count
  * @param {number} rowHeight in pixels
+ * @param {(list: HTMLElement) => number} [toShift] how many rows the list is about to be scrolled by, since others came above
  */
-export function useWindow(count, rowHeight) {
+export function useWindow(count, rowHeight, toShift = () => 0) {
   const scroller = useRef(/** @type {HTMLElement | null} */ (null))
   const [sight, setSight] = useState({ top: 0, height: 1000 })
   useEffect(() => {
@@ -26,8 +27,11 @@ export function useWindow(count, rowHeight) {
       element.removeEventListener('scroll', look)
     }
   }, [scroller.current])
-  const first = Math.max(0, Math.min(Math.floor(sight.top / rowHeight), count) - margin)
-  const last = Math.min(count, Math.ceil((sight.top + sight.height) / rowHeight) + margin)
+  // The element may have been scrolled since it last told so.
+  const list = scroller.current
+  const top = list ? list.scrollTop + toShift(list) * rowHeight : sight.top
+  const first = Math.max(0, Math.min(Math.floor(top / rowHeight), count) - margin)
+  const last = Math.min(count, Math.ceil((top + sight.height) / rowHeight) + margin)
   return { scroller, first, last, above: first * rowHeight, below: (count - last) * rowHeight }
 }
 

@@ -106,6 +106,9 @@ const ruleTableSchema = named(
         evidence: evidenceMark,
         source: z.string(),
         switch: z.nullable(behaviourKey),
+        accepts: z
+          .array(z.string())
+          .check(z.describe('The values of the switch under which a request that the rule refused may be accepted.')),
       }),
     ),
     evidence: z.strictObject(evidenceSchemas),

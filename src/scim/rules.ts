@@ -13,6 +13,8 @@ interface RuleRow {
   source: string
   /** The behaviour switch that can change the rule. */
   switch?: BehaviourKey
+  /** Values of the switch under which a request that the rule refused may be accepted. */
+  accepts?: readonly string[]
 }
 
 const operationTable = "Insightly's SCIM operation table"
@@ -78,12 +80,14 @@ const table = {
     evidence: 'doc',
     source: `${operationTable}; RFC 7643 §4.1.1 for the letter case`,
     switch: 'filters',
+    accepts: ['all'],
   },
   'U-04': {
     sentence: '`userName eq` is the only filter; any other gets 400 `invalidFilter`.',
     evidence: 'doc',
     source: `${operationTable}; RFC 7644 §3.12 for the error`,
     switch: 'filters',
+    accepts: ['all'],
   },
   'U-05': {
     sentence:
@@ -101,6 +105,7 @@ const table = {
     evidence: 'msft',
     source: "Microsoft's Insightly provisioning tutorial",
     switch: 'requiredAttributes',
+    accepts: ['userName+names', 'userName'],
   },
   'U-08': {
     sentence: 'A new user is active, whatever was sent.',
@@ -119,6 +124,7 @@ const table = {
     evidence: 'rfc',
     source: 'RFC 7644 §3.3, RFC 7643 §4.1.1',
     switch: 'inactiveDuplicate',
+    accepts: ['reactivate'],
   },
   'U-11': {
     sentence: 'A created user is answered with 201, the whole user, and a `Location` that equals `meta.location`.',
@@ -131,6 +137,7 @@ const table = {
     evidence: 'rfc',
     source: 'RFC 7644 §3.3 and §3.5.1, RFC 7643 §2.5; for attributes that no schema has, our choice',
     switch: 'unmappedPath',
+    accepts: ['ignored'],
   },
   'U-13': {
     sentence:
@@ -143,6 +150,7 @@ const table = {
     evidence: 'doc',
     source: operationTable,
     switch: 'patchOperations',
+    accepts: ['all'],
   },
   'U-15': {
     sentence: 'A PATCH does all its operations in their order, or none of them.',
@@ -162,6 +170,7 @@ const table = {
     evidence: 'rfc',
     source: 'RFC 7644 §3.5.2 and §3.12',
     switch: 'readOnlyPatch',
+    accepts: ['ignored'],
   },
   'U-18': {
     sentence: 'A PATCH is answered with 200 and the whole user.',
@@ -185,6 +194,7 @@ const table = {
     evidence: 'open',
     source: nobodyKnows,
     switch: 'userNameChange',
+    accepts: ['allowed'],
   },
   'U-22': {
     sentence: '`meta.lastModified` moves only when something changed.',
@@ -208,6 +218,7 @@ const table = {
     evidence: 'rfc',
     source: 'RFC 7643 §2.3.1; the limits are our choice',
     switch: 'userNameFormat',
+    accepts: ['any'],
   },
   'U-26': {
     sentence: 'A new account holds one user, its owner, unless its state says which users there are.',
@@ -232,12 +243,14 @@ const table = {
     evidence: 'rfc',
     source: 'RFC 7644 §4, RFC 7643 §5 and §6; whether Insightly has them, nobody outside knows',
     switch: 'discovery',
+    accepts: ['served'],
   },
   'D-03': {
     sentence: 'There are no groups (404), and no `/Bulk`, `/Me` and `/.search` (501).',
     evidence: 'doc',
     source: `${operationTable}; RFC 7644 §3.11 and §3.12 for 501`,
     switch: 'groups',
+    accepts: ['empty'],
   },
   'D-04': {
     sentence:
@@ -332,7 +345,7 @@ export const findRule = (id: string): Rule | undefined => rules.find(rule => rul
 
 /** The rules as the control API shows them, with the words for each evidence mark. */
 export const ruleTable = {
-  rules: rules.map(rule => ({ ...rule, switch: rule.switch ?? null })),
+  rules: rules.map(rule => ({ ...rule, switch: rule.switch ?? null, accepts: [...(rule.accepts ?? [])] })),
   evidence: evidenceWords,
 }
 

@@ -211,13 +211,15 @@ test('the journal is newest first, narrows, and tells what changed and why somet
   const { page, instance } = await open('requests')
   await provision(instance)
   await exchanges(page).first().getByText('Refused').waitFor()
-  await page.getByLabel('Operation').selectOption('rename')
+  const narrow = (name: RegExp) => page.getByRole('navigation', { name: 'Narrow by' }).getByRole('link', { name })
+  await narrow(/^Rename 1/).click()
+  await page.getByText('1 of 21', { exact: true }).waitFor()
   expect(await exchanges(page).count()).toBe(1)
   await exchanges(page).getByRole('link').click()
   await page.getByRole('row', { name: /EMAIL_ADDRESS userName dana.levi@example.com dana.cohen@example.com/ }).waitFor()
-  await page.getByLabel('Operation').selectOption('all')
-  await page.getByLabel('Status').selectOption('refused')
-  await page.getByLabel('User', { exact: true }).fill('ann.lee')
+  await narrow(/^Rename 1/).click()
+  await page.getByLabel('Search requests').fill('status:4xx user:ann.lee')
+  await page.getByText('2 of 21', { exact: true }).waitFor()
   await exchanges(page).first().getByRole('link').click()
   const reason = page.getByRole('listitem').filter({ hasText: 'Insightly supports only "replace"' })
   await reason.getByText('U-14', { exact: true }).waitFor()
@@ -227,8 +229,7 @@ test('the journal is newest first, narrows, and tells what changed and why somet
   await page.getByText('The switch patchOperations, which is replace-only now, can change it.').waitFor()
   await page.getByRole('group', { name: 'Body of the request' }).getByText('"Head of Sales"').waitFor()
   await page.getByRole('group', { name: 'Body of the answer' }).getByText('"invalidSyntax"').waitFor()
-  await page.getByLabel('Status').selectOption('fault')
-  await page.getByLabel('User', { exact: true }).fill('')
+  await page.getByLabel('Search requests').fill('fault:*')
   await exchanges(page).filter({ hasText: 'farah.haddad@example.com' }).filter({ hasText: '503' }).waitFor()
 })
 
@@ -248,12 +249,12 @@ test('an exchange is copied as curl without its secret, and replayed with the pr
   await instance.create('ann@example.com')
   await exchanges(page).first().getByRole('link').click()
   await button(page, 'Copy as curl').click()
-  await page.getByText('Copied the curl command; it takes the token from $INSIGHTLY_SCIM_TOKEN').waitFor()
+  await page.getByText('Copied the curl command; it takes the credentials from a shell variable').waitFor()
   expect(await clipboard(page)).toMatch(/^curl -X POST 'http.*\/scim\/v2\/Users'.*ann@example\.com/)
   expect(await clipboard(page)).not.toContain(instance.scimToken)
   await button(page, 'Replay').click()
-  await page.getByText('Replayed: answered 409.').waitFor()
-  await page.getByText('no. 2').waitFor()
+  await page.getByText('Sent again as no. 2, with the present SCIM token: answered 409.').waitFor()
+  await page.getByText('Sent again from no. 1').waitFor()
   await page.getByRole('group', { name: 'Body of the answer' }).getByText('"uniqueness"').waitFor()
   watched.complaints.splice(0)
 })
@@ -271,7 +272,7 @@ test('pause holds the list, clear empties it, and dropped exchanges are owned up
   for (let count = 0; count < 43; count += 1) await instance.scim('GET', '/Users/1')
   await page.reload()
   await page.getByText('5 older exchanges are gone').waitFor()
-  const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Export HAR').click()])
+  const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Export HAR (40)').click()])
   expect(JSON.parse(await readFile(await download.path(), 'utf8')).log.entries).toHaveLength(40)
   await button(page, 'Clear').click()
   await page.getByRole('dialog').getByRole('button', { name: 'Clear' }).click()
@@ -433,6 +434,9 @@ test('nothing scrolls sideways at 320 pixels, in any view', async () => {
   for (const view of [
     'requests',
     'requests/13',
+    'requests/4?with=6',
+    'requests?as=picture',
+    'users/2/history',
     'connect',
     'users',
     'users/2',

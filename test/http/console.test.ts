@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { start } from '../../src/index.ts'
 import { behaviourRows, presets } from '../../src/scim/behaviour.ts'
-import { rules } from '../../src/scim/rules.ts'
+import { type Rule, rules } from '../../src/scim/rules.ts'
 import { control, send, useServer } from '../support.ts'
 
 const context = useServer()
@@ -85,6 +85,13 @@ test('GET /behaviours tells every switch with its values, their meaning and its 
   expect(body.presets).toEqual(presets)
 })
 
+test('what accepts a request that a rule refused is a value of the switch that the rule names', () => {
+  for (const { id, switch: key, accepts = [] } of rules as readonly Rule[]) {
+    const values = behaviourRows.find(row => row.key === key)?.values.map(([value]) => value as string) ?? []
+    expect(values, id).toEqual(expect.arrayContaining([...accepts]))
+  }
+})
+
 test('GET /rules tells every rule with its evidence, source and switch, and the words of each mark', async () => {
   const { body } = await control(context.server, 'GET', '/rules')
   expect(body.rules).toHaveLength(rules.length)
@@ -94,6 +101,7 @@ test('GET /rules tells every rule with its evidence, source and switch, and the 
     evidence: 'doc',
     source: "Insightly's SCIM operation table",
     switch: 'patchOperations',
+    accepts: ['all'],
   })
   expect(body.rules).toContainEqual(expect.objectContaining({ id: 'U-15', evidence: 'rfc', switch: null }))
   expect(body.evidence).toMatchObject({ doc: "Insightly's documentation" })
