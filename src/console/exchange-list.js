@@ -49,6 +49,8 @@ export function ExchangeList({ journal, openName, compact, toHref, onBeside }) {
   })
   /** @param {number} place */
   const findAt = place => (place < ids.length ? journal.find(ids[place] ?? 0) : earlier[place - ids.length - 1])
+  // Where many arrive at once, a flash says nothing and costs a processor.
+  const isRush = top.current !== undefined && ids.indexOf(top.current) > 3
   const rows = []
   for (let place = first; place < last; place += 1) {
     const id = ids[place]
@@ -65,7 +67,7 @@ export function ExchangeList({ journal, openName, compact, toHref, onBeside }) {
       const name = toPlaceName(entry)
       const newer = place === 0 ? undefined : findAt(place - 1)
       const hasDay = place === 0 || (newer !== undefined && newer.when.slice(0, 10) !== entry.when.slice(0, 10))
-      const isNew = !entry.restart && entry.id > journal.loadedUpTo
+      const isNew = !isRush && !entry.restart && entry.id > journal.loadedUpTo
       rows.push(
         html`<${Row} key=${name} entry=${entry} hasDay=${hasDay} isNew=${isNew} isOpen=${name === openName} href=${toHref(name)} onBeside=${() => onBeside(name)} />`,
       )

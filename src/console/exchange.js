@@ -1,6 +1,7 @@
 // One exchange: why it ended as it did, what it changed, request and answer side by side, and what to do with it.
 
 import { useEffect, useRef } from 'preact/hooks'
+import { serverUrl } from './api.js'
 import { html } from './html.js'
 import { Body } from './json.js'
 import { Badge, Button, CopyButton, Status } from './parts.js'
@@ -24,6 +25,9 @@ const toUserSearch = ({ userId, userName }) =>
 /** A body as one text, laid out by nobody. @param {unknown} answer */
 export const toAnswerText = answer =>
   answer === null || answer === undefined ? '' : typeof answer === 'string' ? answer : JSON.stringify(answer)
+
+/** Whether only the start of an answer was kept: then its length is not told. @param {Entry} entry */
+const isAnswerCut = ({ answer, answerHeaders }) => typeof answer === 'string' && !('content-length' in answerHeaders)
 
 /** @param {Record<string, string>} headers */
 export const toHeaderLines = headers =>
@@ -66,8 +70,8 @@ export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, o
             ${repeated.instance === instance && html`<a href=${compareWith(repeated.id)}>Compare the two</a>`}</p>`
         }
         <div class="actions">
-          <${CopyButton} text=${entry.curl} what="the curl command; it takes the credentials from a shell variable">Copy as curl<//>
-          <${CopyWhole} live=${live} curl=${entry.curl} />
+          <${CopyButton} text=${toReachable(entry.curl)} what="the curl command; it takes the credentials from a shell variable">Copy as curl<//>
+          <${CopyWhole} live=${live} curl=${toReachable(entry.curl)} />
           <${Replay} live=${live} entry=${entry} />
         </div>
       </header>
@@ -85,7 +89,7 @@ export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, o
           <${Part} title="Answer" copy=${String(entry.status ?? 'no answer')} what="the status" />
           <p class="line"><${Status} status=${entry.status} /> ${entry.fault && html`<${Badge} tone="warn" icon="bolt">fault: ${entry.fault}<//>`}</p>
           <${Headers} headers=${entry.answerHeaders} whose="answer" />
-          ${answer ? html`<${Part} title="Body" copy=${answer} what="the body of the answer" /><${Body} text=${answer} label="Body of the answer" />` : html`<p class="hint">No body.</p>`}
+          ${answer ? html`<${Part} title="Body" copy=${answer} what="the body of the answer" /><${Body} text=${answer} label="Body of the answer" isCut=${isAnswerCut(entry)} />` : html`<p class="hint">No body.</p>`}
         </section>
       </div>
       ${
@@ -96,6 +100,9 @@ export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, o
     </article>
   `
 }
+
+/** The command with the server's address as this page has it: the client's own may be none from here. @param {string} curl */
+const toReachable = curl => curl.replace(/'https?:\/\/[^/']*(?=\/)/, () => `'${serverUrl.href.replace(/\/$/, '')}`)
 
 /** The heading of a part, with its copy button. @param {{ title: string, copy: string, what: string }} props */
 const Part = ({ title, copy, what }) =>

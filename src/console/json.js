@@ -9,34 +9,39 @@ import { Text } from './text.js'
 /** How much of a body is shown at first, in characters. */
 const shown = 20_000
 
-/** A body, whatever it is. @param {{ text: string, label: string }} props */
-export function Body({ text, label }) {
+const forms = ['laid out', 'as it came', 'both']
+
+/**
+ * A body, whatever it is.
+ * @param {{ text: string, label: string, isCut?: boolean }} props `isCut` says that its end was not kept
+ */
+export function Body({ text, label, isCut = false }) {
   const { parts, problem, remarks } = useMemo(() => layOut(text), [text])
   const looksLikeJson = !problem || (/^\s*[{["]/.test(text) && parts.length > 1)
-  const isOdd = looksLikeJson && (problem !== undefined || remarks.length > 0)
-  const [form, setForm] = useState(looksLikeJson ? 'laid out' : 'as it came')
+  const isOdd = (problem !== undefined && !isCut) || remarks.length > 0
+  const [form, setForm] = useState(isOdd ? 'both' : 'laid out')
   const [whole, setWhole] = useState(false)
   const most = whole ? text.length : Math.max(shown, Math.ceil(((problem?.at ?? 0) + 200) / shown) * shown)
+  const [isLaidOut, isRaw] = [looksLikeJson && form !== 'as it came', !looksLikeJson || form !== 'laid out']
+  const isBoth = isLaidOut && isRaw
   return html`
     ${
       looksLikeJson &&
-      !isOdd &&
       html`<div class="choices small" role="group" aria-label="Form of the ${label.toLowerCase()}">
-        ${['laid out', 'as it came'].map(each => html`<button key=${each} type="button" aria-pressed=${String(each === form)} onClick=${() => setForm(each)}>${each}</button>`)}
+        ${forms.map(each => html`<button key=${each} type="button" aria-pressed=${String(each === form)} onClick=${() => setForm(each)}>${each}</button>`)}
       </div>`
     }
-    ${problem && looksLikeJson && html`<p class="hint bodyProblem"><strong>No JSON from line ${problem.line}, column ${problem.column}:</strong> ${problem.why}.</p>`}
+    ${
+      problem &&
+      looksLikeJson &&
+      (isCut
+        ? html`<p class="hint">Only the start of it was kept.</p>`
+        : html`<p class="hint bodyProblem"><strong>No JSON from line ${problem.line}, column ${problem.column}:</strong> ${problem.why}.</p>`)
+    }
     ${remarks.map(remark => html`<p class="hint" key=${remark}><${Text} text=${remark} /></p>`)}
-    <div class=${isOdd ? 'bodies' : ''}>
-      ${
-        (isOdd || form === 'as it came') &&
-        html`<pre class="body" tabindex="0" role="group" aria-label=${isOdd ? `${label}, as it came` : label}><code>${toRaw(text, problem?.at, most)}</code></pre>`
-      }
-      ${
-        looksLikeJson &&
-        (isOdd || form === 'laid out') &&
-        html`<pre class="body" tabindex="0" role="group" aria-label=${isOdd ? `${label}, laid out` : label}><code>${toColours(parts, most)}</code></pre>`
-      }
+    <div class=${isBoth ? 'bodies' : ''}>
+      ${isRaw && html`<pre class="body" tabindex="0" role="group" aria-label=${isBoth ? `${label}, as it came` : label}><code>${toRaw(text, isCut ? undefined : problem?.at, most)}</code></pre>`}
+      ${isLaidOut && html`<pre class="body" tabindex="0" role="group" aria-label=${isBoth ? `${label}, laid out` : label}><code>${toColours(parts, most)}</code></pre>`}
     </div>
     ${most < text.length && html`<${Button} onClick=${() => setWhole(true)}>Show all ${text.length.toLocaleString('en')} characters<//>`}
   `

@@ -1,10 +1,11 @@
 // Sending a request again: as it was or edited, by the control API, which names the exchange that came of it.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { say } from './messages.js'
 import { Button, Dialog, SelectField, TextField } from './parts.js'
 import { go, toHref } from './route.js'
+import { mayLeave, useUnsaved } from './unsaved.js'
 
 /** @typedef {import('./api.js').Entry} Entry */
 /** @typedef {import('./live.js').Live} Live */
@@ -68,6 +69,7 @@ const ownHeaders =
 
 /** @param {{ live: Live, entry: Entry, credentials: string, onClose: () => void }} props */
 function Edit({ live, entry, credentials: chosen, onClose }) {
+  const isSent = useRef(false)
   const [method, setMethod] = useState(entry.method)
   const [url, setUrl] = useState(toTarget(entry))
   const [credentials, setCredentials] = useState(chosen)
@@ -79,12 +81,19 @@ function Edit({ live, entry, credentials: chosen, onClose }) {
   )
   const [body, setBody] = useState(entry.rawBody ?? '')
   const [problem, setProblem] = useState('')
+  const draft = [method, url, headers, body].join('\n')
+  const first = useRef(draft)
+  useUnsaved(() => !isSent.current && draft !== first.current)
+  const leave = async () => {
+    if (draft === first.current || (await mayLeave())) onClose()
+  }
   /** @param {any} event */
   const submit = async event => {
     event.preventDefault()
     try {
       const lines = headers.split('\n').filter(line => line.trim() !== '')
       const bad = lines.find(line => !/^[^:\s]+:/.test(line))
+      isSent.current = true
       if (bad) throw new Error(`“${bad}” is no header; write a name, a colon and a value.`)
       await send(live, entry, {
         method: method.trim().toUpperCase(),
@@ -97,11 +106,12 @@ function Edit({ live, entry, credentials: chosen, onClose }) {
       })
       onClose()
     } catch (error) {
+      isSent.current = false
       setProblem(/** @type {Error} */ (error).message)
     }
   }
   return html`
-    <${Dialog} title="Edit and send again" onClose=${onClose}>
+    <${Dialog} title="Edit and send again" onClose=${leave}>
       <form class="editRequest" onSubmit=${submit}>
         ${problem && html`<p role="alert" class="alert">${problem}</p>`}
         <div class="grid">
@@ -117,7 +127,7 @@ function Edit({ live, entry, credentials: chosen, onClose }) {
         </label>
         <p class="hint">What was masked is *** here and is sent so. No. ${entry.id} stays as it is; the result links back to it.</p>
         <footer>
-          <${Button} onClick=${onClose}>Cancel<//>
+          <${Button} onClick=${leave}>Cancel<//>
           <${Button} kind="first" icon="refresh" type="submit">Send<//>
         </footer>
       </form>

@@ -21,6 +21,12 @@ import { toCount } from './words.js'
 /** Whether the open exchange came by a key of the list, so that the focus stays there. */
 let isQuiet = false
 
+/** What stands at a place of the list. @param {number[]} ids @param {Entry[]} earlier @param {number} place */
+function findName(ids, earlier, place) {
+  const [id, entry] = [ids[place], earlier[place - ids.length]]
+  return id === undefined ? entry && toPlaceName(entry) : String(id)
+}
+
 /** @param {{ live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Requests({ live, route }) {
   useLive(live)
@@ -50,9 +56,9 @@ export function Requests({ live, route }) {
     journal.want([detail, beside].map(Number).filter(id => id > 0))
   })
   const ids = index?.ids ?? []
-  const names = [...ids.slice(0, ids.length).map(String), ...earlier.map(toPlaceName)]
-  const at = detail === undefined ? -1 : names.indexOf(detail)
-  const [newer, older] = at < 0 ? [] : [names[at - 1], names[at + 1]]
+  const before = earlier.findIndex(entry => toPlaceName(entry) === detail)
+  const at = before < 0 ? ids.indexOf(Number(detail)) : ids.length + before
+  const [newer, older] = at < 0 ? [] : [at - 1, at + 1].map(place => findName(ids, earlier, place))
   const isPaused = heldBack !== undefined
   const pause = () => journal.hold(!isPaused)
   /** @param {1 | -1} step */

@@ -33,7 +33,7 @@ export const modules: readonly Module[] = [
     name: 'journal',
     files: [
       'src/account/{journal,journal-memory,readings,known-secrets}.ts',
-      'src/control/{entries,mask,mask-json,json-tokens,curl,har,requests}.ts',
+      'src/control/{entries,mask,mask-json,json-tokens,curl,har,requests,search,replay}.ts',
     ],
     goal: 95,
   },
