@@ -22,6 +22,9 @@ function toAlias(name: string): string {
   return name === 'insightly-scim' ? name : `insightly-scim@npm:${name}`
 }
 
+/** Puts the Java packages of a clone into the local repository of Maven. */
+const installJava = 'mvn --quiet --batch-mode --file clients/java -Dmaven.test.skip install'
+
 const toBlock = (...commands: string[]): string => `\`\`\`sh\n${commands.join('\n')}\n\`\`\``
 
 const toSection = (unpublished: string, ...commands: string[]): string =>
@@ -73,6 +76,21 @@ ${toBlock(
 published, \`insightly-scim\` takes the place of \`${installedByPip}\`.`,
     `pip install pytest ${installedByPip}`,
   ),
+  /** For a project in Java: the server, and the package of `clients/java` where no repository has it yet. */
+  'install-java': toSection(
+    `Neither is published yet: copy \`${packed}\`, which \`npm ci\` and \`npm pack\` make in a clone of this repository, and
+the clone's \`clients/java\`, with that path, into the folder of your project. Once they are published, the last line is
+not needed.`,
+    `npm install --prefix . --no-save ${installed}`,
+    ...(isPublished ? [] : [installJava]),
+  ),
+  /** For a project in Java that runs the server in a container. */
+  'install-java-testcontainers': isPublished
+    ? 'Maven Central has it.'
+    : `It is not published yet: copy \`clients/java\` of a clone of this repository, with that path, into the folder of your
+project. Once it is published, this is not needed.
+
+${toBlock(installJava)}`,
   /** To run the command once, from anywhere. */
   run: toSection(
     `\`npm pack\` in the clone makes the file that this runs, in any folder that has a copy of it. Once the package is

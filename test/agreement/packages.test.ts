@@ -28,6 +28,16 @@ function membersOf(path: string): string[] {
   return Object.keys(schema.properties!).sort()
 }
 
+/** The parameters by which a package asks for a list. */
+function askedOf(list: string): string[] {
+  const { parameters } = paths[`/_emulator/instances/{name}/${list}`].get as {
+    parameters: { name: string; in: string }[]
+  }
+  const names = parameters.flatMap(({ name, in: where }) => (where === 'query' ? name : []))
+  // One user or request is waited for; a HAR is for people, and a choice of ids is the console's.
+  return names.filter(name => !['count', 'format', 'ids'].includes(name))
+}
+
 /** What stands for a schema in the packages. */
 const models = {
   LicensedRecord: 'User',
@@ -68,14 +78,8 @@ describe('Go', () => {
   })
 
   test.each(['users', 'requests'])('asks for %s by every parameter there is', list => {
-    const { parameters } = paths[`/_emulator/instances/{name}/${list}`].get as {
-      parameters: { name: string; in: string }[]
-    }
-    const names = parameters.flatMap(({ name, in: where }) => (where === 'query' ? name : []))
-    // One user or request is waited for; a HAR is for people, and a choice of ids is the console's.
-    const asked = names.filter(name => !['count', 'format', 'ids'].includes(name))
     const queries = readFileSync('clients/go/control.go', 'utf8') + source
-    expect(asked.filter(name => !queries.includes(`"${name}"`))).toEqual([])
+    expect(askedOf(list).filter(name => !queries.includes(`"${name}"`))).toEqual([])
   })
 
   test('has the version of the server', () => {
@@ -86,8 +90,81 @@ describe('Go', () => {
   })
 })
 
-test.each([['go']])('The code in the README of %s stands in its page, which is tried', language => {
-  const tried = readBlocks(`docs/${language}.md`).map(({ text }) => text)
+describe('Java', () => {
+  const folder = 'clients/java/insightly-scim/src/main/java/insightlyscim'
+  const read = (type: string) => readFileSync(`${folder}/${type}.java`, 'utf8')
+
+  /** The components of a record, as JSON names them. */
+  function componentsOf(file: string, record: string): string[] {
+    const source = read(file).replaceAll(/@SerializedName\("(\w+)"\) (\w+) \w+/g, '$2 $1')
+    const [, header = ''] = new RegExp(`record ${record}\\(([^)]*)\\)`).exec(source) ?? []
+    return Array.from(header.matchAll(/(\w+)(?:,|\s*$)(?![^<]*>)/g), ([, name]) => name!).sort()
+  }
+  const toField = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
+  const valuesOf = (type: string) =>
+    Array.from(
+      read(type).matchAll(/^ {2}(?:@SerializedName\("(.*)"\)\n {2})?([A-Z_]+),?$/gm),
+      ([, named, name]) => named ?? name,
+    )
+
+  test.each(['User', 'UserAddition', 'UserEdit'] as const)('%s has the fields of Insightly', record => {
+    const schema = record === 'User' ? 'LicensedRecord' : record
+    expect(componentsOf(record, record).map(toField).sort(), `${folder}/${record}.java`).toEqual(membersOf(schema))
+  })
+
+  test.each([
+    ['Entry', 'Entry', 'Entry'],
+    ['Entry.changes', 'Entry', 'Change'],
+    ['Note', 'Entry', 'Note'],
+    ['Verification.match', 'RequestMatch', 'RequestMatch'],
+    ['Verification.times', 'Times', 'Times'],
+    ['Faults', 'Fault', 'Fault'],
+    ['Faults.match', 'Fault', 'Match'],
+    ['Faults.when', 'Fault', 'When'],
+    ['Faults.do', 'Fault', 'Effect'],
+    ['Settings', 'Settings', 'Settings'],
+  ])('%s is in %s: %s', (schema, file, record) => {
+    expect(componentsOf(file, record), `${folder}/${file}.java: ${record}`).toEqual(membersOf(schema))
+  })
+
+  test.each([
+    ['InstanceCreation', 'InstanceOptions'],
+    ['SettingsChange', 'SettingsChange'],
+  ])('%s is %s', (schema, file) => {
+    const told = Array.from(read(file).matchAll(/with\("(\w+)"/g), ([, name]) => name!)
+    expect([...new Set(told)].sort(), `${folder}/${file}.java`).toEqual(membersOf(schema))
+  })
+
+  test('has the operations, licences and modes of the clock', () => {
+    expect(valuesOf('Operation')).toEqual(operations)
+    expect(valuesOf('License')).toEqual(licenses)
+    expect(valuesOf('ClockMode')).toEqual(clockModes)
+  })
+
+  test.each(['users', 'requests'])('asks for %s by every parameter there is', list => {
+    expect(askedOf(list).filter(name => !read('Insightly').includes(`"${name}"`))).toEqual([])
+  })
+
+  test('has the version of the server, and its pages name what its poms do', () => {
+    expect(read('Insightly')).toContain(`String VERSION = "${version}"`)
+    const toIdentity = (pom: string) =>
+      /<groupId>(.*)<\/groupId>\s*<artifactId>(insightly-scim.*)<\/artifactId>\s*<version>(.*)</.exec(pom)!
+    const own = ['', 'insightly-scim/', 'insightly-scim-testcontainers/'].map(name =>
+      toIdentity(readFileSync(`clients/java/${name}pom.xml`, 'utf8')),
+    )
+    const shown = ['docs/junit5.md', 'docs/testcontainers.md'].map(page => toIdentity(readFileSync(page, 'utf8')))
+    expect([...own, ...shown].map(([, group, , number]) => [group, number])).toEqual(
+      Array(5).fill([own[0]![1], version]),
+    )
+    expect(shown.map(([, , artifact]) => artifact)).toEqual(['insightly-scim', 'insightly-scim-testcontainers'])
+  })
+})
+
+test.each([
+  ['go', 'go'],
+  ['java', 'junit5'],
+])('The code in the README of %s stands in its page, which is tried', (language, page) => {
+  const tried = readBlocks(`docs/${page}.md`).map(({ text }) => text)
   const shown = readBlocks(`clients/${language}/README.md`)
   expect(shown).not.toEqual([])
   for (const { text } of shown) expect(tried.some(each => each.includes(text))).toBe(true)

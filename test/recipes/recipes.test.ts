@@ -13,7 +13,6 @@ const { devDependencies: versions, engines } = JSON.parse(readFileSync('package.
 }
 /** The lines of Node that `engines` names, in their newest release. */
 const nodeLines = Array.from(engines.node.matchAll(/\^(\d+)/g), ([, major]) => major!)
-const mavenFolder = ['-Dstyle.color=never', '--quiet', '--batch-mode']
 
 beforeAll(() => execFileSync(join(import.meta.dirname, 'prepare.sh'), { stdio: 'inherit' }), 600_000)
 
@@ -34,6 +33,7 @@ describe.concurrent('A reader can follow the page on', () => {
 
   test('JUnit 5', async () => {
     using project = makeFolder()
+    copyFolder(project, 'clients/java')
     await followPage(project, 'docs/junit5.md')
   })
 
@@ -125,14 +125,13 @@ describe('The page on Testcontainers compiles, which is all that can be tried wi
 
   test('for Java', async () => {
     using project = new Project()
-    const pom = readBlocks('docs/junit5.md').find(({ file }) => file === 'pom.xml')!.text
-    const dependency =
-      '<dependency><groupId>org.testcontainers</groupId><artifactId>testcontainers</artifactId><version>1.20.4</version></dependency>'
-    project.write('pom.xml', pom.replace('<dependencies>', `<dependencies>${dependency}`))
-    const [java] = readBlocks('docs/testcontainers.md').filter(({ language }) => language === 'java')
-    project.write(join('src/main/java', java!.file!), java!.text)
-    const compiled = await project.run('mvn', [...mavenFolder, 'compile'])
-    expect(compiled.status, compiled.output).toBe(0)
+    copyFolder(project, 'clients/java')
+    writeFiles(project, 'docs/testcontainers.md')
+    const read = (page: string, name: string) => readBlocks(page).find(({ file }) => file === name)!.text
+    const dependencies = `<dependencies>${read('docs/testcontainers.md', 'dependencies.xml')}`
+    project.write('pom.xml', read('docs/junit5.md', 'pom.xml').replace('<dependencies>', dependencies))
+    await runCommands(project, readCommands('docs/testcontainers.md').find(text => text.startsWith('mvn '))!)
+    await runCommands(project, 'mvn --quiet --batch-mode test-compile')
   })
 })
 

@@ -1,0 +1,2 @@
+/** The image of insightly-scim, run by Testcontainers. */
+package insightlyscim.testcontainers;
