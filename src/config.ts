@@ -317,6 +317,9 @@ export const toldVariables = {
   INSIGHTLY_SCIM_ADMIN_KEY: 'adminKey',
 } as const
 
+/** What others read: which program the packages for other languages start. */
+const others = [...Object.keys(toldVariables), 'INSIGHTLY_SCIM_COMMAND']
+
 /** Whether Kubernetes set a variable: it tells every pod where each Service is, and one may be called `insightly-scim`. */
 const isServiceLink = (name: string, value = ''): boolean =>
   /^INSIGHTLY_SCIM_(SERVICE_HOST|SERVICE_PORT.*|PORT_\d+_(TCP|UDP|SCTP).*)$/.test(name) ||
@@ -327,7 +330,7 @@ export function findUnknownVariables(environment: Readonly<Record<string, string
   const prefix = 'INSIGHTLY_SCIM_'
   const known = settings.map(setting => setting.environment.slice(prefix.length))
   const unknown = Object.keys(environment)
-    .filter(name => name.startsWith(prefix) && !Object.hasOwn(toldVariables, name) && !isServiceLink(name))
+    .filter(name => name.startsWith(prefix) && !others.includes(name) && !isServiceLink(name))
     .map(name => name.slice(prefix.length))
     .filter(name => !known.includes(name))
   if (unknown.length === 0) return undefined

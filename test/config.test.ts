@@ -87,6 +87,12 @@ test.for([
   expect(readConfig({ 'public-url': given }, {}).publicUrl).toBe(expected)
 })
 
+test('a variable that nobody reads is named, and one that others read is not', () => {
+  const variables = { INSIGHTLY_SCIM_COMMAND: 'insightly-scim', INSIGHTLY_SCIM_URL: 'told by exec' }
+  expect(findUnknownVariables(variables)).toBeUndefined()
+  expect(findUnknownVariables({ INSIGHTLY_SCIM_COMAND: 'x' })).toContain('INSIGHTLY_SCIM_COMAND is not known')
+})
+
 test('what Kubernetes tells of a Service of our name is not for us', () => {
   const links = {
     INSIGHTLY_SCIM_SERVICE_HOST: '10.0.0.7',

@@ -52,7 +52,8 @@ def test_k34_gives_each_test_an_instance_of_its_own_on_one_server(pytester: pyte
         assert asyncio.run(work(async_insightly)) == insightly.users(user_name="ann@example.com")
     """
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=3)
+    # Nothing is left open, which Python would warn of.
+    pytester.runpytest_subprocess("-W", "error").assert_outcomes(passed=3)
     kept = read_kept(pytester)
     assert len({url for url, _, _ in kept}) == 1
     assert len({name for _, _, name in kept}) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -57,9 +58,10 @@ def without_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def newer() -> Iterator[str]:
-    """The control URL of a server that answers with a member that is not known yet, and of this version's line."""
-    info = '{"version":"%s.99","tenants":3}' % __version__.rpartition(".")[0]
+def newer(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The control URL of a server that answers with members that are not known yet; of this version's line unless told."""
+    version = getattr(request, "param", f"{__version__.rpartition('.')[0]}.99")
+    info = json.dumps({"version": version, "tenants": 3})
     instance = (
         '{"name":"default","instanceId":7,"scimUrl":"s","scimToken":null,"apiUrl":"a","apiKey":null,"region":"eu"}'
     )
@@ -258,6 +260,12 @@ def test_k31_refuses_and_stops_a_server_of_a_version_that_does_not_fit(
     assert is_gone(int(pid.read_text()))
 
 
+@pytest.mark.parametrize("newer", ["9.0.0"], indirect=True)
+def test_k31_refuses_to_use_a_server_of_a_version_that_does_not_fit(newer: str) -> None:
+    with pytest.raises(StartError, match=rf"The server at {newer} is insightly-scim 9\.0\.0, which does not fit"):
+        connect(newer, "key")
+
+
 def test_k32_the_environment_does_not_change_a_server_that_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTLY_SCIM_TOKEN", "from-the-environment")
     monkeypatch.setenv("INSIGHTLY_SCIM_PROFILE", "rfc7644")
@@ -302,6 +310,27 @@ def test_k33_a_server_ends_with_a_program_that_is_killed(end: signal.Signals) ->
         assert answers(url)
         child.send_signal(end)
     assert comes(lambda: not answers(url))
+
+
+def test_a_server_outlasts_the_interruption_of_its_program_at_a_terminal() -> None:
+    text = """
+import insightly_scim, time
+with insightly_scim.start() as insightly:
+    try:
+        print(insightly.url, flush=True)
+        time.sleep(600)
+    except KeyboardInterrupt:
+        time.sleep(1)
+        print(len(insightly.users()), "user", flush=True)
+"""
+    command = [sys.executable, "-c", text]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as child:
+        assert child.stdout
+        url = child.stdout.readline().strip()
+        # A terminal tells all processes of its foreground.
+        os.killpg(child.pid, signal.SIGINT)
+        assert child.stdout.read() == "1 user\n"
+    assert not answers(url)
 
 
 def test_k33_a_server_ends_with_a_program_that_forgets_it() -> None:

@@ -31,6 +31,11 @@ __version__ = version_of("insightly-scim")
 URL_VARIABLE = "INSIGHTLY_SCIM_CONTROL_URL"
 KEY_VARIABLE = "INSIGHTLY_SCIM_ADMIN_KEY"
 
+_APART: dict[str, Any] = (
+    {"start_new_session": True} if os.name == "posix" else {"creationflags": 0x0000_0200}  # CREATE_NEW_PROCESS_GROUP
+)
+"""How a program is started that signals of our terminal do not reach."""
+
 _SAID_AT_MOST = 20
 """How many lines of a server's last words are kept."""
 
@@ -99,6 +104,8 @@ class _Process:
             self._process = subprocess.Popen(
                 arguments,
                 env=_to_environment(settings),
+                # What is typed at a terminal ends the tests, which may still ask the server for something then.
+                **_APART,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
