@@ -1,10 +1,12 @@
 // Flags of any command: argv read against a table of rows, and how help shows the rows. What a value means is its
 // reader's.
 
+import { accessSync, constants, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../config.ts'
 import { durationWords, parseDuration } from '../control/durations.ts'
-import { toSuggestion } from '../errors.ts'
+import { StartError, toSuggestion } from '../errors.ts'
 
 /** A flag as argv and help know it. */
 export interface FlagRow {
@@ -59,6 +61,21 @@ export function readDuration(flag: string, text: string): number {
   const milliseconds = parseDuration(text)
   if (milliseconds !== undefined && milliseconds >= 0) return milliseconds
   throw new UsageError(`--${flag} is ${JSON.stringify(text)}, which is not accepted; expected ${durationWords}.`)
+}
+
+/**
+ * Checks that a file can be written: better before everything is done than after it.
+ * @throws StartError
+ */
+export function checkWritable(flag: string, file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK)
+    const found = statSync(file, { throwIfNoEntry: false })
+    if (found?.isDirectory()) throw new Error('it is a folder')
+    if (found) accessSync(file, constants.W_OK)
+  } catch (error) {
+    throw new StartError(`--${flag} ${file} cannot be written (${(error as Error).message}).`)
+  }
 }
 
 const toDefault = (value: unknown): string =>

@@ -19,6 +19,7 @@ import type { Answer } from '../rehearse/send.ts'
 import { InputError } from '../validation.ts'
 import { getDialogue } from './conversations.ts'
 import { ruleId, toEntry } from './entries.ts'
+import { toOwnHost } from './replay.ts'
 import { type ControlApp, httpStatus, named, ofInstance, whole } from './route.ts'
 
 const text = z.string().check(z.minLength(1))
@@ -199,8 +200,7 @@ function getToken({ scimToken }: Instance): string {
   throw new ApiError('conflict', 'SCIM was never enabled, so that there is no token; enable it first.')
 }
 
-/** Where this server reaches itself; an address that stands for all of them is none to call. */
 function toOrigin({ address, port }: AddressInfo, { config }: Context): string {
-  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  const host = toOwnHost(address)
   return `${config.tlsCert === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

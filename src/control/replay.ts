@@ -155,6 +155,10 @@ function isServed(url: string): boolean {
   return /^\/(?:scim\/v2|v3\.1)(?:[/?]|$)/i.test(toCanonicalUrl(url))
 }
 
+/** Where this server reaches itself: an address that stands for all of them is none to call. */
+export const toOwnHost = (address: string): string =>
+  address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+
 /** Sends a request to this server. @throws timeout, conflict when nothing of it reaches a journal */
 function send(
   { method, path, headers, body }: Parts,
@@ -172,8 +176,7 @@ function send(
       resolve({ instance: name, id, status })
     })
     const options = {
-      // An address that stands for all of them is none to call.
-      host: address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address,
+      host: toOwnHost(address),
       port,
       method,
       path,

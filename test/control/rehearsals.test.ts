@@ -1,7 +1,9 @@
 // Conversations of providers, played into an instance through the control API.
 
 import { expect, test } from 'vitest'
+import { start } from '../../src/index.ts'
 import { clients } from '../../src/rehearse/conversations.ts'
+import { send } from '../../src/rehearse/send.ts'
 import { control, type TestInstance, useServer } from '../support.ts'
 
 const servers = useServer()
@@ -122,3 +124,21 @@ test('an instance that never had a token refuses', async () => {
   expect(status).toBe(409)
   expect(body.detail).toContain('SCIM was never enabled')
 })
+
+test.each([{}, { host: '0.0.0.0' }])(
+  'a server with TLS reaches itself, on %j, whoever vouches for its certificate',
+  async address => {
+    const [tlsCert, tlsKey] = ['cert', 'key'].map(name => `test/doors/localhost-${name}.pem`) as [string, string]
+    await using server = await start({ tlsCert, tlsKey, ...address })
+    const { status, body } = await send(
+      `${server.controlUrl}/instances/default/rehearsals`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' },
+        body: { conversation: 'entra-test-connection' },
+      },
+      { trust: true },
+    )
+    expect({ status, result: body.steps[0].result }).toEqual({ status: 200, result: 'works' })
+  },
+)

@@ -1,14 +1,13 @@
 // The command `calibrate`: its flags, what it prints, and how it is stopped.
 
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { showProgress } from '../../account/progress.ts'
 import { UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
 import { start, version } from '../../index.ts'
 import type { Behaviours } from '../../scim/behaviour.ts'
-import { type FlagRow, parseFlags, readDuration } from '../flags.ts'
+import { checkWritable, type FlagRow, parseFlags, readDuration } from '../flags.ts'
 import { type CalibrateOptions, calibrate, NoEndpoint } from './calibrate.ts'
 import { Interrupted } from './conversation.ts'
 import { Undeterminable } from './reading.ts'
@@ -87,7 +86,7 @@ export async function runCalibrate(
     process.stderr.write(`insightly-scim: ${url!.host} is spoken to without TLS: the token travels readable.\n`)
 
   const out = text('out')
-  if (out !== undefined) checkWritable(out)
+  if (out !== undefined) checkWritable('out', out)
 
   // Nothing that comes from the endpoint may bring the token back to light.
   const hide = (shown: string): string => (token.length < 8 ? shown : shown.replaceAll(token, '***'))
@@ -175,18 +174,6 @@ function askToDisable(say: (line: string) => void, signal: AbortSignal): Promise
     lines.once('close', () => reject(new Undeterminable('nobody confirmed that SCIM was switched off')))
     signal.addEventListener('abort', () => reject(new Interrupted('it was stopped')), { once: true })
   }).finally(() => lines.close())
-}
-
-/** Better now than when everything has been asked. @throws StartError */
-function checkWritable(file: string): void {
-  try {
-    accessSync(dirname(file), constants.W_OK)
-    const found = statSync(file, { throwIfNoEntry: false })
-    if (found?.isDirectory()) throw new Error('it is a folder')
-    if (found) accessSync(file, constants.W_OK)
-  } catch (error) {
-    throw new StartError(`--out ${file} cannot be written (${(error as Error).message}).`)
-  }
 }
 
 function parseUrl(text: string | undefined, isNeeded: boolean): URL | undefined {

@@ -6,10 +6,10 @@ import { StartError, toSuggestion } from '../../errors.ts'
 import { start, version } from '../../index.ts'
 import { type Client, clients, type Scenario, scenarios } from '../../rehearse/conversations.ts'
 import { type Answer, NoAnswer } from '../../rehearse/send.ts'
-import { type FlagRow, parseFlags } from '../flags.ts'
+import { checkWritable, type FlagRow, parseFlags } from '../flags.ts'
 import { type Rehearsal, rehearse, toPlanned } from './rehearsal.ts'
 import { isNeeded, toDocument, toJUnit, toLeft, toListener, toSentence } from './report.ts'
-import { ForeignStage, type LeftBehind, toOwnStage } from './stage.ts'
+import { ForeignStage, type LeftBehind, type Stage, toOwnStage } from './stage.ts'
 
 const tokenVariable = 'INSIGHTLY_REHEARSE_TOKEN'
 
@@ -63,15 +63,15 @@ export async function runRehearse(
   const say = (line: string): void => void process.stderr.write(hide(line))
   const show = values.json === true ? say : (line: string): void => print(hide(line))
 
+  const file = text('junit')
+  if (file !== undefined) checkWritable('junit', file)
+
   const stopping = stopOnSignal(say, url !== undefined)
   const rehearsals: Rehearsal[] = []
   let left: LeftBehind[] = []
   try {
     if (url === undefined) {
-      await using insightly = await start({ profile: text('profile') ?? 'insightly' })
-      show(`A stand-in of its own: ${insightly.scimUrl}\n`)
-      const stage = toOwnStage(insightly, { signal: stopping.signal })
-      await playAll(stage)
+      await playOnOwn(text('profile') ?? 'insightly')
       show('The stand-in is stopped.\n')
     } else {
       const stage = new ForeignStage(url, token, stopping.signal)
@@ -90,17 +90,26 @@ export async function runRehearse(
     throw error instanceof StartError ? new StartError(hide(error.message)) : error
   } finally {
     stopping.end()
-    for (const rehearsal of rehearsals) show(`\n${toSentence(rehearsal)}`)
-    if (rehearsals.length > 0) show('\n')
-    const origin = { by: `insightly-scim ${version}`, date: new Date().toISOString(), host: url?.host ?? null }
-    if (values.json === true) print(hide(`${JSON.stringify(toDocument(rehearsals, origin, left), null, 2)}\n`))
-    const file = text('junit')
-    if (file !== undefined) writeReport(file, hide(toJUnit(rehearsals)))
+    if (rehearsals.length > 0) tell()
   }
   if (stopping.signal.aborted) process.exitCode = 130
   else if (rehearsals.some(({ conversations }) => conversations.some(isNeeded))) process.exitCode = 1
 
-  async function playAll(stage: Parameters<typeof rehearse>[1]): Promise<void> {
+  function tell(): void {
+    for (const rehearsal of rehearsals) show(`\n${toSentence(rehearsal)}`)
+    show('\n')
+    const origin = { by: `insightly-scim ${version}`, date: new Date().toISOString(), host: url?.host ?? null }
+    if (values.json === true) print(hide(`${JSON.stringify(toDocument(rehearsals, origin, left), null, 2)}\n`))
+    if (file !== undefined) writeFileSync(file, hide(toJUnit(rehearsals)))
+  }
+
+  async function playOnOwn(profile: string): Promise<void> {
+    await using insightly = await start({ profile })
+    show(`A stand-in of its own: ${insightly.scimUrl}\n`)
+    await playAll(toOwnStage(insightly, { signal: stopping.signal }))
+  }
+
+  async function playAll(stage: Stage): Promise<void> {
     for (const client of chosen) {
       if (stopping.signal.aborted) return
       show(`\n${client.name}\n`)
@@ -201,12 +210,4 @@ function parseUrl(text: string | undefined): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url
   throw new UsageError('--url is not accepted; expected the SCIM URL, such as https://…/scim/v2.')
-}
-
-function writeReport(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    throw new StartError(`--junit ${file} cannot be written (${(error as Error).message}).`)
-  }
 }
