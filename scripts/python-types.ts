@@ -34,6 +34,12 @@ const named: readonly Named[] = [
   { name: 'UserEdit', at: 'UserEdit', doc: 'What an administrator edits by hand.' },
   { name: 'Note', at: 'Note', doc: 'Why something was refused or ignored, and the rule that says so.' },
   { name: 'Change', at: 'Entry.changes', doc: 'A field that a request changed.' },
+  { name: 'Difference', at: 'ShadowAnswer.differences', doc: 'One thing in which two answers differ.' },
+  {
+    name: 'ShadowAnswer',
+    at: 'ShadowAnswer',
+    doc: 'What the server itself would have answered, where a real endpoint did.',
+  },
   { name: 'Entry', at: 'Entry', doc: 'A request that was made, and its answer.' },
   { name: 'FaultMatch', at: 'FaultRules.match', doc: 'The requests that a fault is for; all, unless said.' },
   { name: 'FaultTimes', at: 'FaultRules.when', doc: 'When a fault fires; always, unless said.' },

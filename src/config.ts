@@ -30,6 +30,20 @@ export interface ServerOptions {
   anyToken?: boolean
   /** Serve the control API and the console; --no-control-api turns both off. Unless given: true. */
   controlApi?: boolean
+  /**
+   * Pass SCIM requests on to this endpoint, answer with its answers, and say where this server differs. Unless
+   * given: none.
+   */
+  upstream?: string | undefined
+  /** The token of that endpoint for the default instance's requests; better in the environment. Unless given: none. */
+  upstreamToken?: string | undefined
+  /**
+   * A JSON object of such tokens by the names of instances; an instance without one answers by itself. Unless
+   * given: none.
+   */
+  upstreamTokens?: string | undefined
+  /** In that endpoint's answers, replace its SCIM URL by this server's. Unless given: false. */
+  upstreamRewrite?: boolean
   /** How many exchanges each instance remembers. Unless given: 1000. */
   journal?: number
   /**
@@ -97,6 +111,9 @@ const parseText = (text: string): string | undefined => (text === '' ? undefined
 /** What a token or key may be. */
 export const secretForm = /^[\x21-\x7e]{1,500}$/
 const parseSecret = (text: string): string | undefined => (secretForm.test(text) ? text : undefined)
+/** What the token of another endpoint may be: some are signed documents. */
+export const foreignSecretForm = /^[\x21-\x7e]{1,8000}$/
+const parseForeignSecret = (text: string): string | undefined => (foreignSecretForm.test(text) ? text : undefined)
 const parseSwitch = (text: string): boolean | undefined =>
   /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : undefined
 const parseNumber = (least: number, most: number) => (text: string) =>
@@ -111,6 +128,10 @@ const logWords: LogLevel[] = [...logLevels, 'silent']
 /** Whether a text can be the start of the URLs that this server tells (D-07). */
 export const isPublicUrl = (value: string): boolean =>
   /^https?:\/\/[\x21-\x7e]+$/i.test(value) && URL.canParse(value) && !/[?#@]/.test(value)
+
+/** Whether a text can be the SCIM URL of another endpoint. */
+const isUpstream = (value: string): boolean =>
+  /^https?:\/\/[\x21-\x7e]+$/i.test(value) && URL.canParse(value) && !/[#@]/.test(value)
 
 const row = <K extends keyof CommandConfig>(setting: SettingRow<K>): SettingRow<K> => setting
 
@@ -225,6 +246,48 @@ export const serverSettings: readonly SettingRow<keyof Config>[] = [
     environment: 'INSIGHTLY_SCIM_CONTROL_API',
     default: true,
     meaning: 'serve the control API and the console; --no-control-api turns both off',
+    parse: parseSwitch,
+    accepts: 'true or false',
+  }),
+  row({
+    key: 'upstream',
+    flag: 'upstream',
+    environment: 'INSIGHTLY_SCIM_UPSTREAM',
+    default: undefined,
+    defaultText: 'none',
+    argument: 'scim url',
+    meaning: 'pass SCIM requests on to this endpoint, answer with its answers, and say where this server differs',
+    parse: text => (isUpstream(text) ? text : undefined),
+    accepts: 'a URL of printable ASCII that starts with http:// or https://, without user, password and fragment',
+  }),
+  row({
+    key: 'upstreamToken',
+    flag: 'upstream-token',
+    environment: 'INSIGHTLY_SCIM_UPSTREAM_TOKEN',
+    default: undefined,
+    defaultText: 'none',
+    argument: 'token',
+    meaning: "the token of that endpoint for the default instance's requests; better in the environment",
+    parse: parseForeignSecret,
+    accepts: '1 to 8000 printable ASCII characters without blanks',
+  }),
+  row({
+    key: 'upstreamTokens',
+    flag: 'upstream-tokens',
+    environment: 'INSIGHTLY_SCIM_UPSTREAM_TOKENS',
+    default: undefined,
+    defaultText: 'none',
+    argument: 'file',
+    meaning: 'a JSON object of such tokens by the names of instances; an instance without one answers by itself',
+    parse: parseText,
+    accepts: 'a file',
+  }),
+  row({
+    key: 'upstreamRewrite',
+    flag: 'upstream-rewrite',
+    environment: 'INSIGHTLY_SCIM_UPSTREAM_REWRITE',
+    default: false,
+    meaning: "in that endpoint's answers, replace its SCIM URL by this server's",
     parse: parseSwitch,
     accepts: 'true or false',
   }),
@@ -361,15 +424,34 @@ export function readConfig(
       const source = flag === undefined ? setting.environment! : `--${setting.flag}`
       const value = setting.parse(given)
       // A secret is not repeated.
-      const shown = setting.parse === parseSecret ? 'a value' : JSON.stringify(given)
+      const isSecret = setting.parse === parseSecret || setting.parse === parseForeignSecret
+      const shown = isSecret ? 'a value' : JSON.stringify(given)
       if (value === undefined)
         throw new UsageError(`${source} is ${shown}, which is not accepted; expected ${setting.accepts}.`)
       config[setting.key] = value
     }
   }
-  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
-    throw new UsageError('--tls-cert and --tls-key go together; give both or neither.')
+  const conflict = findConflict(
+    config as Partial<Config>,
+    key => `--${rows.find(each => each.key === key)?.flag ?? key}`,
+  )
+  if (conflict !== undefined) throw new UsageError(conflict)
   return config as unknown as CommandConfig
+}
+
+/** In one line, which settings do not go together; undefined when all do. `name` says how the reader knows a setting. */
+export function findConflict(
+  { tlsCert, tlsKey, upstream, upstreamToken, upstreamTokens, anyToken }: Partial<Config>,
+  name: (key: keyof Config) => string,
+): string | undefined {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    return `${name('tlsCert')} and ${name('tlsKey')} go together; give both or neither.`
+  if (upstream === undefined) return undefined
+  if (upstreamToken === undefined && upstreamTokens === undefined)
+    return `${name('upstream')} and ${name('upstreamToken')} go together, since that endpoint asks for its token; set INSIGHTLY_SCIM_UPSTREAM_TOKEN, or give ${name('upstreamTokens')}.`
+  if (anyToken)
+    return `${name('upstream')} and ${name('anyToken')} exclude each other: an unknown token would be answered by an instance of its own.`
+  return undefined
 }
 
 /** The configuration when nothing is said. */

@@ -34,6 +34,7 @@ export const errorCodes = {
   headersTooLarge: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Internal error' },
   notImplemented: { status: 501, title: 'Not supported' },
+  badGateway: { status: 502, title: 'The real endpoint cannot be reached' },
   unavailable: { status: 503, title: 'The store cannot be used' },
   storageFull: { status: 507, title: 'The store is full' },
 } as const satisfies Record<string, ErrorRow>

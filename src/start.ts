@@ -10,7 +10,15 @@ import { type InitialState, toInitialState } from './account/settings.ts'
 import type { StateDocument } from './account/state.ts'
 import { Client, jsonType, type Transport } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
-import { type Config, defaultConfig, type LogLevel, type ServerOptions, secretForm, serverSettings } from './config.ts'
+import {
+  type Config,
+  defaultConfig,
+  findConflict,
+  type LogLevel,
+  type ServerOptions,
+  secretForm,
+  serverSettings,
+} from './config.ts'
 import { controlSurface } from './control/control.ts'
 import { quote, StartError } from './errors.ts'
 import { consoleSurface } from './http/console.ts'
@@ -22,6 +30,7 @@ import { buildServer, maxAnyTokenInstances, type Server } from './http/server.ts
 import { type Log, toLog } from './log.ts'
 import { version } from './package.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
+import type { Shadows } from './shadow/shadows.ts'
 
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
 export interface StartOptions extends ServerOptions {
@@ -45,8 +54,8 @@ const patience = 5000
 export async function startServer({ seed, profile, ...options }: StartOptions): Promise<Insightly> {
   const { format, exitWithStdin, ...unsaid } = defaultConfig()
   const config: Config = { ...unsaid, port: 0, logLevel: 'silent', ...readOptions(options) }
-  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
-    throw new StartError('The options tlsCert and tlsKey go together; give both or neither.')
+  const conflict = findConflict(config, key => key)
+  if (conflict !== undefined) throw new StartError(`The options ${conflict}`)
   const behaviours = await readProfile(profile ?? 'insightly')
   const instances = new Instances(config.data, config, config.adminKey)
   const { adminKey } = instances
@@ -70,12 +79,14 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
       replays: new Map(),
       makeInstanceFor: token => makeInstanceFor(token, context),
     }
+    const shadows = await startShadows(context)
     const surfaces = [scimSurface, restSurface, ...(config.controlApi ? [controlSurface, consoleSurface] : [])]
     const server = buildServer(context, surfaces, readTls(config))
     const port = await server.listen(config.host, config.port)
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
-    return toClient(context, server, port, closing)
+    void shadows?.look(line => log.warn(line))
+    return toClient(context, server, port, closing, async () => shadows?.close())
   } catch (error) {
     instances.close()
     throw toStartError(error, config)
@@ -101,7 +112,13 @@ function readOptions(options: object): Partial<Config> {
 }
 
 /** The default instance's handle; its control requests go through the app without a socket. */
-function toClient(context: Context, server: Server, port: number, closing: AbortController): Insightly {
+function toClient(
+  context: Context,
+  server: Server,
+  port: number,
+  closing: AbortController,
+  leave: () => Promise<void>,
+): Insightly {
   const { config, instances, adminKey } = context
   // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
   const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
@@ -126,8 +143,25 @@ function toClient(context: Context, server: Server, port: number, closing: Abort
   return new Client(transport, toDescription(instances.get('default'), url), async () => {
     closing.abort()
     await server.close(patience)
+    await leave()
     instances.close()
   })
+}
+
+/** With --upstream, the shadows of the instances that have a token there. @throws StartError for unusable tokens */
+async function startShadows(context: Context): Promise<Shadows | undefined> {
+  const { config, instances } = context
+  if (config.upstream === undefined) return undefined
+  const [{ Shadows }, { readUpstreamTokens }, { toInner }] = await Promise.all([
+    import('./shadow/shadows.ts'),
+    import('./shadow/tokens.ts'),
+    import('./http/inner.ts'),
+  ])
+  const tokens = readUpstreamTokens(config)
+  for (const token of tokens.values()) instances.secrets.add(token)
+  const options = { upstream: config.upstream, tokens, rewrites: config.upstreamRewrite }
+  context.shadows = new Shadows(options, toInner(context))
+  return context.shadows
 }
 
 /** Opens or makes the default instance; a seed is applied only when it is made. */

@@ -181,8 +181,28 @@ type Entry struct {
 	// Behaviours are the switches in force that differ from the preset insightly.
 	Behaviours Behaviours `json:"behaviours"`
 	Notes      []Note     `json:"notes"`
+	// Shadow is nil unless the request was passed on to a real endpoint.
+	Shadow *ShadowAnswer `json:"shadow"`
 	// Curl is the command that sends the request again.
 	Curl string `json:"curl"`
+}
+
+// ShadowAnswer is what the server itself would have answered to a request that a real endpoint answered.
+type ShadowAnswer struct {
+	// Uncompared is why that is not known; empty when it is.
+	Uncompared string `json:"uncompared"`
+	Status     int    `json:"status"`
+	// Answer is the JSON of the answer, a JSON string where it was other text, or null.
+	Answer      json.RawMessage `json:"answer"`
+	Notes       []Note          `json:"notes"`
+	Differences []Difference    `json:"differences"`
+}
+
+// Difference is one thing in which two answers differ: there at the real endpoint, here in the server.
+type Difference struct {
+	What  string `json:"what"`
+	There string `json:"there"`
+	Here  string `json:"here"`
 }
 
 // Change is one field that a request changed, and the SCIM attribute that is stored in it.

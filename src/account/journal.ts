@@ -13,6 +13,24 @@ const perText = 40
 /** How many bytes of texts, at most, stay in V8's heap: those of a user's document do, those of a page do not. */
 const mostInHeap = 4096
 
+/** One thing in which two answers differ: `status`, `scimType`, the place in the body, or what became of an attribute. */
+export interface Difference {
+  what: string
+  there: string
+  here: string
+}
+
+/** What this server itself would have answered to a request that was passed on to the real endpoint. */
+export interface Shadowed {
+  /** Why it is not known; what follows is then empty. */
+  uncompared?: string
+  status?: number
+  /** The text of the answer. */
+  answer?: string
+  notes: readonly Note[]
+  differences: readonly Difference[]
+}
+
 /** V8 keeps two bytes for each character as soon as one of a text needs them. */
 const sizeOfText = (text: string | undefined): number => (text === undefined ? 0 : 2 * text.length)
 
@@ -22,6 +40,13 @@ function sizeOfRecord(record: ScimRecord): number {
     const value = record[field as keyof ScimRecord]
     size += perText + (typeof value === 'string' ? 2 * value.length : 0)
   }
+  return size
+}
+
+function sizeOfShadowed({ answer, notes, differences }: Shadowed): number {
+  let size = perExchange + sizeOfText(answer)
+  for (const { text } of notes) size += perText + 2 * text.length
+  for (const each of differences) size += perExchange + 2 * (each.what.length + each.there.length + each.here.length)
   return size
 }
 
@@ -65,6 +90,8 @@ export class Exchange implements Kept {
   fault: string | undefined = undefined
   /** The switches in force when it was answered. */
   behaviours: Readonly<Behaviours> | undefined = undefined
+  /** Set when the real endpoint answered. */
+  shadowed: Shadowed | undefined = undefined
   notes: Note[] = []
   /** Once it is kept, one character for each byte: a small buffer keeps the larger one alive that it is a part of. */
   #body: Buffer | string | undefined = undefined
@@ -131,6 +158,7 @@ export class Exchange implements Kept {
     size += perExchange + this.url.length
     for (const text of this.rawHeaders) size += perText + text.length
     for (const { text } of this.notes) size += perText + 2 * text.length
+    if (this.shadowed) size += sizeOfShadowed(this.shadowed)
     if (this.before) size += sizeOfRecord(this.before)
     if (this.after) size += sizeOfRecord(this.after)
     this.size = size + sizeOfText(this.asked?.userName)

@@ -9,7 +9,8 @@ export type End = { status: number } | { signal: NodeJS.Signals }
 
 /** What of a server's settings is different for one that lives as long as its command. */
 const differences: Partial<Record<string, Partial<HeededRow>>> = {
-  // A port or folder from the environment is meant for a server that stays.
+  // A port, a folder or a real endpoint from the environment is meant for a server that stays.
+  upstream: { environment: undefined },
   port: { environment: undefined, default: 0, defaultText: 'a free one' },
   data: { environment: undefined },
   // What is printed should be the command's.

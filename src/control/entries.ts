@@ -2,7 +2,7 @@
 // nothing; what is masked is decided in mask.ts.
 
 import * as z from 'zod/mini'
-import type { Exchange } from '../account/journal.ts'
+import type { Difference, Exchange } from '../account/journal.ts'
 import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/state.ts'
 import { quote } from '../errors.ts'
@@ -17,7 +17,7 @@ import type { WritableFields } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
 import { toCurl } from './curl.ts'
 import { httpStatus, instant, named, whole } from './route.ts'
-import type { Change, Entry, RequestMatch } from './types.ts'
+import type { Change, Entry, RequestMatch, ShadowAnswer } from './types.ts'
 
 const text = z.string()
 const textOrNull = z.nullable(text)
@@ -27,6 +27,17 @@ const statusOrNull = z.nullable(httpStatus).check(z.describe('Null when no answe
 export const ruleId = named('RuleId', z.enum(rules.map(({ id }): RuleId => id)))
 
 const note = named('Note', z.strictObject({ rule: z.nullable(ruleId), text } satisfies MembersOf<Note>))
+
+const shadowAnswer = named(
+  'ShadowAnswer',
+  z.strictObject({
+    uncompared: textOrNull.check(z.describe('Why there is no answer to compare; null when there is one.')),
+    status: statusOrNull,
+    answer: z.unknown().check(z.describe('Parsed JSON, a text that is none, or null.')),
+    notes: z.array(note),
+    differences: z.array(z.strictObject({ what: text, there: text, here: text } satisfies MembersOf<Difference>)),
+  } satisfies MembersOf<ShadowAnswer>),
+)
 
 /** The schema of an entry. */
 export const entrySchema = named(
@@ -66,6 +77,7 @@ export const entrySchema = named(
     fault: textOrNull,
     behaviours: someBehaviours.check(z.describe('The switches in force that differ from the preset `insightly`.')),
     notes: z.array(note),
+    shadow: z.nullable(shadowAnswer),
     curl: text,
   } satisfies MembersOf<Entry>),
 )
@@ -138,6 +150,7 @@ export function toEntry(exchange: Exchange, mask: Mask): Entry {
     fault: exchange.fault ?? null,
     behaviours: toDifferences(exchange.behaviours),
     notes: mask.hide(exchange.notes),
+    shadow: toShadowAnswer(exchange, mask),
   }
   return { ...entry, curl: toCurl(entry) }
 }
@@ -186,11 +199,25 @@ function toAnswer(answer: string | undefined, mask: Mask): unknown {
   return parsed === undefined ? masked : parsed
 }
 
+function toShadowAnswer({ shadowed }: Exchange, mask: Mask): ShadowAnswer | null {
+  if (!shadowed) return null
+  const { uncompared = null, status = null, answer, notes, differences } = shadowed
+  return {
+    uncompared,
+    status,
+    answer: toAnswer(answer, mask),
+    notes: mask.hide([...notes]),
+    differences: mask.hide([...differences]),
+  }
+}
+
 function toAnswerHeaders({ answer, answerHeaders }: Exchange, mask: Mask): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(answerHeaders ?? {})) headers[name] = mask.header(name, String(value))
   // Of an answer that was cut, the length is not known any more.
-  if (answer !== undefined && answer.length < maxKept) headers['content-length'] = String(Buffer.byteLength(answer))
+  const isKnown = headers['content-length'] !== undefined
+  if (!isKnown && answer !== undefined && answer.length < maxKept)
+    headers['content-length'] = String(Buffer.byteLength(answer))
   return headers
 }
 

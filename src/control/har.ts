@@ -46,5 +46,6 @@ export function toHarEntry(entry: Entry): object {
     timings: { send: 0, wait: entry.durationMs, receive: 0 },
     comment: [entry.operation, ...entry.notes.map(({ rule, text }) => (rule ? `${text} (${rule})` : text))].join('; '),
     _curl: entry.curl,
+    ...(entry.shadow !== null && { _shadow: entry.shadow }),
   }
 }

@@ -1,6 +1,7 @@
 // What the control API accepts and returns, as public types. They are written out because doc comments do not survive
 // z.output; each schema says `satisfies MembersOf` of its type, so that neither can have a member the other lacks.
 
+import type { Difference } from '../account/journal.ts'
 import type { Settings } from '../account/settings.ts'
 import type { StateDocument } from '../account/state.ts'
 import type { FieldsThatAre, License } from '../insightly/record.ts'
@@ -57,7 +58,22 @@ export interface Entry {
   /** The behaviour switches in force that differ from the preset `insightly`. */
   behaviours: Partial<Behaviours>
   notes: Note[]
+  /** What this server itself would have answered, where the real endpoint did; null when the request was not passed on. */
+  shadow: ShadowAnswer | null
   curl: string
+}
+
+/** What this server itself would have answered to a request that was passed on to the real endpoint. */
+export interface ShadowAnswer {
+  /** Why that is not known; null when it is. */
+  uncompared: string | null
+  status: number | null
+  /** Parsed JSON, a text that is not JSON, or null. */
+  answer: unknown
+  /** Which rules of this server refused or ignored something. */
+  notes: Note[]
+  /** In what the two answers differ: `there` at the real endpoint, `here` in this server. */
+  differences: Difference[]
 }
 
 /** One field that a request changed, and the SCIM attribute that is stored in it. */

@@ -10,8 +10,9 @@ import type { Asked } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { injectFault, spoil } from './fault-effects.ts'
+import { forward } from './forward.ts'
 import { parseJson } from './json-body.ts'
-import { refuseSeveralHosts } from './request.ts'
+import { refuseSeveralHosts, replayHeader } from './request.ts'
 import { logRequest } from './request-log.ts'
 
 declare module 'fastify' {
@@ -53,6 +54,8 @@ export interface Surface {
   /** The Content-Type of an answer, given the header Accept of the request. */
   toType(accept: string | undefined): string
   toErrorBody: ErrorBody
+  /** The URL at which its client finds SCIM; only a surface that has it can be passed on to a real endpoint. */
+  toScimUrl?(request: FastifyRequest): string
   /** The error for a path that does not exist. */
   notFound(): ApiError
 }
@@ -90,9 +93,16 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     request.exchange = new Exchange(request.method, request.originalUrl, request.raw.rawHeaders, isEncrypted)
     reply.header('cache-control', 'no-store')
     try {
-      surface.authenticate(request)
+      if (context.inner) request.instance = context.inner.instance
+      else surface.authenticate(request)
       request.admittedAt = context.instances.changes
       refuseSeveralHosts(request.raw)
+      const shadow = surface.toScimUrl && context.shadows?.find(request.instance)
+      if (shadow) {
+        countRequest(request.instance)
+        forward(request, reply, { shadow, surface, endExchange }, done)
+        return
+      }
       surface.admit(request, reply)
     } catch (error) {
       done(error as Error)
@@ -128,7 +138,8 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
       }
       done()
     }
-    if (request.instance.faults.isEmpty) run()
+    if (context.inner) done()
+    else if (request.instance.faults.isEmpty) run()
     else injectFault(request, reply, surface, run)
   })
 
@@ -161,6 +172,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     throw new ApiError('notFound', 'The instance was deleted while the request was under way.')
   }
 
+  /** Ends the exchange of a request with what is answered to it; null when nothing is. */
   function endExchange(request: FastifyRequest, status: number | null, answer?: string): void {
     const { exchange, instance } = request
     const owner = instance ?? surface.findFormer(request) ?? context.instances.get('default')
@@ -169,6 +181,10 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
     exchange.status = status
     exchange.answer = answer
     exchange.behaviours = owner.settings.behaviours
+    if (context.inner) {
+      context.inner.exchange = exchange
+      return
+    }
     shorten(exchange)
     if (exchange.notes.length > maxNotes)
       exchange.notes.splice(
@@ -206,9 +222,6 @@ export function countRequest(instance: Instance): number | undefined {
   throw new ApiError('tooManyRequests', detail, 'R-07', { 'retry-after': '1' })
 }
 
-/** Marks a request that the control API sends again: which exchange it repeats, and a random part. */
-export const replayHeader = 'x-insightly-scim-replay'
-
 /** How much of a body (in bytes) or of an answer (in characters) the journal keeps. */
 export const maxKept = 64 * 1024
 const maxNotes = 100
@@ -216,6 +229,9 @@ const maxNotes = 100
 const toNote = (text: string): Note => ({ rule: null, text })
 
 function shorten(exchange: Exchange): void {
+  const { shadowed } = exchange
+  if (shadowed?.answer && shadowed.answer.length > maxKept)
+    exchange.shadowed = { ...shadowed, answer: shadowed.answer.slice(0, maxKept) }
   if (exchange.bodyLength > maxKept) {
     exchange.body = undefined
     exchange.notes.push(toNote(`the body is longer than ${maxKept} bytes, so only its length was kept`))

@@ -2,7 +2,14 @@
 // account/faults.ts.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type FaultEffect, type FaultKind, type FaultTarget, faultKinds, kindOf } from '../account/faults.ts'
+import {
+  type Fault,
+  type FaultEffect,
+  type FaultKind,
+  type FaultTarget,
+  faultKinds,
+  kindOf,
+} from '../account/faults.ts'
 import type { ErrorBody } from '../errors.ts'
 
 /** The kinds that act at a moment. A kind that is in none of the tables below does not compile. */
@@ -111,8 +118,11 @@ export function spoil(reply: FastifyReply, effect: FaultEffect, text: string | u
   return kind in onAnswer ? onAnswer[kind as KindAt<'answer'>](text, reply) : text
 }
 
+/** Whether a fault acts on the answer. */
+export const isOnAnswer = ({ effect }: Fault): boolean => kindOf(effect) in onAnswer
+
 /** Resets the connection of a request, so that its client gets no answer. */
-function resetConnection({ request: { socket } }: FastifyReply): void {
+export function resetConnection({ request: { socket } }: FastifyReply): void {
   // Node can reset a plain connection only, not one with TLS.
   if ('encrypted' in socket) socket.destroy()
   else socket.resetAndDestroy()

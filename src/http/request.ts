@@ -4,6 +4,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config.ts'
 import { ApiError } from '../errors.ts'
 
+/** Marks a request that the control API sends again: which exchange it repeats, and a random part. */
+export const replayHeader = 'x-insightly-scim-replay'
+
 const isHost = (value: string): boolean =>
   /^(?:[a-z0-9._-]{1,255}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i.test(value) && URL.canParse(`http://${value}`)
 

@@ -59,8 +59,9 @@ function register(app: FastifyInstance): void {
     notFound,
     authenticate,
     findFormer,
+    toScimUrl,
     admit(request) {
-      countRequest(request.instance)
+      if (!app.context.inner) countRequest(request.instance)
       if (request.is404) refuseUnserved(request, methodsFor)
     },
   }

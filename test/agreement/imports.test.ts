@@ -12,6 +12,7 @@ const parts = [
   'scim',
   'account',
   'rehearse',
+  'shadow',
   'http',
   'control',
   'client',

@@ -1,20 +1,24 @@
 // Compare: holds a recorded conversation once more with a fresh instance and says where the answers differ. What a
 // recording is, is in recording.ts; when two bodies differ, in shape.ts.
 
+import type { Difference } from '../../account/journal.ts'
 import { withProgress } from '../../account/progress.ts'
 import type { StateDocument } from '../../account/state.ts'
 import { type StartOptions, start } from '../../index.ts'
-import { foldCase, rows } from '../../scim/attribute.ts'
-import { findTextProblem } from '../../scim/text.ts'
-import { type Answer, type Recorded, type Recording, toAnswer } from './recording.ts'
-import { differencesOfShape } from './shape.ts'
-
-/** One thing in which an answer differs: `status`, `scimType`, or the place in the body. */
-interface Difference {
-  what: string
-  there: string
-  here: string
-}
+import { foldCase } from '../../scim/attribute.ts'
+import { isCounted, toDifferences } from '../../shadow/answers.ts'
+import {
+  decode,
+  fromDocument,
+  isStorable,
+  type Json,
+  toAnswer,
+  toFields,
+  toObject,
+  toShownUser,
+} from '../../shadow/documents.ts'
+import { toOurBody, toOurPath } from '../../shadow/ids.ts'
+import type { Recorded, Recording } from './recording.ts'
 
 /** The differences of one exchange. */
 interface DifferingExchange {
@@ -52,29 +56,15 @@ export async function compare({ exchanges }: Recording, { profile, seed }: Compa
   }
   const differing: DifferingExchange[] = []
   for (const recorded of withProgress('holding exchanges again', exchanges)) {
-    const answer = await send(recorded, insightly.scimUrl, insightly.scimToken, ids)
     const { method, path } = recorded
-    const [there, here] = [toUser(recorded.answer)?.id, toUser(answer.body)?.id]
+    const answer = await send(recorded, insightly.scimUrl, insightly.scimToken, ids)
+    const [there, here] = [toShownUser(recorded.answer)?.id, toShownUser(answer.answer)?.id]
     if (method === 'POST' && there !== undefined && here !== undefined) ids.set(there, here)
-    const differences = toDifferences(recorded, answer)
+    const differences = toDifferences(recorded, answer, isCounted(path))
     if (differences.length > 0)
       differing.push({ number: recorded.number, request: `${method} ${toShown(path)}`, differences })
   }
   return { compared: exchanges.length, differing, seeded: assumed.users.map(user => user.EMAIL_ADDRESS) }
-}
-
-function toDifferences(recorded: Recorded, answer: { status: number; body: Answer }): Difference[] {
-  const differences: Difference[] = []
-  if (recorded.status !== answer.status)
-    differences.push({ what: 'status', there: String(recorded.status), here: String(answer.status) })
-  const [there, here] = [scimTypeOf(recorded.answer), scimTypeOf(answer.body)]
-  if (there !== here) differences.push({ what: 'scimType', there, here })
-  // Of a refusal and a success it says enough that they are.
-  if (recorded.status < 400 !== answer.status < 400) return differences
-  const isCounted = /[?&]filter=/i.test(recorded.path)
-  for (const { place, ...sides } of differencesOfShape(recorded.answer, answer.body, isCounted))
-    differences.push({ what: place || 'body', ...sides })
-  return differences
 }
 
 async function send(recorded: Recorded, scimUrl: string, token: string, ids: ReadonlyMap<string, string>) {
@@ -91,47 +81,7 @@ async function send(recorded: Recorded, scimUrl: string, token: string, ids: Rea
     },
     ...(recorded.body !== undefined && method !== 'GET' && { body: Buffer.from(toOurBody(recorded.body, ids)) }),
   })
-  return { status: answer.status, body: toAnswer(await answer.text()) }
-}
-
-/** A number that no user here has, for a recorded one that was nobody's there. */
-const nobody = '999999999999999'
-
-const toOurId = (id: string, ids: ReadonlyMap<string, string>): string =>
-  ids.get(id) ?? (/^\d+$/.test(id) ? nobody : id)
-
-function toOurPath(path: string, ids: ReadonlyMap<string, string>): string {
-  return path
-    .replace(
-      /^(\/+Users\/+)([^/?]+)/i,
-      (_, start: string, id: string) => start + encodeURIComponent(toOurId(decode(id), ids)),
-    )
-    .replace(
-      /([?&]filter=(?:[^&]*?(?:%20|\+|\(|%28))?id(?:%20|\+)eq(?:%20|\+)(?:"|%22))([^"%&]+)/i,
-      (_, start: string, id: string) => start + toOurId(id, ids),
-    )
-}
-
-function toOurBody(body: string, ids: ReadonlyMap<string, string>): string {
-  try {
-    return JSON.stringify(JSON.parse(body), (name, value: unknown) => {
-      if (typeof value !== 'string') return value
-      if (name === 'id') return ids.get(value) ?? value
-      return value.replace(/(\/Users\/)([^/?]+)$/, (whole, start: string, id: string) =>
-        ids.has(id) ? start + ids.get(id) : whole,
-      )
-    })
-  } catch {
-    return body
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return { status: answer.status, answer: toAnswer(await answer.text()) }
 }
 
 /** Without ids and without parameters that SCIM does not know, which may be secrets. */
@@ -142,25 +92,6 @@ function toShown(path: string): string {
   )
   const shown = known.map(([name, value]) => `${name}=${value}`).join('&')
   return pathname!.replace(/^(\/+Users\/+)[^/]+/i, '$1{id}') + (shown ? `?${shown}` : '')
-}
-
-type Json = Record<string, unknown>
-
-const toObject = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
-
-const scimTypeOf = (answer: Answer): string =>
-  String((answer.kind === 'json' && toObject(answer.value).scimType) || 'absent')
-
-type RecordedUser = { id: string; document: Json }
-
-const toUser = (answer: Answer): RecordedUser | undefined =>
-  answer.kind === 'json' ? fromDocument(answer.value) : undefined
-
-function fromDocument(value: unknown): RecordedUser | undefined {
-  const document = toObject(value)
-  const isUser = !('Resources' in document) && !('detail' in document)
-  return isUser && typeof document.id === 'string' ? { id: document.id, document } : undefined
 }
 
 type StateUser = NonNullable<StateDocument['users']>[number]
@@ -177,18 +108,12 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
   const add = (userName: string, document: Json = {}): void => {
     if (known.has(foldCase(userName))) return
     known.add(foldCase(userName))
-    const texts = storedTexts.map(({ path, field }) => {
-      const [name = '', part] = path.split('.')
-      const value = part === undefined ? document[name] : toObject(document[name])[part]
-      return [field, typeof value === 'string' && isStorable(value) ? value : null]
-    })
-    const fields = Object.fromEntries(texts) as Omit<StateUser, 'EMAIL_ADDRESS'>
-    users.push({ ...fields, EMAIL_ADDRESS: userName, ACTIVE: document.active !== false })
+    users.push({ ...toFields(document), EMAIL_ADDRESS: userName })
   }
   for (const { method, path, status, answer, body } of exchanges) {
     if (!/^\/+Users\b/i.test(path)) continue
     if (method === 'POST') {
-      const id = toUser(answer)?.id
+      const id = toShownUser(answer)?.id
       const sent = toObject(body === undefined ? undefined : parse(body)).userName
       if (status < 300 && id !== undefined && !documents.has(id)) {
         created.add(id)
@@ -197,7 +122,7 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
     } else if (status < 300) {
       const list = answer.kind === 'json' ? toObject(answer.value).Resources : undefined
       const [, inPath] = /^\/+Users\/+([^/?]+)/i.exec(path) ?? []
-      const shown = Array.isArray(list) ? list.map(fromDocument) : [toUser(answer)]
+      const shown = Array.isArray(list) ? list.map(fromDocument) : [toShownUser(answer)]
       const met = [...shown, inPath === undefined ? undefined : { id: decode(inPath), document: {} }]
       for (const user of met)
         if (user && !created.has(user.id)) documents.set(user.id, { ...user.document, ...documents.get(user.id) })
@@ -212,13 +137,6 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
   }
   return { users, ids }
 }
-
-/** The attributes of a document that a state document can hold as text. */
-const storedTexts = rows.filter(
-  ({ type, mutability, field }) => type === 'string' && mutability === 'readWrite' && field,
-)
-
-const isStorable = (text: string): boolean => text !== '' && findTextProblem(text) === undefined
 
 function parse(text: string): unknown {
   try {

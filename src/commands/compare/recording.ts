@@ -1,6 +1,8 @@
 // Reads a recorded SCIM conversation: a HAR, or the journal of GET …/requests. Keeps what is needed to hold it again;
 // credentials, cookies and all other headers are dropped here and seen nowhere else.
 
+import { type Answer, toAnswer } from '../../shadow/documents.ts'
+
 /** A request and its answer as they were recorded. */
 export interface Recorded {
   /** Its place in the recording, from 1. */
@@ -16,9 +18,6 @@ export interface Recorded {
   answer: Answer
 }
 
-/** The body of an answer. */
-export type Answer = { kind: 'empty' } | { kind: 'text' } | { kind: 'json'; value: unknown }
-
 /** The SCIM part of a recording. */
 export interface Recording {
   /** The SCIM URL it was recorded at. */
@@ -33,16 +32,6 @@ type Json = Record<string, unknown>
 const toObject = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 const toArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const toText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
-/** The body of an answer from its text. */
-export function toAnswer(text: string): Answer {
-  if (text === '') return { kind: 'empty' }
-  try {
-    return { kind: 'json', value: JSON.parse(text) }
-  } catch {
-    return { kind: 'text' }
-  }
-}
 
 /**
  * Reads a recording.

@@ -1,7 +1,8 @@
 // What is read of a recording, and what is left out.
 
 import { describe, expect, test } from 'vitest'
-import { readRecording, toAnswer } from '../../../src/commands/compare/recording.ts'
+import { readRecording } from '../../../src/commands/compare/recording.ts'
+import { toAnswer } from '../../../src/shadow/documents.ts'
 
 const at = (url: string, more: object = {}, response: object = { status: 200 }) => ({
   request: { method: 'GET', url, ...more },

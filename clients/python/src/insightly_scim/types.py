@@ -99,6 +99,27 @@ class Change(TypedDict):
     after: Any
 
 
+class Difference(TypedDict):
+    """One thing in which two answers differ."""
+
+    what: str
+    there: str
+    here: str
+
+
+class ShadowAnswer(TypedDict):
+    """What the server itself would have answered, where a real endpoint did."""
+
+    uncompared: str | None
+    """Why there is no answer to compare; null when there is one."""
+    status: int | None
+    """Null when no answer was sent."""
+    answer: Any
+    """Parsed JSON, a text that is none, or null."""
+    notes: list[Note]
+    differences: list[Difference]
+
+
 class Entry(TypedDict):
     """A request that was made, and its answer."""
 
@@ -130,6 +151,7 @@ class Entry(TypedDict):
     behaviours: SomeBehaviours
     """The switches in force that differ from the preset `insightly`."""
     notes: list[Note]
+    shadow: ShadowAnswer | None
     curl: str
 
 
@@ -328,6 +350,20 @@ class ServerSettings(TypedDict, total=False):
     """
     any_token: bool
     """An unknown SCIM token creates its own instance on first use. Unless given: off."""
+    upstream: str
+    """
+    Pass SCIM requests on to this endpoint, answer with its answers, and say where this server differs. Unless given:
+    none.
+    """
+    upstream_token: str
+    """The token of that endpoint for the default instance's requests; better in the environment. Unless given: none."""
+    upstream_tokens: str
+    """
+    A JSON object of such tokens by the names of instances; an instance without one answers by itself. Unless given:
+    none.
+    """
+    upstream_rewrite: bool
+    """In that endpoint's answers, replace its SCIM URL by this server's. Unless given: off."""
     journal: int
     """How many exchanges each instance remembers. Unless given: 1000."""
     journal_memory: int

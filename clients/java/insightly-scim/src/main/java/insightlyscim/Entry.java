@@ -30,6 +30,7 @@ import java.util.Map;
  * @param fault the kind of fault that hit it, or null
  * @param behaviours the switches in force that differ from the preset insightly
  * @param notes why something in it was refused or ignored
+ * @param shadow what the server itself would have answered; null unless it passed the request on to a real endpoint
  * @param curl the command that sends it again
  */
 public record Entry(
@@ -56,6 +57,7 @@ public record Entry(
     String fault,
     Map<String, String> behaviours,
     List<Note> notes,
+    ShadowAnswer shadow,
     String curl) {
 
   /**
@@ -75,6 +77,27 @@ public record Entry(
    * @param text why
    */
   public record Note(String rule, String text) {}
+
+  /**
+   * What the server itself would have answered to a request that a real endpoint answered.
+   *
+   * @param uncompared why that is not known; null when it is
+   * @param status the status
+   * @param answer the JSON of the answer, a String where it was other text, or null
+   * @param notes why something would have been refused or ignored
+   * @param differences in what the two answers differ
+   */
+  public record ShadowAnswer(
+      String uncompared, Integer status, Object answer, List<Note> notes, List<Difference> differences) {}
+
+  /**
+   * One thing in which two answers differ.
+   *
+   * @param what the status, the scimType, a place in the body, or what became of an attribute
+   * @param there how it is at the real endpoint
+   * @param here how it is in this server
+   */
+  public record Difference(String what, String there, String here) {}
 
   /** The entry in one line. */
   @Override

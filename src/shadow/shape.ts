@@ -1,7 +1,7 @@
 // The shape of a JSON body: which members it has and of which type, not what they say. Two bodies of one shape look the
 // same to a program that reads them.
 
-import type { Answer } from './recording.ts'
+import type { Answer } from './documents.ts'
 
 interface Shape {
   /** The types at each place, such as `name.givenName` or `Resources[].emails[].value`. */

@@ -1,8 +1,8 @@
 // When two bodies look the same to a program that reads them.
 
 import { expect, test } from 'vitest'
-import type { Answer } from '../../../src/commands/compare/recording.ts'
-import { differencesOfShape } from '../../../src/commands/compare/shape.ts'
+import type { Answer } from '../../src/shadow/documents.ts'
+import { differencesOfShape } from '../../src/shadow/shape.ts'
 
 const json = (value: unknown): Answer => ({ kind: 'json', value })
 const differences = (there: unknown, here: unknown, isCounted = false) =>

@@ -1,0 +1,234 @@
+// The course of a request that is passed on to the real endpoint: its body is read, fault rules are asked, the real answer
+// is compared with ours, put into the journal, and sent as it came. What a shadow is stands in ../shadow.
+
+import { pipeline } from 'node:stream'
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Fault, FaultTarget } from '../account/faults.ts'
+import type { Exchange } from '../account/journal.ts'
+import { ApiError, type ErrorBody } from '../errors.ts'
+import { decode } from '../shadow/documents.ts'
+import type { PlainRequest } from '../shadow/ids.ts'
+import type { Shadow } from '../shadow/shadow.ts'
+import { mostHeld, NoAnswer, type RealAnswer } from '../shadow/upstream.ts'
+import { injectFault, isOnAnswer, resetConnection, toShownStart } from './fault-effects.ts'
+import { hasBody, parseJson } from './json-body.ts'
+import { limits } from './limits.ts'
+import { replayHeader } from './request.ts'
+
+/** What a forwarded request needs of its surface. */
+interface Course {
+  shadow: Shadow
+  surface: {
+    toErrorBody: ErrorBody
+    toTarget(request: FastifyRequest): FaultTarget
+    toScimUrl?(request: FastifyRequest): string
+    notFound(): ApiError
+  }
+  /** Ends the exchange of the request. */
+  endExchange(request: FastifyRequest, status: number | null, answer?: string): void
+}
+
+/** Passes a request on. Whatever is refused before goes to `done`. */
+export function forward(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  course: Course,
+  done: (error: Error) => void,
+): void {
+  const { exchange, instance } = request
+  const { shadow, surface } = course
+  receive(request)
+    .then(body => {
+      exchange.body = body
+      exchange.bodyLength = body?.length ?? 0
+      request.body = parse(body)
+      const params = request.params as { id?: string }
+      if (params.id !== undefined) params.id = shadow.toOurId(params.id) ?? params.id
+      const path = toPath(request)
+      if (isOutside(path)) throw surface.notFound()
+      const run = () => pass(request, reply, body, course).catch(done)
+      if (instance.faults.isEmpty) run()
+      else injectFault(request, reply, surface, run)
+    }, done)
+    .catch(done)
+}
+
+/** Reads the whole body. @throws tooLarge (D-08) */
+function receive({ raw }: FastifyRequest): Promise<Buffer | undefined> {
+  if (!hasBody(raw)) return Promise.resolve(undefined)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const refuse = () => {
+      raw.off('data', take).resume()
+      reject(new ApiError('tooLarge', 'The body is larger than is accepted here.', 'D-08', { connection: 'close' }))
+    }
+    const take = (chunk: Buffer) => {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > limits.bodyBytes) refuse()
+    }
+    if (Number(raw.headers['content-length'] ?? 0) > limits.bodyBytes) {
+      refuse()
+      return
+    }
+    raw.on('data', take)
+    raw.once('end', () => resolve(Buffer.concat(chunks)))
+    raw.once('error', reject)
+  })
+}
+
+async function pass(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: Buffer | undefined,
+  { shadow, surface, endExchange }: Course,
+): Promise<void> {
+  // Its body or a fault may have taken long.
+  request.readmit()
+  const { exchange, raw, server } = request
+  const { upstream, rewrites } = server.context.shadows!
+  const { operation } = surface.toTarget(request)
+  const path = toMovedPage(request, toPath(request))
+  const leaving = new AbortController()
+  const leave = () => leaving.abort()
+  raw.socket.once('close', leave)
+  let real: RealAnswer
+  try {
+    const rawHeaders = toForwarded(exchange.rawHeaders, rewrites)
+    const { method } = request
+    real = await upstream.send({ method, path, rawHeaders, body, token: shadow.token, signal: leaving.signal })
+  } catch (error) {
+    if (error instanceof NoAnswer && error.isUnsent)
+      throw new ApiError('badGateway', `The real endpoint ${upstream.host} cannot be reached (${error.message}).`)
+    exchange.notes.push({ rule: null, text: `the real endpoint did not answer (${(error as Error).message})` })
+    reply.leaveUnanswered()
+    resetConnection(reply)
+    return
+  } finally {
+    raw.socket.off('close', leave)
+  }
+  const there = { status: real.status, text: toText(real) }
+  const { before, after, shadowed } = await shadow.compare(toPlain(request, path, body), there)
+  if (real.status < 400) exchange.operation = operation
+  exchange.before = before
+  exchange.after = after
+  exchange.shadowed = shadowed
+  if (rewrites) rewrite(real, upstream.url, surface.toScimUrl!(request))
+  if (request.fault && isOnAnswer(request.fault)) answerSpoiled(reply, real)
+  else {
+    exchange.answerHeaders = toRecord(real.rawHeaders)
+    endExchange(request, real.status, rewrites ? toText(real) : there.text)
+    reply.hijack()
+    send(reply, real)
+  }
+}
+
+/** Sends the real answer as it came. */
+function send(reply: FastifyReply, { status, statusText, rawHeaders, body, rest, isBroken }: RealAnswer): void {
+  const { raw } = reply
+  // A date is sent when the real endpoint sent one.
+  raw.sendDate = false
+  raw.writeHead(status, statusText, rawHeaders)
+  if (rest) {
+    raw.write(body)
+    pipeline(rest, raw, error => error && resetConnection(reply))
+  } else if (isBroken) raw.write(body, () => resetConnection(reply))
+  else raw.end(body)
+}
+
+/** Leaves the answer to the fault that acts on it. */
+function answerSpoiled(reply: FastifyReply, real: RealAnswer): void {
+  const headers = toRecord(real.rawHeaders)
+  for (const [name, value] of Object.entries(headers))
+    if (!/^content-(length|encoding|type)$/.test(name)) reply.header(name, value)
+  reply.answerText(real.status, toText(real) || undefined, headers['content-type'])
+}
+
+const toPath = ({ exchange }: FastifyRequest): string =>
+  exchange.url.replace(/^https?:\/\/[^/]*/i, '').replace(/^\/+scim\/+v2/i, '')
+
+/** Whether a path leads out of the SCIM URL where it is decoded. */
+const isOutside = (path: string): boolean => decode(path.replace(/\?.*/s, '')).split(/[\\/]/).includes('..')
+
+/** The path of another page, where a fault asks for it. */
+function toMovedPage(request: FastifyRequest, path: string): string {
+  const { fault } = request as { fault: Fault | null }
+  if (!fault || fault.drift === 0) return path
+  const [pathname, query] = path.split('?')
+  const parameters = new URLSearchParams(query)
+  const start = Math.max(1, Number(parameters.get('startIndex') ?? 1) || 1)
+  parameters.set('startIndex', String(toShownStart(request, start)))
+  return `${pathname}?${parameters}`
+}
+
+function toPlain(request: FastifyRequest, path: string, body: Buffer | undefined): PlainRequest {
+  const headers = toRecord(request.exchange.rawHeaders)
+  // What concerns the connection or the credentials has no meaning for us.
+  for (const name of ['authorization', 'connection', 'content-length', 'expect', 'transfer-encoding', 'upgrade'])
+    delete headers[name]
+  return { method: request.method, path, headers, body }
+}
+
+function toRecord(rawHeaders: Exchange['rawHeaders']): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase()
+    const value = rawHeaders[at + 1]!
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
+  }
+  return headers
+}
+
+function parse(body: Buffer | undefined): unknown {
+  try {
+    return body && parseJson(body)
+  } catch {
+    return undefined
+  }
+}
+
+const codingOf = ({ rawHeaders }: RealAnswer): string =>
+  (toRecord(rawHeaders)['content-encoding'] ?? 'identity').trim().toLowerCase()
+
+const decoders: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Buffer> = {
+  identity: body => body,
+  gzip: gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+}
+
+/** The text of an answer; undefined when not all of it is there, or when it is in a coding that is not known here. */
+function toText(real: RealAnswer): string | undefined {
+  if (real.rest || real.isBroken) return undefined
+  if (real.body.length === 0) return ''
+  try {
+    return decoders[codingOf(real)]?.(real.body, { maxOutputLength: 4 * mostHeld }).toString('utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** The headers to pass on; they may have to ask for an answer whose text can be changed. */
+function toForwarded(rawHeaders: Exchange['rawHeaders'], rewrites: boolean): string[] {
+  const left = rewrites ? [replayHeader, 'accept-encoding'] : [replayHeader]
+  const kept = rawHeaders.flatMap((name, at) =>
+    at % 2 === 0 && !left.includes(name.toLowerCase()) ? [name, rawHeaders[at + 1]!] : [],
+  )
+  return rewrites ? [...kept, 'accept-encoding', 'identity'] : kept
+}
+
+/** Replaces the SCIM URL of the real endpoint by ours, in the body and in the headers that hold a URL. */
+function rewrite(real: RealAnswer, theirs: string, ours: string): void {
+  const put = (text: string) =>
+    text.replaceAll(theirs, ours).replaceAll(theirs.replaceAll('/', '\\/'), ours.replaceAll('/', '\\/'))
+  const isText = !real.rest && !real.isBroken && codingOf(real) === 'identity'
+  // A text of single bytes keeps them all, whatever they mean.
+  if (isText) real.body = Buffer.from(put(real.body.toString('latin1')), 'latin1')
+  real.rawHeaders = real.rawHeaders.map((value, at) => {
+    const name = at % 2 === 1 ? real.rawHeaders[at - 1]!.toLowerCase() : ''
+    if (name === 'location' || name === 'content-location') return put(value)
+    return name === 'content-length' && isText && real.body.length > 0 ? String(real.body.length) : value
+  })
+}

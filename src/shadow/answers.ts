@@ -1,0 +1,35 @@
+// Two answers to one request, and in words where they differ. When two bodies differ is in shape.ts.
+
+import type { Difference } from '../account/journal.ts'
+import { type Answer, toObject } from './documents.ts'
+import { differencesOfShape } from './shape.ts'
+
+/** An answer as far as two are compared. */
+export interface Answered {
+  status: number
+  answer: Answer
+}
+
+/** Whether the total of a list is the same wherever the users are: that of a filtered one. */
+export const isCounted = (path: string): boolean => /[?&]filter=/i.test(path)
+
+/** Where the answer of this server differs from that of another. */
+export function toDifferences(there: Answered, here: Answered, countsTotals: boolean): Difference[] {
+  const differences: Difference[] = []
+  const add = (what: string, one: string, other: string) => {
+    if (one !== other) differences.push({ what, there: one, here: other })
+  }
+  add('status', String(there.status), String(here.status))
+  add('scimType', scimTypeOf(there.answer) ?? 'absent', scimTypeOf(here.answer) ?? 'absent')
+  // Of a refusal and a success it says enough that they are.
+  if (there.status < 400 !== here.status < 400) return differences
+  for (const { place, ...sides } of differencesOfShape(there.answer, here.answer, countsTotals))
+    add(place || 'body', sides.there, sides.here)
+  return differences
+}
+
+/** The scimType of an error body, if it names one. */
+function scimTypeOf(answer: Answer): string | undefined {
+  const { scimType } = answer.kind === 'json' ? toObject(answer.value) : {}
+  return scimType ? String(scimType) : undefined
+}

@@ -1,0 +1,147 @@
+// How an instance follows the real endpoint: it takes over users as they are shown there, knows them by both ids, and
+// forgets those that are gone there.
+
+import type { Instance } from '../account/instance.ts'
+import type { NewUser, UserRecord } from '../insightly/record.ts'
+import { foldCase } from '../scim/attribute.ts'
+import { readAsked, readAskedByFilter } from '../scim/operation.ts'
+import type { Answered } from './answers.ts'
+import { fromDocument, isStorable, type ShownUser, toFields, toObject } from './documents.ts'
+import { findNamedId, type PlainRequest } from './ids.ts'
+import type { OwnAnswer } from './model.ts'
+
+/** The users of an instance, as the real endpoint shows them. */
+export class Followed {
+  readonly #instance: Instance
+  /** The ids here by those there. */
+  readonly #ids = new Map<string, string>()
+
+  constructor(instance: Instance) {
+    this.#instance = instance
+    instance.events.on('user', ({ before, after }) => {
+      // Everything may have changed, and ids may be given anew.
+      if (!before && !after) this.#ids.clear()
+    })
+  }
+
+  /** The ids here by those there. */
+  readonly ids = {
+    get: (id: string): string | undefined => {
+      const known = this.#ids.get(id)
+      if (known === undefined || this.#instance.users.find(known)) return known
+      this.#ids.delete(id)
+      return undefined
+    },
+  }
+
+  /** The users here that a request is about: the one that its path names, and those with a userName that it names. */
+  findConcerned({ path, body }: PlainRequest): UserRecord[] {
+    const { records } = this.#instance
+    const id = this.ids.get(findNamedId(path) ?? '')
+    const named = id === undefined ? undefined : records.find(id)
+    const userName = findUserName(path, body)
+    const others = userName?.isWellFormed() ? records.match({ userName }) : []
+    return [...(named ? [named] : []), ...others.filter(({ USER_ID }) => USER_ID !== named?.USER_ID)]
+  }
+
+  /** Takes over what an answer says that was so before the request, as far as the instance did not know it. */
+  meet({ method, path, body }: PlainRequest, { status, answer }: Answered): void {
+    if (status === 409 && method === 'POST') {
+      const userName = findUserName(path, body)
+      if (userName !== undefined) this.#meetName(userName)
+    }
+    if (status >= 300 || method === 'POST') return
+    for (const user of toShownUsers(answer)) if (this.ids.get(user.id) === undefined) this.#take(user)
+  }
+
+  /**
+   * Takes over what an exchange made of the users.
+   * @returns the user that it was about, as it is now
+   */
+  follow({ method, path }: PlainRequest, there: Answered, here: OwnAnswer): UserRecord | undefined {
+    const { records, users } = this.#instance
+    const namedId = findNamedId(path)
+    const ours = namedId === undefined ? undefined : this.ids.get(namedId)
+    const shown = there.status < 300 ? toShownUsers(there.answer) : []
+    for (const user of shown) this.#take(user)
+    if (there.status === 404 && ours !== undefined) this.#forget(ours)
+    if (method === 'GET' && there.status === 200 && shown.length === 0) {
+      const userName = namedId === undefined ? findFiltered(path) : undefined
+      const [missing] = userName?.isWellFormed() ? records.match({ userName }) : []
+      if (missing && toObject(there.answer.kind === 'json' ? there.answer.value : undefined).totalResults === 0)
+        this.#forget(String(missing.USER_ID))
+    }
+    if (method !== 'GET' && there.status < 300 && shown.length === 0 && ours !== undefined && here.status < 300) {
+      // The real answer does not say what became of the user: it is taken to be what would have become of it here.
+      if (here.after) this.#change(ours, here.after)
+      else if (method === 'DELETE') users.remove(ours)
+    }
+    const now = method === 'POST' ? this.ids.get(shown[0]?.id ?? '') : ours
+    return now === undefined ? undefined : records.find(now)
+  }
+
+  #take({ id, document }: ShownUser): void {
+    const { userName } = document
+    if (typeof userName !== 'string' || !isStorable(userName) || id.length > 255) return
+    const fields = { ...toFields(document), EMAIL_ADDRESS: userName }
+    const known = this.ids.get(id) ?? this.#findByName(userName)
+    if (known === undefined) {
+      this.#ids.set(id, String(this.#instance.users.insert(withoutDerived(fields)).USER_ID))
+      return
+    }
+    this.#ids.set(id, known)
+    this.#change(known, withoutDerived(fields))
+  }
+
+  #meetName(userName: string): void {
+    if (!isStorable(userName) || this.#findByName(userName) !== undefined) return
+    this.#instance.users.insert({ FIRST_NAME: null, LAST_NAME: null, EMAIL_ADDRESS: userName })
+  }
+
+  #findByName(userName: string): string | undefined {
+    const [found] = this.#instance.records.match({ userName })
+    return found && String(found.USER_ID)
+  }
+
+  #change(id: string, { FIRST_NAME, LAST_NAME, EMAIL_ADDRESS, ACTIVE, DISPLAY_NAME, EXTERNAL_ID }: NewUser): void {
+    const wanted = { FIRST_NAME, LAST_NAME, EMAIL_ADDRESS, ACTIVE, DISPLAY_NAME, EXTERNAL_ID } as Partial<UserRecord>
+    const { users, records } = this.#instance
+    const holder = this.#findByName(EMAIL_ADDRESS)
+    // There the name has another owner by now.
+    if (holder !== undefined && holder !== id) this.#forget(holder)
+    const isOwner = records.find(id)?.ACCOUNT_OWNER === true
+    users.edit(id, isOwner ? { ...wanted, ACTIVE: true } : wanted)
+  }
+
+  /** Removes a user that is not there any more. The account owner, whom Insightly never loses, stays. */
+  #forget(id: string): void {
+    if (this.#instance.records.find(id)?.ACCOUNT_OWNER === false) this.#instance.users.remove(id)
+  }
+}
+
+/** A displayName that follows from the names is not stored (U-27). */
+const withoutDerived = (fields: NewUser): NewUser =>
+  foldCase(fields.DISPLAY_NAME ?? '') === foldCase(`${fields.FIRST_NAME} ${fields.LAST_NAME}`)
+    ? { ...fields, DISPLAY_NAME: null }
+    : fields
+
+function toShownUsers(answer: Answered['answer']): ShownUser[] {
+  const value = answer.kind === 'json' ? toObject(answer.value) : {}
+  const all = Array.isArray(value.Resources) ? value.Resources : [value]
+  return all.map(fromDocument).filter(user => user !== undefined)
+}
+
+function findFiltered(path: string): string | undefined {
+  const filter = new URLSearchParams(path.split('?')[1]).get('filter')
+  return filter === null ? undefined : readAskedByFilter(filter).userName
+}
+
+/** The userName that a request is about by its filter or its body, if it names one. */
+function findUserName(path: string, body: Buffer | undefined): string | undefined {
+  if (body === undefined) return findFiltered(path)
+  try {
+    return readAsked(JSON.parse(body.toString())).userName
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,103 @@
+// The shadows of one server: which of its instances stand before the real endpoint, each with its own token there.
+
+import type { Instance } from '../account/instance.ts'
+import { quote } from '../errors.ts'
+import { toAnswer, toObject } from './documents.ts'
+import { type Inner, Model } from './model.ts'
+import { Shadow } from './shadow.ts'
+import { type NoAnswer, Upstream } from './upstream.ts'
+
+/** What the shadows of a server are made with. */
+export interface ShadowOptions {
+  /** The SCIM URL of the real endpoint. */
+  upstream: string
+  /** The tokens of that endpoint by the names of instances. */
+  tokens: ReadonlyMap<string, string>
+  /** Whether its URL in its answers is replaced by this server's. */
+  rewrites: boolean
+}
+
+/** The shadows of one server. */
+export class Shadows {
+  readonly upstream: Upstream
+  readonly rewrites: boolean
+  readonly #tokens: ReadonlyMap<string, string>
+  readonly #model: Model
+  readonly #shadows = new Map<Instance, Shadow>()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor({ upstream, tokens, rewrites }: ShadowOptions, inner: Inner) {
+    this.upstream = new Upstream(upstream)
+    this.rewrites = rewrites
+    this.#tokens = tokens
+    this.#model = new Model(inner)
+  }
+
+  /** The shadow of an instance; undefined for one that answers by itself. */
+  find(instance: Instance): Shadow | undefined {
+    const known = this.#shadows.get(instance)
+    const token = this.#tokens.get(instance.name)
+    if (known || token === undefined) return known
+    const shadow = new Shadow(instance, token, this.#model, work => this.#inTurn(work))
+    this.#shadows.set(instance, shadow)
+    instance.events.once('close', () => this.#shadows.delete(instance))
+    return shadow
+  }
+
+  /** Looks whether the real endpoint is there and lets this server in, and says in one line what is wrong; never throws. */
+  async look(warn: (line: string) => void): Promise<void> {
+    const { upstream } = this
+    if (upstream.isReadable) warn(`${upstream.host} is spoken to without TLS: its token travels readable`)
+    for (const [name, token] of this.#tokens) {
+      const problem = await findProblem(upstream, token)
+      if (problem !== undefined)
+        warn(
+          `${upstream.url}, the real endpoint of the instance ${quote(name)}, ${problem}; requests are passed on all the same`,
+        )
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.upstream.close()
+    await this.#turn
+    await this.#model.close()
+  }
+
+  /** Runs one work after another. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work)
+    this.#turn = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+/** How long the first look waits for an answer, in milliseconds. */
+const lookMs = 10_000
+
+/** What keeps an endpoint from being one, in the words that end a sentence; undefined when nothing does. */
+async function findProblem(upstream: Upstream, token: string): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(lookMs)
+  const path = '/Users?startIndex=1&count=1'
+  const rawHeaders = ['accept', 'application/scim+json', 'user-agent', 'insightly-scim']
+  try {
+    const { status, body, rest } = await upstream.send({
+      method: 'GET',
+      path,
+      rawHeaders,
+      body: undefined,
+      token,
+      signal,
+    })
+    rest?.destroy()
+    if (status === 401 || status === 403) return `answers ${status}: it refuses the token, or SCIM is switched off`
+    const answer = toAnswer(body.toString())
+    const { totalResults } = answer.kind === 'json' ? toObject(answer.value) : {}
+    if (status === 200 && typeof totalResults === 'number') return undefined
+    const form = { empty: 'nothing', text: 'what is no JSON', json: 'JSON' }[answer.kind]
+    return `answers ${status} with ${form} to GET /Users, which is no list of users (is the SCIM URL right?)`
+  } catch (error) {
+    return signal.aborted
+      ? `does not answer within ${lookMs / 1000} s`
+      : `cannot be reached (${(error as NoAnswer).message})`
+  }
+}
