@@ -21,6 +21,7 @@ import { type AttributeRow, evidenceWords, userAttributes } from '../src/scim/us
 import { installation } from './installation.ts'
 import { toProvidersPage } from './providers.ts'
 import { toPythonTypes } from './python-types.ts'
+import { namedFiles, withNames } from './release/names.ts'
 import { publishing, withAddresses, withUrls } from './release/publishing.ts'
 import { toTable } from './table.ts'
 
@@ -198,13 +199,6 @@ ${sections.join('\n\n')}
 `
 }
 
-/** The files that tell the path of the Go module, which its go.mod tells first. */
-const goFiles = readdirSync('clients/go', { recursive: true, encoding: 'utf8' })
-  .filter(name => /\.(go|mod|md)$/.test(name))
-  .map(name => `clients/go/${name}`)
-const [, goModule] = /^module (\S+)/.exec(readFileSync('clients/go/go.mod', 'utf8'))!
-const withGoModule = (text: string): string => text.replaceAll(goModule!, publishing.goModule)
-
 /** What each generated file should hold, given what it holds now. */
 const files: Record<string, (now: string) => string> = {
   'openapi.yaml': () =>
@@ -227,7 +221,7 @@ const files: Record<string, (now: string) => string> = {
   'clients/python/pyproject.toml': now => withUrls(now, publishing),
   'clients/python/src/insightly_scim/_server.py': now =>
     now.replace(/version_of\(".*"\)/, `version_of("${publishing.pypi}")`),
-  ...Object.fromEntries(goFiles.map(file => [file, withGoModule])),
+  ...Object.fromEntries(namedFiles.map(file => [file, (now: string) => withNames(now)])),
   'docs/licences.md': toLicences,
   'docs/rules.md': toRulesPage,
   'docs/providers.md': () => providersPage,
@@ -245,14 +239,14 @@ const files: Record<string, (now: string) => string> = {
     }).reduce((document, [section, text]) => fillSection(document, section, text), now),
 }
 
-/** What any page may hold: the Node that is needed, inside a sentence, the path of the Go module, and how to install. */
+/** What any page may hold: the Node that is needed, inside a sentence, the names of what is published, and how to install. */
 function fillCommon(document: string): string {
   const withNode = document.replaceAll(
     /(<!-- generated:node -->)[^\n]*?(<!-- \/generated -->)/g,
     (_, open: string, close: string) => `${open}${neededNode}${close}`,
   )
   const sections = Object.entries(installation).filter(([name]) => withNode.includes(`<!-- generated:${name} -->`))
-  return sections.reduce((filled, [name, text]) => fillSection(filled, name, text), withGoModule(withNode))
+  return sections.reduce((filled, [name, text]) => fillSection(filled, name, text), withNames(withNode))
 }
 
 const pages = [

@@ -4,7 +4,7 @@
 import { version } from '../src/package.ts'
 import { publishing } from './release/publishing.ts'
 
-const { isPublished, npm, pypi, goModule } = publishing
+const { isPublished, npm, pypi, goModule, image, repository } = publishing
 
 /** The file that `npm pack` makes in a clone. */
 const packed = `insightly-scim-${version}.tgz`
@@ -26,6 +26,12 @@ function toAlias(name: string): string {
 const installJava = 'mvn --quiet --batch-mode --file clients/java -Dmaven.test.skip install'
 
 const toBlock = (...commands: string[]): string => `\`\`\`sh\n${commands.join('\n')}\n\`\`\``
+
+/** A block that no test runs as it stands. */
+const toConsole = (...commands: string[]): string => `\`\`\`console\n${commands.join('\n')}\n\`\`\``
+
+/** The name of the archive of an executable in a release. */
+const archive = `insightly-scim-${version}-linux-x64.tar.gz`
 
 const toSection = (unpublished: string, ...commands: string[]): string =>
   isPublished ? toBlock(...commands) : `${unpublished}\n\n${toBlock(...commands)}`
@@ -91,6 +97,23 @@ not needed.`,
 project. Once it is published, this is not needed.
 
 ${toBlock(installJava)}`,
+  /** The image, with a terminal and a port of its own. */
+  'run-image': isPublished
+    ? toConsole(`docker run --rm -it -p 8080:8080 ${image}:${version}`)
+    : `No registry has the image yet; in a clone of this repository:\n\n${toConsole(
+        'docker build -t insightly-scim .',
+        'docker run --rm -it -p 8080:8080 insightly-scim',
+      )}`,
+  /** The command as one file. */
+  'run-executable': isPublished
+    ? `Each [release](${repository}/releases) has it for every system:\n\n${toConsole(
+        `curl -fsSL ${repository}/releases/download/v${version}/${archive} | tar -xz`,
+        './insightly-scim',
+      )}`
+    : `There is no release yet. In a clone of this repository, after \`npm ci\`, this makes it for your own machine and runs it:\n\n${toConsole(
+        'npm run build:executable',
+        'executables/linux-x64/insightly-scim',
+      )}`,
   /** To run the command once, from anywhere. */
   run: toSection(
     `\`npm pack\` in the clone makes the file that this runs, in any folder that has a copy of it. Once the package is

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { namedFiles, withNames } from '../../scripts/release/names.ts'
 import {
   findPlaceholders,
   parsePublishing,
@@ -64,6 +65,17 @@ test('pyproject.toml has them too, and its name', () => {
     `[project.urls]\nRepository = "${known.repository}"\nIssues = "${known.repository}/issues"\n\n[project.scripts]`,
   )
   expect(withUrls(named, { ...publishing, repository: 'https://github.com/example/x' })).not.toContain('urls')
+})
+
+test('the Go modules, the poms and the pages have the names, and the sample projects of readers keep theirs', () => {
+  const page = readFileSync('docs/junit5.md', 'utf8')
+  const [before, after] = [page, withNames(page, known)].map(text => text.match(/<groupId>.*<\/groupId>/g)!)
+  expect(after!.filter((group, at) => group !== before![at])).toEqual(['<groupId>test.acme</groupId>'])
+  const named = namedFiles.map(file => withNames(readFileSync(file, 'utf8'), known)).join('\n')
+  expect(named).toContain(`module ${known.goModule}\n`)
+  expect(named).toContain(`<connection>scm:git:${known.repository}.git</connection>`)
+  for (const old of [publishing.goModule, publishing.repository, publishing.mavenGroup])
+    expect(named).not.toContain(old)
 })
 
 test('a release says all that it lacks, and ends with 1', () => {
