@@ -19,7 +19,7 @@ import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
 import { rules } from '../src/scim/rules.ts'
 import { type AttributeRow, evidenceWords, userAttributes } from '../src/scim/user.ts'
 import { installation } from './installation.ts'
-import { toProvidersPage } from './providers.ts'
+import { rehearseAll, toProvidersPage, toSample } from './providers.ts'
 import { toPythonTypes } from './python-types.ts'
 import { namedFiles, withNames } from './release/names.ts'
 import { publishing, withAddresses, withUrls } from './release/publishing.ts'
@@ -135,7 +135,7 @@ function fillSection(document: string, name: string, text: string): string {
 }
 
 const openApi = await toOpenApi(presets.insightly, version)
-const providersPage = await toProvidersPage()
+const rehearsals = await rehearseAll()
 
 const toLimitsTable = (): string =>
   toTable(
@@ -224,9 +224,13 @@ const files: Record<string, (now: string) => string> = {
   ...Object.fromEntries(namedFiles.map(file => [file, (now: string) => withNames(now)])),
   'docs/licences.md': toLicences,
   'docs/rules.md': toRulesPage,
-  'docs/providers.md': () => providersPage,
+  'docs/providers.md': () => toProvidersPage(rehearsals),
   'docs/rehearse.md': now =>
-    fillSection(fillSection(now, 'rehearse-flags', toFlagsTable(rehearseFlags)), 'demo-flags', toFlagsTable(demoFlags)),
+    Object.entries({
+      'rehearse-sample': toSample(rehearsals),
+      'rehearse-flags': toFlagsTable(rehearseFlags),
+      'demo-flags': toFlagsTable(demoFlags),
+    }).reduce((document, [section, text]) => fillSection(document, section, text), now),
   'docs/reliability.md': now => fillSection(now, 'limits', toLimitsTable()),
   'conformance/README.md': now => fillSection(now, 'conformance', toTables(readRegister())),
   'docs/identity-providers.md': now =>

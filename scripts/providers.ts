@@ -2,14 +2,15 @@
 // providers against features, and each conversation step by step.
 
 import { type Rehearsal, type Rehearsed, type RehearsedStep, rehearse } from '../src/commands/rehearse/rehearsal.ts'
-import { findFault } from '../src/commands/rehearse/report.ts'
+import { findFault, toListener, toSentence } from '../src/commands/rehearse/report.ts'
 import { toOwnStage } from '../src/commands/rehearse/stage.ts'
 import { start } from '../src/index.ts'
 import { type Client, clients, type Scenario, scenarioOf, scenarios } from '../src/rehearse/conversations.ts'
 import type { RuleId } from '../src/scim/rules.ts'
 import { toTable } from './table.ts'
 
-async function rehearseAll(): Promise<Rehearsal[]> {
+/** What became of every conversation, against a server with the defaults. */
+export async function rehearseAll(): Promise<Rehearsal[]> {
   await using insightly = await start()
   const stage = toOwnStage(insightly, { longestWait: 0 })
   const rehearsals: Rehearsal[] = []
@@ -96,9 +97,21 @@ function toConversation({ sources }: Client, conversation: Rehearsed): string {
   return `<a id="${id}"></a>\n\n${facts.filter(Boolean).join(' ')}\n\n${table}`
 }
 
-/** The page, from what really happened. */
-export async function toProvidersPage(): Promise<string> {
-  const rehearsals = await rehearseAll()
+/** What `rehearse okta` prints of one conversation, and its last sentence. */
+export function toSample(rehearsals: readonly Rehearsal[]): string {
+  const okta = rehearsals.find(({ client }) => client.id === 'okta')!
+  const conversation = okta.conversations.find(({ dialogue }) => dialogue.id === 'okta-deactivate-reactivate-patch')!
+  let shown = ''
+  const listener = toListener(text => {
+    shown += text
+  })
+  listener.conversation?.(conversation)
+  for (const step of conversation.steps) listener.step?.(step)
+  return `\`\`\`console\n${shown.trim()}\n…\n${toSentence(okta)}\n\`\`\``
+}
+
+/** The page of providers, from what really happened. */
+export function toProvidersPage(rehearsals: readonly Rehearsal[]): string {
   const sections = rehearsals.map(
     ({ client, conversations }) =>
       `<a id="${client.id}"></a>\n\n## ${client.name}\n\nWith bodies and headers: [${client.id}.json](../src/rehearse/clients/${client.id}.json). Played by \`rehearse ${client.id}\`.\n\n${conversations.map(each => toConversation(client, each)).join('\n\n')}`,

@@ -27,7 +27,7 @@ export const rehearseFlags: readonly FlagRow[] = [
     flag: 'profile',
     argument: 'name',
     default: 'insightly',
-    meaning: 'how the stand-in of its own behaves, as with serve',
+    meaning: 'how the stand-in of its own behaves: insightly, rfc7644 or a file, as with serve',
   },
   { flag: 'json', meaning: 'print a JSON document; what happens goes to stderr' },
   { flag: 'junit', argument: 'file', defaultText: 'none', meaning: 'write the result as build servers read it' },
