@@ -3,7 +3,6 @@
 
 import { randomUUID } from 'node:crypto'
 import { type ClientRequest, request as sendHttp } from 'node:http'
-import { request as sendHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
@@ -161,14 +160,15 @@ export const toOwnHost = (address: string): string =>
   address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
 
 /** Sends a request to this server. @throws timeout, conflict when nothing of it reaches a journal */
-function send(
+async function send(
   { method, path, headers, body }: Parts,
   mark: string,
   { address, port }: Pick<AddressInfo, 'address' | 'port'>,
   { replays, config }: Context,
 ): Promise<Omit<Replayed, 'credentials'>> {
   let outgoing: ClientRequest | undefined
-  return new Promise<Omit<Replayed, 'credentials'>>((resolve, reject) => {
+  const ask = config.tlsCert === undefined ? sendHttp : (await import('node:https')).request
+  return await new Promise<Omit<Replayed, 'credentials'>>((resolve, reject) => {
     const fail = (code: 'conflict' | 'timeout', why: string) =>
       reject(new ApiError(code, `The request cannot be sent again: ${why}`))
     const timer = setTimeout(() => fail('timeout', `no exchange came of it within ${patience / 1000} s.`), patience)
@@ -187,7 +187,7 @@ function send(
       rejectUnauthorized: false,
     }
     try {
-      outgoing = config.tlsCert === undefined ? sendHttp(options) : sendHttps(options)
+      outgoing = ask(options)
     } catch (error) {
       fail('conflict', (error as Error).message)
       return

@@ -69,3 +69,10 @@ test('no file imports itself in a circle', () => {
 test('at most ten files lie loose in src', () => {
   expect(files.filter(file => dirname(file) === '.').length).toBeLessThanOrEqual(10)
 })
+
+// What loads node:https and node:http2 at once slows every start (docs/decisions/0013).
+test('TLS is loaded when it is asked for', () => {
+  const isEarly = (file: string) =>
+    /^import (?!type ).*'node:(https|http2)'/m.test(readFileSync(join('src', file), 'utf8'))
+  expect(files.filter(isEarly)).toEqual([])
+})
