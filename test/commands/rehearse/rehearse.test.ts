@@ -101,6 +101,28 @@ describe.concurrent('rehearse', () => {
     expect(status).toBe(0)
   })
 
+  test('finds and deactivates a user whose creation was not answered', async () => {
+    const { instance, url } = await makeAt({})
+    await instance.control('PUT', '/faults', [
+      { match: { method: 'POST' }, when: { times: 1 }, do: { commitThenReset: true } },
+    ])
+    const { out, status } = await run(['miniorange', '--only', 'create', '--url', url], instance.scimToken)
+    expect(out).toMatch(/creates the user +POST \/Users {2}no answer {2}fails: no answer \(ECONNRESET\)\n/)
+    expect(out).toMatch(/\nLeft behind: ada\.\S+ \(id \d+\) is deactivated\.\n/)
+    expect(status).toBe(1)
+    expect((await instance.control('GET', '/users?active=true')).body).toHaveLength(1)
+  })
+
+  test('says so when it cannot deactivate a user', async () => {
+    const { instance, url } = await makeAt({})
+    await instance.control('PUT', '/faults', [
+      { match: { method: 'PATCH' }, do: { status: 503 } },
+      { match: { method: 'DELETE' }, do: { status: 503 } },
+    ])
+    const { out } = await run(['miniorange', '--only', 'create', '--url', url], instance.scimToken)
+    expect(out).toMatch(/\nLeft behind: ada\.\S+ \(id \d+\) is STILL ACTIVE: deactivate it by hand\.\n/)
+  })
+
   test('at another machine only explains, until it is told --yes', async () => {
     const { out, status } = await run(['miniorange', '--url', 'https://scim.example.invalid/scim/v2'])
     expect(status).toBe(0)
