@@ -92,7 +92,10 @@ function UserRow({ user, index, flash, href }) {
       <span role="cell" class="licenses">${LICENSES.length === 0 ? html`<span class="none">none</span>` : LICENSES.map(license => html`<${Badge} key=${license}>${license}<//>`)}</span>
       <span role="cell" class="date">${toMinute(user.DATE_CREATED_UTC)}</span>
       <span role="cell" class="date">${toMinute(user.DATE_UPDATED_UTC)}</span>
-      <span role="cell" class="edit"><${Menu} icon="more" label=${`Menu of ${name}, user ${USER_ID}`} items=${[{ label: 'Edit User Settings', icon: 'pencil', href }]} /></span>
+      <span role="cell" class="edit"><${Menu} icon="more" label=${`Menu of ${name}, user ${USER_ID}`} items=${[
+        { label: 'Edit User Settings', icon: 'pencil', href },
+        { label: 'History', icon: 'clock', href: `${href}/history` },
+      ]} /></span>
     </div>
   `
 }

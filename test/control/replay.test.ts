@@ -51,11 +51,16 @@ test('an edited request has what was given, and the rest as it was', async () =>
   expect(Object.keys((await entry(instance, 4)).headers)).not.toContain('content-type')
 })
 
-test('an odd request is repeated as it was: a body with GET, a path that climbs', async () => {
+test('an odd request is repeated as it was: a path that climbs, a body with GET', async () => {
   const instance = await make()
-  await instance.scim('GET', '/../../other', '{"a":1}')
+  await instance.scim('GET', '/../../other')
   expect(await replay(instance, 1)).toMatchObject({ id: 2, status: 404 })
   expect(await entry(instance, 2)).toMatchObject({ path: '/scim/v2/../../other', method: 'GET' })
+  expect(await replay(instance, 1, { body: '{"a":1}' })).toMatchObject({ id: 3, status: 404 })
+  expect((await entry(instance, 3)).headers).toMatchObject({ 'content-length': '7', connection: 'close' })
+  expect(await replay(instance, 1, { url: '/scim/v2/Users/v3.1' })).toMatchObject({ id: 4, status: 404 })
+  expect(await replay(instance, 1, { method: 'POST', body: null })).toMatchObject({ id: 5, status: 404 })
+  expect((await entry(instance, 5)).headers).toMatchObject({ 'content-length': '0' })
 })
 
 test('an exchange without an answer is named too', async () => {

@@ -30,14 +30,25 @@ describe('a search finds', () => {
     ['OPERATION:Create', [2]],
     ['status:404', [5]],
     ['status:4xx', [5, 3]],
+    ['status:4xxx', []],
+    ['status:x4xx', []],
+    ['status:40', []],
     ['status:404 status:503', [5, 4]],
     ['-status:2xx', [5, 4, 3]],
     ['client:okta', [1]],
+    ['client:kt', [1]],
+    ['op:crea', [2]],
+    ['op:reate', []],
+    ['rule:u-1', []],
+    ['method:pos', []],
+    ['path:/v2', []],
     ['client:none', [4, 3, 2]],
     ['rule:u-14', [3]],
     ['rule:*', [5, 3]],
     ['user:ann', [3, 2, 1]],
     ['user:2', [3, 2]],
+    ['user:undefined', []],
+    ['op:create -user:ann', []],
     ['method:post', [2]],
     ['path:/scim/v2/schemas', [4]],
     ['fault:*', [4]],
@@ -51,6 +62,10 @@ describe('a search finds', () => {
     ['urn:ietf:params:scim:api:messages:2.0:PatchOp', [3]],
     ['status:', [5, 4, 3, 2, 1]],
     ['"unfinished', []],
+    ['"supports on', [3]],
+    ['"U-14"', [3]],
+    ['"status 503"', [4]],
+    ['-supports', [5, 4, 2, 1]],
   ])('%s', async ([q, ids]) => {
     expect(await found(await makeJournal(), q)).toEqual(ids)
   })
@@ -69,6 +84,23 @@ test('counts are those that a click on them would show, and each tells its searc
     ['refused', 1, '"ann@example.com" op:refused'],
   ])
   for (const each of op) expect(await found(instance, each.q)).toHaveLength(each.count)
+})
+
+test('a click takes away its own term alone', async () => {
+  const { counts } = await index(await makeJournal(), '404 -op:create status:404')
+  expect(counts.status).toEqual([{ value: '404', count: 1, isOn: true, q: '404 -op:create' }])
+  const other = (await index(await makeJournal(), '-op:create')).counts.op as Counted[]
+  expect(other.find(({ value }) => value === 'create')).toMatchObject({
+    count: 1,
+    isOn: false,
+    q: '-op:create op:create',
+  })
+})
+
+test('an id is a whole word, and a name may begin with a digit', async () => {
+  const instance = await make()
+  await instance.create('7up@example.com')
+  expect([await found(instance, 'user:7up'), await found(instance, 'user:7')]).toEqual([[1], []])
 })
 
 test('a client with blanks in its name is found by its count', async () => {

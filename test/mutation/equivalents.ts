@@ -39,4 +39,16 @@ export const equivalents: readonly Equivalent[] = [
     became: 'true',
     why: 'A name that is longer than any it is compared with is none of them, whole or cut; this bounds its memory.',
   },
+  {
+    file: 'src/control/search.ts',
+    was: 'this.#texts.some(({ isNot }) => isNot) || holdIn(toText(exchange))',
+    became: 'true',
+    why: 'What is masked is looked through in any case; this only saves the work where nothing would be found.',
+  },
+  {
+    file: 'src/control/search.ts',
+    was: 'a.value < b.value',
+    became: 'a.value <= b.value',
+    why: 'A value is counted once.',
+  },
 ]
