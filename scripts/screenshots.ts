@@ -1,4 +1,4 @@
-// Takes the README's pictures of the console: the real page in a real browser, after a morning's provisioning.
+// Takes the pictures of the console for README and docs: the real page in a real browser, after a morning's provisioning.
 
 import { mkdirSync } from 'node:fs'
 import { start } from '../src/index.ts'
@@ -10,6 +10,7 @@ const folder = 'docs/images'
 const views: [name: string, path: string, ready: string, colorScheme: 'light' | 'dark', height: number][] = [
   ['requests', 'requests', 'ACTIVE false → true', 'light', 720],
   ['refused', 'requests/21', 'Why it was refused', 'dark', 900],
+  ['conversation', 'requests?q=user:bruno&as=picture', 'Export SVG', 'light', 800],
   ['users', 'users/2', 'Product User Licenses', 'light', 720],
 ]
 

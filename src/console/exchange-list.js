@@ -117,7 +117,7 @@ function Row({ entry, hasDay, isNew, isOpen, href, onBeside }) {
         <span class="client cut"><${Text} text=${toClient(entry)} /></span>
         <span class="outcome">${entry.fault && html`<${Badge} tone="warn" icon="bolt" title=${`Fault: ${entry.fault}`}>fault<//>`}<${Status} status=${entry.status} /></span>
         <span class="took">${toTook(entry.durationMs)}</span>
-        <time class="when" datetime=${entry.when} title=${entry.when}>${hasDay && html`<span class="day">${entry.when.slice(0, 10)}</span> `}${toTime(entry.when)}</time>
+        <time class="when" datetime=${entry.when} title=${entry.when}>${hasDay && html`<span class="day"><span class="year">${entry.when.slice(0, 5)}</span>${entry.when.slice(5, 10)}</span> `}${toTime(entry.when)}</time>
       </a>
     </li>
   `
