@@ -26,7 +26,7 @@ interface Named {
 
 /** In the order of the file. A place is a component, or a member within one; that of an array is its items. */
 const named: readonly Named[] = [
-  { name: 'License', at: 'UserEdit.LICENSES', doc: 'A product that a user may have a licence for.' },
+  { name: 'License', at: 'License', doc: 'A product that a user may have a licence for.' },
   { name: 'Operation', at: 'Entry.operation', doc: 'What a request did, in the words of provisioning.' },
   { name: 'ClockMode', at: 'Clock.mode', doc: 'How the time of an instance goes on.' },
   { name: 'User', at: 'LicensedRecord', doc: "A user as Insightly's REST API shows it, with the licences." },

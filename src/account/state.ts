@@ -36,7 +36,7 @@ export const date = z.iso
     z.meta({ format: 'date-time', pattern: '^(19[789][0-9]|[2-9][0-9]{3})-' }),
   )
 const licenseList = z.pipe(
-  z.array(z.enum(licenses)).check(
+  z.array(z.enum(licenses).check(z.meta({ id: 'License' }))).check(
     z.refine(value => new Set(value).size === value.length, 'each licence once'),
     z.meta({ uniqueItems: true }),
   ),

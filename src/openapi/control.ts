@@ -34,14 +34,22 @@ function simplify({ jsonSchema: schema }: { jsonSchema: Json }): void {
 
 function toSchema(schema: z.ZodMiniType): Json {
   const { $schema, $defs, ...rest } = z.toJSONSchema(schema, asInput)
-  return JSON.parse(JSON.stringify(rest).replaceAll('#/$defs/', '#/components/schemas/'))
+  return toAlternatives(JSON.parse(JSON.stringify(rest).replaceAll('#/$defs/', '#/components/schemas/')))
 }
+
+/** Writes several types as alternatives: code generators know a list of types only as one that may be null. */
+const toAlternatives = <T>(schema: T): T =>
+  JSON.parse(JSON.stringify(schema), (_name, value) => {
+    if (!Array.isArray(value?.type) || value.type.length < 3) return value
+    const { type: types, ...rest } = value
+    return { ...rest, anyOf: types.map((type: string) => ({ type })) }
+  })
 
 /** The schemas that routes have named. */
 export function controlSchemas(): Record<string, Json> {
   const { schemas } = z.toJSONSchema(z.globalRegistry, { ...asInput, uri: id => schemaRef(id).$ref as string })
   return Object.fromEntries(
-    Object.entries(schemas).map(([name, { $schema, $id, ...schema }]) => [name, schema as Json]),
+    Object.entries(schemas).map(([name, { $schema, $id, ...schema }]) => [name, toAlternatives(schema) as Json]),
   )
 }
 

@@ -1,15 +1,15 @@
 // What openapi.yaml says about Insightly's own user records, from the table of fields.
 
-import { type FieldRow, licenses, recordFields } from '../insightly/record.ts'
+import { type FieldRow, recordFields } from '../insightly/record.ts'
 import { insightlyFields } from '../insightly/rest-form.ts'
-import { arrayOf, type Json, object } from './parts.ts'
+import { arrayOf, type Json, object, schemaRef } from './parts.ts'
 
 const types: Record<FieldRow['type'], Json> = {
   text: { type: 'string' },
   whole: { type: 'integer' },
   flag: { type: 'boolean' },
   date: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$' },
-  licenses: arrayOf({ enum: licenses }, { uniqueItems: true }),
+  licenses: arrayOf(schemaRef('License'), { uniqueItems: true }),
 }
 
 function toSchema(row: FieldRow): Json {

@@ -39,8 +39,8 @@ export const messageSchemas: Record<string, Json> = {
     ['scimType'],
   ),
   EmptyList: listOf({}, { maxItems: 0 }),
-  SchemaList: listOf(schemaRef('Schema')),
-  Schema: object({
+  SchemaList: listOf(schemaRef('ScimSchema')),
+  ScimSchema: object({
     schemas: schemasOf('Schema'),
     id: { type: 'string' },
     name: { type: 'string' },

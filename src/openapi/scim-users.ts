@@ -51,7 +51,8 @@ const toServedUser = (): Json => {
 }
 
 const text: Json = { type: 'string', maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }
-const absent: Json[] = [{ type: 'null' }, { type: 'array', items: {}, maxItems: 0 }]
+// Not as an array without elements: generators for Java make code of it that does not compile.
+const absent: Json[] = [{ type: 'null' }, { const: [] }]
 // Code generators know no value that is of one type or another, and no two names that differ in letter case alone.
 const truth: Json = { anyOf: [{ type: 'boolean' }, { type: 'string', pattern: '^([tT]rue|[fF]alse)$' }] }
 const ignored = (why: string): Json => ({ description: `Ignored: ${why}.` })
@@ -130,8 +131,10 @@ function toPatch(behaviours: Behaviours): Json {
     named(['active'], truth),
     {
       description: 'Without a path the value is an object of attributes.',
-      properties: { path: { type: 'null' }, value: schemaRef('PatchValue') },
+      properties: { value: schemaRef('PatchValue') },
       required: ['value'],
+      // A member of the type null is more than code generators can take.
+      not: { required: ['path'], properties: { path: { not: { type: 'null' } } } },
     },
     {
       description:

@@ -179,7 +179,7 @@ export function scimPaths(behaviours: Behaviours): Paths {
     },
     '/scim/v2/Schemas': { get: discovery('listSchemas', 'The attributes Insightly supports', 'SchemaList', true) },
     '/scim/v2/Schemas/{urn}': {
-      get: discovery('getSchema', 'One schema', 'Schema', false, {
+      get: discovery('getSchema', 'One schema', 'ScimSchema', false, {
         parameters: [pathParameter('urn', 'The URN of the schema.', { type: 'string', minLength: 1 }, userUrn)],
       }),
     },
