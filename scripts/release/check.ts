@@ -1,8 +1,9 @@
 // npm run release:check: the steps of .github/workflows/release.yml that can run without an account, as far as they can.
-// Nothing leaves the machine. Needs npm, Python with venv, Go, and Maven.
+// Nothing leaves the machine. Needs npm, Python with venv, Go, Maven and GnuPG.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -71,7 +72,7 @@ const steps: Step[] = [
     run: () => toProblem(run('go', ['run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', '-no-color'])),
   },
   { name: 'twine check of the wheel and the source archive', run: checkPython },
-  { name: 'mvn verify, with what Maven Central asks for', run: checkJava },
+  { name: 'mvn verify, signed and with what Maven Central asks for', run: checkJava },
   ...findGoModules().map(folder => ({
     name: `go vet ${folder}`,
     run: () => toProblem(run('go', ['vet', './...'], folder)),
@@ -92,10 +93,23 @@ function checkPython(): string | undefined {
   )
 }
 
-/** The tests of the package are a step of their own: npm run test:clients. */
+/** Builds and signs, with a key that is gone afterwards. The tests of the packages are another suite: test:clients. */
 function checkJava(): string | undefined {
-  return toProblem(
-    run('mvn', ['--batch-mode', '--quiet', '-Prelease', '-Dgpg.skip', '-DskipTests', 'verify'], 'clients/java'),
+  const home = join(scratch, 'gpg')
+  mkdirSync(home, { mode: 0o700 })
+  const passphrase = randomUUID()
+  const gpg = (...args: string[]) =>
+    run('gpg', ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', passphrase, ...args])
+  const made = gpg('--quick-generate-key', 'Nobody <nobody@example.com>', 'ed25519', 'sign', '1d')
+  const key = gpg('--armor', '--export-secret-keys')
+  run('gpgconf', ['--homedir', home, '--kill', 'all'])
+  const env = { MAVEN_GPG_KEY: key.stdout, MAVEN_GPG_PASSPHRASE: passphrase }
+  const flags = ['--batch-mode', '--quiet', '-Prelease', '-Dgpg.signer=bc', '-DskipTests']
+  return runAll(
+    () => made,
+    () => key,
+    () => run('mvn', [...flags, 'clean', 'verify'], 'clients/java', env),
+    () => run('sh', ['-c', 'for jar in */target/*.jar; do test -s "$jar.asc" || exit 1; done'], 'clients/java'),
   )
 }
 
