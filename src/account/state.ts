@@ -85,9 +85,14 @@ export const newUser = toFieldsSchema<NewUser>(byHand, isRequired)
 export const userChange = toFieldsSchema<Partial<UserRecord>>(byHand, () => false)
 const stateUser = toFieldsSchema<StateUser>(storedFields, isRequired)
 
+const toSwitch = ({ sentence, values }: (typeof behaviourRows)[number]) => {
+  const meanings = values.map(([value, meaning]) => `\`${value}\`: ${meaning}`).join('; ')
+  return z.enum(values.map(([value]) => value)).check(z.meta({ description: `${sentence} ${meanings}.` }))
+}
+
 /** Every behaviour switch. */
 export const allBehaviours = z.strictObject(
-  Object.fromEntries(behaviourRows.map(row => [row.key, z.enum(row.values.map(([value]) => value))])) as unknown as {
+  Object.fromEntries(behaviourRows.map(row => [row.key, toSwitch(row)])) as unknown as {
     [K in BehaviourKey]: z.ZodMiniType<Behaviours[K], Behaviours[K]>
   },
 )

@@ -209,6 +209,21 @@ def test_k18_creates_an_instance_that_shares_nothing_and_goes_when_it_is_closed(
         other.users()
 
 
+def test_k18_closing_an_instance_twice_spares_a_later_one_of_its_name(handle: Any) -> None:
+    first = handle.create_instance(name=f"again-{handle.name}")
+    first.close()
+    with_its_name = handle.create_instance(name=f"again-{handle.name}")
+    first.close()
+    assert with_its_name.users() != []
+    with_its_name.close()
+
+
+def test_k18_an_instance_that_somebody_else_deleted_is_closed_without_an_error(insightly: Any) -> None:
+    made = insightly.create_instance()
+    assert send("DELETE", f"{made.control_url}/instances/{made.name}", f"Bearer {made.admin_key}")[0] == 204
+    made.close()
+
+
 def test_k19_says_what_the_control_api_refuses(with_ann: Any) -> None:
     with pytest.raises(ControlError, match="did you mean ACTIVE"):
         with_ann.edit_user(1, ACTVE=False)

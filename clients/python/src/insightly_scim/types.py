@@ -220,38 +220,134 @@ class Behaviours(TypedDict):
     """The behaviour switches."""
 
     patchOperations: Literal["replace-only", "all"]
+    """
+    Which operations a PATCH may hold. `replace-only`: `add` and `remove` refuse the whole request; `all`: `add`,
+    `remove` and `replace` as in RFC 7644 §3.5.2.
+    """
     filters: Literal["userName-eq", "all"]
+    """
+    Which filters GET /Users understands. `userName-eq`: any other filter is refused; `all`: the full filter grammar
+    over the served attributes.
+    """
     delete: Literal["deactivate", "remove"]
+    """
+    What DELETE does to a user. `deactivate`: the user stays and becomes inactive; `remove`: the user is gone (404) and
+    the id is never used again.
+    """
     createActive: Literal["always-true", "as-sent"]
+    """
+    Whether POST uses the `active` that was sent. `always-true`: a new user is active whatever was sent; `as-sent`:
+    `active: false` creates an inactive user.
+    """
     requiredAttributes: Literal["userName+names", "userName+names+displayName+email", "userName"]
+    """
+    Which attributes a user must have. `userName+names`: userName, name.givenName and name.familyName;
+    `userName+names+displayName+email`: displayName and an e-mail address too, as a third-party guide says; `userName`:
+    userName alone.
+    """
     discovery: Literal["served", "hidden"]
+    """
+    Whether /ServiceProviderConfig and /ResourceTypes exist (/Schemas is documented and always does). `served`: 200;
+    `hidden`: 404.
+    """
     groups: Literal["absent", "empty"]
+    """What GET /Groups answers. `absent`: 404; `empty`: an empty list."""
     userNameChange: Literal["allowed", "refused"]
+    """
+    Whether a user may get another userName. `allowed`: EMAIL_ADDRESS and emails move with it; `refused`: 400
+    mutability.
+    """
     userNameFormat: Literal["any", "email"]
+    """
+    What a userName must look like. `any`: any non-empty string; `email`: anything but an e-mail address is 400
+    invalidValue.
+    """
     inactiveDuplicate: Literal["conflict", "reactivate"]
+    """
+    What POST does when the userName belongs to an inactive user. `conflict`: 409 uniqueness; `reactivate`: 201 with the
+    old id, names updated and active again.
+    """
     readOnlyPatch: Literal["refused", "ignored"]
+    """
+    The answer to a PATCH that gives a read-only attribute another value. `refused`: 400 mutability; `ignored`: the
+    operation has no effect.
+    """
     unmappedPath: Literal["ignored", "refused"]
+    """
+    The answer to a PATCH path that names an attribute which Insightly does not store. `ignored`: the operation has no
+    effect; `refused`: 400 invalidPath.
+    """
     patchAnswer: Literal["resource", "no-content"]
+    """What a successful PATCH answers. `resource`: 200 with the whole user; `no-content`: 204 without a body."""
     disabledScim: Literal["forbidden", "unauthorized"]
+    """What a valid token gets while SCIM is disabled. `forbidden`: 403; `unauthorized`: 401."""
 
 
 class SomeBehaviours(TypedDict, total=False):
     """Some of the behaviour switches."""
 
     patchOperations: Literal["replace-only", "all"]
+    """
+    Which operations a PATCH may hold. `replace-only`: `add` and `remove` refuse the whole request; `all`: `add`,
+    `remove` and `replace` as in RFC 7644 §3.5.2.
+    """
     filters: Literal["userName-eq", "all"]
+    """
+    Which filters GET /Users understands. `userName-eq`: any other filter is refused; `all`: the full filter grammar
+    over the served attributes.
+    """
     delete: Literal["deactivate", "remove"]
+    """
+    What DELETE does to a user. `deactivate`: the user stays and becomes inactive; `remove`: the user is gone (404) and
+    the id is never used again.
+    """
     createActive: Literal["always-true", "as-sent"]
+    """
+    Whether POST uses the `active` that was sent. `always-true`: a new user is active whatever was sent; `as-sent`:
+    `active: false` creates an inactive user.
+    """
     requiredAttributes: Literal["userName+names", "userName+names+displayName+email", "userName"]
+    """
+    Which attributes a user must have. `userName+names`: userName, name.givenName and name.familyName;
+    `userName+names+displayName+email`: displayName and an e-mail address too, as a third-party guide says; `userName`:
+    userName alone.
+    """
     discovery: Literal["served", "hidden"]
+    """
+    Whether /ServiceProviderConfig and /ResourceTypes exist (/Schemas is documented and always does). `served`: 200;
+    `hidden`: 404.
+    """
     groups: Literal["absent", "empty"]
+    """What GET /Groups answers. `absent`: 404; `empty`: an empty list."""
     userNameChange: Literal["allowed", "refused"]
+    """
+    Whether a user may get another userName. `allowed`: EMAIL_ADDRESS and emails move with it; `refused`: 400
+    mutability.
+    """
     userNameFormat: Literal["any", "email"]
+    """
+    What a userName must look like. `any`: any non-empty string; `email`: anything but an e-mail address is 400
+    invalidValue.
+    """
     inactiveDuplicate: Literal["conflict", "reactivate"]
+    """
+    What POST does when the userName belongs to an inactive user. `conflict`: 409 uniqueness; `reactivate`: 201 with the
+    old id, names updated and active again.
+    """
     readOnlyPatch: Literal["refused", "ignored"]
+    """
+    The answer to a PATCH that gives a read-only attribute another value. `refused`: 400 mutability; `ignored`: the
+    operation has no effect.
+    """
     unmappedPath: Literal["ignored", "refused"]
+    """
+    The answer to a PATCH path that names an attribute which Insightly does not store. `ignored`: the operation has no
+    effect; `refused`: 400 invalidPath.
+    """
     patchAnswer: Literal["resource", "no-content"]
+    """What a successful PATCH answers. `resource`: 200 with the whole user; `no-content`: 204 without a body."""
     disabledScim: Literal["forbidden", "unauthorized"]
+    """What a valid token gets while SCIM is disabled. `forbidden`: 403; `unauthorized`: 401."""
 
 
 class RateLimit(TypedDict):
