@@ -18,6 +18,7 @@ import { neededNode, version } from '../src/package.ts'
 import { behaviourRows, presetNames, presets } from '../src/scim/behaviour.ts'
 import { rules } from '../src/scim/rules.ts'
 import { type AttributeRow, evidenceWords, userAttributes } from '../src/scim/user.ts'
+import { fillChartSchema } from './chart.ts'
 import { installation } from './installation.ts'
 import { rehearseAll, toProvidersPage, toSample } from './providers.ts'
 import { toPythonTypes } from './python-types.ts'
@@ -207,6 +208,10 @@ const files: Record<string, (now: string) => string> = {
       lineWidth: 120,
     })}`,
   'src/config.ts': commentConfig,
+  'deploy/helm/values.schema.json': fillChartSchema,
+  'deploy/helm/Chart.yaml': now => now.replace(/^(version|appVersion): .*$/gm, `$1: ${version}`),
+  'deploy/devcontainer-feature/devcontainer-feature.json': now =>
+    now.replace(/("version": )"\d.*"/, `$1${JSON.stringify(version)}`),
   'docs/calibrate.md': now =>
     Object.entries({
       probes: toTable(

@@ -137,8 +137,8 @@ describe('The page on Testcontainers compiles, which is all that can be tried wi
 
 test('No page holds code that is not tried here or elsewhere', () => {
   // The rest of calibrate.md speaks to a real Insightly; the script of remote-control.md is run in test/control, the page
-  // on backups is followed in test/backup, the files of that on CI are checked in test/deploy.
-  const elsewhere = ['backup.md', 'calibrate.md', 'ci.md', 'remote-control.md']
+  // on backups is followed in test/backup, the files of those on CI and Kubernetes are checked in test/deploy.
+  const elsewhere = ['backup.md', 'calibrate.md', 'ci.md', 'kubernetes.md', 'remote-control.md']
   const here = [
     'go.md',
     'identity-providers.md',
