@@ -86,7 +86,10 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
     if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
     void shadows?.look(line => log.warn(line))
-    return toClient(context, server, port, closing, async () => shadows?.close())
+    return toClient(context, server, port, closing, async () => {
+      for (const line of shadows?.lines() ?? []) log.info(line)
+      await shadows?.close()
+    })
   } catch (error) {
     instances.close()
     throw toStartError(error, config)

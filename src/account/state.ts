@@ -250,10 +250,11 @@ export function* exportState({ settings: { behaviours, ...settings }, records }:
   }
 }
 
-/** A profile as `calibrate` writes it. Its member `calibration`, which tells how the switches were found, is not read. */
+/** A profile as `calibrate` or shadow writes it. The other members, which tell how the switches were found, are not read. */
 export const calibratedProfile = z.strictObject({
   behaviours: someBehaviours,
   calibration: z.optional(z.record(z.string(), z.unknown())),
+  shadow: z.optional(z.record(z.string(), z.unknown())),
 })
 
 /** Reads a profile: some or all switches, plain or as `calibrate` writes them, on top of the defaults. @throws InputError */

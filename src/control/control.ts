@@ -16,6 +16,7 @@ import { type Evidence, evidenceWords } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
 import { clockRoutes } from './clock.ts'
 import { conversationRoutes } from './conversations.ts'
+import { differenceRoutes } from './differences.ts'
 import { ruleId } from './entries.ts'
 import { eventRoutes } from './events.ts'
 import { faultRoutes } from './faults.ts'
@@ -39,6 +40,7 @@ const nouns = [
   replayRoutes,
   conversationRoutes,
   rehearsalRoutes,
+  differenceRoutes,
   faultRoutes,
   clockRoutes,
   eventRoutes,

@@ -9,6 +9,7 @@ import type { RestForm } from '../insightly/rest-form.ts'
 import type { Behaviours, PresetName, Profile } from '../scim/behaviour.ts'
 import type { Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
+import type { Findings } from '../shadow/report.ts'
 
 /** An Insightly user as the REST API shows it, dates as `2026-03-02 09:14:07` in UTC, with its product licences. */
 export type InsightlyUser = RestForm & { LICENSES: License[] }
@@ -62,6 +63,9 @@ export interface Entry {
   shadow: ShadowAnswer | null
   curl: string
 }
+
+/** What was learned of a real endpoint from the requests that were passed on to it; also a profile. */
+export type Differences = Findings
 
 /** What this server itself would have answered to a request that was passed on to the real endpoint. */
 export interface ShadowAnswer {

@@ -155,8 +155,8 @@ export type BehaviourKey = Row['key']
 /** A value for every switch. */
 export type Behaviours = { [K in BehaviourKey]: Extract<Row, { key: K }>['values'][number][0] }
 
-/** Values for some or all switches: the switches alone, or the form that `calibrate` writes. */
-export type Profile = Partial<Behaviours> | { behaviours: Partial<Behaviours>; calibration?: object }
+/** Values for some or all switches: the switches alone, or the form that `calibrate` and shadow write. */
+export type Profile = Partial<Behaviours> | { behaviours: Partial<Behaviours>; calibration?: object; shadow?: object }
 
 export const presetNames = ['insightly', 'rfc7644'] as const
 export type PresetName = (typeof presetNames)[number]

@@ -29,7 +29,7 @@ export function toDifferences(there: Answered, here: Answered, countsTotals: boo
 }
 
 /** The scimType of an error body, if it names one. */
-function scimTypeOf(answer: Answer): string | undefined {
+export function scimTypeOf(answer: Answer): string | undefined {
   const { scimType } = answer.kind === 'json' ? toObject(answer.value) : {}
   return scimType ? String(scimType) : undefined
 }

@@ -34,6 +34,12 @@ export class Followed {
     },
   }
 
+  /** The users that the real endpoint has shown, at most so many; undefined when there are more. */
+  findShown(most: number): UserRecord[] | undefined {
+    if (this.#ids.size > most) return undefined
+    return [...this.#ids.keys()].flatMap(id => this.#instance.records.find(this.ids.get(id) ?? '') ?? [])
+  }
+
   /** The users here that a request is about: the one that its path names, and those with a userName that it names. */
   findConcerned({ path, body }: PlainRequest): UserRecord[] {
     const { records } = this.#instance
@@ -131,7 +137,8 @@ function toShownUsers(answer: Answered['answer']): ShownUser[] {
   return all.map(fromDocument).filter(user => user !== undefined)
 }
 
-function findFiltered(path: string): string | undefined {
+/** The userName that the filter of a path asks for, if it is of the documented form. */
+export function findFiltered(path: string): string | undefined {
   const filter = new URLSearchParams(path.split('?')[1]).get('filter')
   return filter === null ? undefined : readAskedByFilter(filter).userName
 }

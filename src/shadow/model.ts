@@ -8,7 +8,8 @@ import { Journal } from '../account/journal.ts'
 import { JournalMemory } from '../account/journal-memory.ts'
 import { toInitialState } from '../account/settings.ts'
 import type { UserRecord } from '../insightly/record.ts'
-import { type Behaviours, presets } from '../scim/behaviour.ts'
+import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
+import { readIdentity } from '../scim/document-text.ts'
 import { type Answer, toAnswer } from './documents.ts'
 import type { PlainRequest } from './ids.ts'
 
@@ -26,6 +27,8 @@ export interface OwnAnswer {
   exchange: Exchange
   /** The user that it was about, as it is afterwards; undefined when there is none. */
   after: UserRecord | undefined
+  /** The switches that had a say, in the order in which they were asked. */
+  asked: readonly BehaviourKey[]
 }
 
 /** What a request is run on. */
@@ -55,21 +58,39 @@ export class Model {
     { users, highestUserId, publicUrl }: Scene,
     behaviours: Behaviours,
   ): Promise<OwnAnswer> {
-    const settings = { ...toInitialState(presets.insightly).settings, behaviours, publicUrl }
+    const asked = new Set<BehaviourKey>()
+    const settings = { ...toInitialState(presets.insightly).settings, behaviours: watch(behaviours, asked), publicUrl }
     this.#instance.importState({ settings, users, highestUserId })
-    return this.askOf(this.#instance, request)
+    // To store the settings, all of them are read.
+    asked.clear()
+    return { ...(await this.askOf(this.#instance, request)), asked: [...asked] }
   }
 
   /** The answer of an instance that exists, to a request that only reads. */
   async askOf(instance: Instance, request: PlainRequest): Promise<OwnAnswer> {
     const { status, text, exchange } = await this.#inner.run(instance, request)
-    const id = (exchange.after ?? exchange.before)?.USER_ID
+    const { shown } = exchange
+    const id = (exchange.after ?? exchange.before)?.USER_ID ?? (shown && readIdentity(shown).id)
     const after = id === undefined ? undefined : instance.records.find(String(id))
-    return { status, text, answer: toAnswer(text), exchange, after }
+    return { status, text, answer: toAnswer(text), exchange, after, asked: [] }
   }
 
   async close(): Promise<void> {
     this.#instance.close()
     await this.#inner.close()
   }
+}
+
+/** The same switches, which tell when they are read. */
+function watch(behaviours: Behaviours, asked: Set<BehaviourKey>): Behaviours {
+  const watched = {} as Behaviours
+  for (const key of Object.keys(behaviours) as BehaviourKey[])
+    Object.defineProperty(watched, key, {
+      enumerable: true,
+      get() {
+        asked.add(key)
+        return behaviours[key]
+      },
+    })
+  return watched
 }

@@ -8,11 +8,12 @@ import type { UserRecord } from '../insightly/record.ts'
 import { rows } from '../scim/attribute.ts'
 import { readerOf } from '../scim/document.ts'
 import type { ScimRecord } from '../scim/user.ts'
+import { Analysis } from './analysis.ts'
 import { type Answered, isCounted, toDifferences } from './answers.ts'
 import { toAnswer, toObject, toShownUser } from './documents.ts'
-import { Followed } from './followed.ts'
+import { Followed, findFiltered } from './followed.ts'
 import { findNamedId, type PlainRequest, toOurBody, toOurPath } from './ids.ts'
-import type { Model, OwnAnswer } from './model.ts'
+import type { Model, OwnAnswer, Scene } from './model.ts'
 
 /** The real answer; without a text where it is too long to be read, or in no form that can be. */
 export interface Told {
@@ -31,6 +32,18 @@ export interface Outcome extends Effect {
   shadowed: Shadowed
 }
 
+/** A difference that no switch explains. */
+export interface Unexplained extends Difference {
+  request: string
+  times: number
+}
+
+/** How many different ones are told apart. */
+const mostUnexplained = 100
+
+/** How many users a filter is tried on at most. */
+const mostSearched = 200
+
 /** How many exchanges may wait for being compared. A provider does not wait for more. */
 const mostWaiting = 100
 
@@ -42,6 +55,9 @@ export class Shadow {
   readonly #instance: Instance
   readonly #model: Model
   readonly #followed: Followed
+  analysis = new Analysis()
+  /** Differences that no switch explains, and how often each was seen. */
+  readonly unexplained = new Map<string, Unexplained>()
   /** How many requests were passed on, and how many of them answered differently. */
   readonly counts = { forwarded: 0, compared: 0, differing: 0 }
   #waiting = 0
@@ -52,7 +68,17 @@ export class Shadow {
     this.token = token
     this.#model = model
     this.#followed = new Followed(instance)
+    instance.events.on('user', ({ before, after }) => {
+      if (!before && !after) this.analysis.beliefs.clear()
+    })
     this.#inTurn = inTurn
+  }
+
+  /** Forgets what was learned. */
+  forget(): void {
+    this.analysis = new Analysis()
+    this.unexplained.clear()
+    Object.assign(this.counts, { forwarded: 0, compared: 0, differing: 0 })
   }
 
   /** The id here for the id there that a path names; undefined when that user was never met. */
@@ -102,16 +128,48 @@ export class Shadow {
     ]
     this.counts.compared += 1
     if (differences.length > 0) this.counts.differing += 1
-    const after = followed.follow(request, there, here)
+    const explained = await this.analysis.explain({
+      request,
+      namedId: named?.USER_ID,
+      there,
+      scene: this.#toScene(request, before),
+      behaviours: this.#instance.settings.behaviours,
+      ids: followed.ids,
+      ask: (scene, behaviours) => this.#model.ask(own, scene, behaviours),
+    })
+    this.#noteUnexplained(request, explained ? toDifferences(there, explained, isCounted(path)) : differences)
+    const after = followed.follow(request, there, explained ?? here)
     const { notes } = here.exchange
     return { before: named, after, shadowed: { status: here.status, answer: here.text, notes, differences } }
   }
 
   #ask(own: PlainRequest, users: readonly UserRecord[]): Promise<OwnAnswer> {
     if (!isWrite(own.method)) return this.#model.askOf(this.#instance, own)
+    return this.#model.ask(own, this.#toScene(own, users), this.#instance.settings.behaviours)
+  }
+
+  /** What a request is run on: the users that it is about, or all that are known there where a filter is not just a look-up. */
+  #toScene({ path }: PlainRequest, users: readonly UserRecord[]): Scene {
     const { records, settings } = this.#instance
-    const scene = { users, highestUserId: records.highestUserId, publicUrl: settings.publicUrl }
-    return this.#model.ask(own, scene, settings.behaviours)
+    const isSearch = isCounted(path) && findFiltered(path) === undefined
+    return {
+      users: (isSearch ? this.#followed.findShown(mostSearched) : undefined) ?? users,
+      highestUserId: records.highestUserId,
+      publicUrl: settings.publicUrl,
+    }
+  }
+
+  #noteUnexplained({ method, path }: PlainRequest, differences: readonly Difference[]): void {
+    const request = `${method} ${path
+      .replace(/\?.*/s, '')
+      .replace(/^(\/+Users\/+)[^/]+/i, '$1{id}')
+      .slice(0, 100)}`
+    for (const difference of differences) {
+      const key = [request, ...Object.values(difference)].join('\n')
+      const known = this.unexplained.get(key)
+      if (known) known.times += 1
+      else if (this.unexplained.size < mostUnexplained) this.unexplained.set(key, { request, ...difference, times: 1 })
+    }
   }
 }
 
@@ -127,7 +185,7 @@ const isUnspoken = (status: number): boolean =>
   status === 407 ||
   status === 408 ||
   status === 429 ||
-  status >= 500 ||
+  (status >= 500 && status !== 501) ||
   (status >= 300 && status < 400)
 
 const effects = rows.filter(({ mutability, field }) => mutability === 'readWrite' && field)

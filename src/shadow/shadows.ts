@@ -4,6 +4,7 @@ import type { Instance } from '../account/instance.ts'
 import { quote } from '../errors.ts'
 import { toAnswer, toObject } from './documents.ts'
 import { type Inner, Model } from './model.ts'
+import { toFindings, toLine } from './report.ts'
 import { Shadow } from './shadow.ts'
 import { type NoAnswer, Upstream } from './upstream.ts'
 
@@ -55,6 +56,13 @@ export class Shadows {
           `${upstream.url}, the real endpoint of the instance ${quote(name)}, ${problem}; requests are passed on all the same`,
         )
     }
+  }
+
+  /** What was learned at each instance that passed anything on, in a line each. */
+  *lines(): Iterable<string> {
+    for (const [instance, shadow] of this.#shadows)
+      if (shadow.counts.forwarded > 0)
+        yield toLine(instance.name, toFindings(instance.settings.behaviours, shadow, this.upstream.url))
   }
 
   async close(): Promise<void> {

@@ -7,7 +7,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { type Calibration, calibrate } from '../../../../src/commands/calibrate/calibrate.ts'
-import type { Behaviours } from '../../../../src/scim/behaviour.ts'
+import type { Differences } from '../../../../src/control/types.ts'
+import { start } from '../../../../src/index.ts'
+import type { BehaviourKey, Behaviours } from '../../../../src/scim/behaviour.ts'
 
 interface Other {
   name: string
@@ -18,6 +20,11 @@ interface Other {
   /** What it is known to do; about the other switches nothing may be claimed. */
   known: Partial<Behaviours>
   left: 'inactive' | 'removed'
+}
+
+/** What calibrate found through a shadow, and what the shadow learned. */
+interface Through extends Differences {
+  calibrated: Partial<Behaviours>
 }
 
 const requirements = new URL('requirements.txt', import.meta.url).pathname
@@ -111,7 +118,8 @@ function freePort(): Promise<number> {
   })
 }
 
-async function calibrateOther({ name, command, path }: Other): Promise<Calibration> {
+/** Calibrates it directly, and then once more through a shadow, which learns from that. */
+async function calibrateOther({ name, command, path }: Other): Promise<Calibration & { through: Through }> {
   const port = await freePort()
   const [program, ...args] = command(port)
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -121,14 +129,15 @@ async function calibrateOther({ name, command, path }: Other): Promise<Calibrati
       url = /"url":"([^"]+)"/.exec(String(data))?.[1] ?? url
     })
     await untilReady(name, () => url)
-    return await calibrate({
-      url,
-      token: 'bench',
-      userAgent: 'test',
-      userName: 'calibration@example.com',
-      timeout: 30_000,
-      longestWait: 0,
+    const options = { userAgent: 'test', timeout: 30_000, longestWait: 0 }
+    const direct = await calibrate({ ...options, url, token: 'bench', userName: 'calibration@example.com' })
+    await using server = await start({ upstream: url, upstreamToken: 'bench' })
+    const { scimUrl, scimToken } = server
+    const again = await calibrate({ ...options, url: scimUrl, token: scimToken, userName: 'through@example.com' })
+    const learned = await fetch(`${server.controlUrl}/instances/default/differences`, {
+      headers: { authorization: `Bearer ${server.adminKey}` },
     })
+    return { ...direct, through: { calibrated: again.behaviours, ...((await learned.json()) as Differences) } }
   } finally {
     child.kill()
   }
@@ -150,11 +159,24 @@ let failed = 0
 for (const other of others) {
   try {
     other.install()
-    const { behaviours, left, rows } = await calibrateOther(other)
-    if (isDeepStrictEqual({ ...behaviours }, { ...other.known }) && left.state === other.left) {
-      process.stdout.write(`${other.name}: ${Object.keys(behaviours).length} switches found, none guessed\n`)
+    const { behaviours, left, rows, through } = await calibrateOther(other)
+    const guessed = Object.entries(through.behaviours).filter(
+      ([key, value]) => other.known[key as BehaviourKey] !== value,
+    )
+    const isRight =
+      isDeepStrictEqual({ ...behaviours }, { ...other.known }) &&
+      isDeepStrictEqual({ ...through.calibrated }, { ...other.known }) &&
+      guessed.length === 0
+    if (isRight && left.state === other.left) {
+      const [found, learned] = [behaviours, through.behaviours].map(each => Object.keys(each).length)
+      process.stdout.write(`${other.name}: ${found} switches found, ${learned} learned from traffic, none guessed\n`)
       continue
     }
+    for (const [key, value] of guessed)
+      process.stdout.write(
+        `${other.name}: from traffic ${key} is ${value}, not ${other.known[key as BehaviourKey] ?? 'open'}\n`,
+      )
+    process.stdout.write(`${other.name}: through a shadow calibrate finds ${JSON.stringify(through.calibrated)}\n`)
     const wrong = rows.filter(({ key, seen }) => seen !== (other.known[key] ?? null))
     for (const { key, seen, reading } of wrong)
       process.stdout.write(`${other.name}: ${key} is ${seen}, not ${other.known[key] ?? 'open'} (${reading})\n`)

@@ -1,0 +1,219 @@
+// Finds out from an exchange how the switches of the real endpoint must be set: they are the ones under which this server
+// would have answered the same. What more than one setting explains stays open, what none explains is not guessed.
+
+import type { BehaviourKey, Behaviours } from '../scim/behaviour.ts'
+import { readerOf } from '../scim/document.ts'
+import type { AttributeRow } from '../scim/user.ts'
+import { type Alternative, findAlternatives, type Switches, toImplied } from './alternatives.ts'
+import { type Answered, scimTypeOf } from './answers.ts'
+import { type Belief, Beliefs } from './beliefs.ts'
+import { type Json, toObject, toShownUser } from './documents.ts'
+import type { Ids, PlainRequest } from './ids.ts'
+import { Learned, type Sign, toWords } from './learned.ts'
+import {
+  findMatch,
+  findWishes,
+  type Hints,
+  isFulfilled,
+  type Match,
+  tellingRows,
+  toShownValue,
+  type Wish,
+} from './matching.ts'
+import type { OwnAnswer, Scene } from './model.ts'
+
+/** What an exchange is explained with. */
+export interface Observed {
+  /** As the provider sent it. */
+  request: PlainRequest
+  /** The id here of the user that its path names. */
+  namedId: number | undefined
+  there: Answered
+  scene: Scene
+  behaviours: Behaviours
+  ids: Ids
+  ask(scene: Scene, behaviours: Behaviours): Promise<OwnAnswer>
+}
+
+/** When a value was shown so often, requests that only depend on such ones are not tried in every way any more. */
+const settledAfter = 20
+
+/** What one instance has learned of its real endpoint. */
+export class Analysis {
+  readonly learned = new Learned()
+  readonly beliefs = new Beliefs()
+
+  /** Learns from an exchange. @returns the answer of this server that is like the real one; undefined when none is */
+  async explain(observed: Observed): Promise<OwnAnswer | undefined> {
+    const { request, namedId, there, scene, ids } = observed
+    if (isPlainList(request)) {
+      this.#observeList(observed)
+      return undefined
+    }
+    const open = scene.users.flatMap(({ USER_ID }) => this.beliefs.find(USER_ID) ?? [])
+    const hints = { ids, telling: new Set(open.flatMap(({ telling }) => [...telling])) }
+    const shown = there.status < 300 ? toShownUser(there.answer) : undefined
+    if (shown)
+      this.#noteFulfilled(
+        [...findWishes(request.body), ...open.flatMap(({ wishes }) => wishes)],
+        shown.document,
+        observed,
+      )
+    const settled = open.length > 0 ? undefined : await this.#findSettled(observed, hints)
+    if (settled) return settled
+    const all = await findAlternatives(this.beliefs.toScenes(scene), observed.behaviours, observed.ask)
+    const match = all && findMatch(there, all, hints)
+    if (match) this.#learn(observed, all, match)
+    else {
+      if (namedId !== undefined) this.beliefs.settle(namedId)
+      const keys = new Set(all?.flatMap(({ switches }) => Object.keys(switches) as BehaviourKey[]))
+      if (keys.size === 1) this.learned.addOdd([...keys][0]!, toEvidence(request, there))
+      return undefined
+    }
+    const isOwn = ({ switches }: Alternative) =>
+      Object.entries(switches).every(([key, value]) => observed.behaviours[key as BehaviourKey] === value)
+    return (match.matching.find(isOwn) ?? match.matching[0]!).answer
+  }
+
+  /** What is neither refused nor ignored but done fits no value of its switch. */
+  #noteFulfilled(
+    wishes: readonly Wish[],
+    document: Json,
+    { request, there }: Pick<Observed, 'request' | 'there'>,
+  ): void {
+    for (const wish of wishes)
+      if (isFulfilled(wish, document)) this.learned.addOdd(wish.key, toEvidence(request, there))
+  }
+
+  async #findSettled({ there, scene, behaviours, ask }: Observed, hints: Hints): Promise<OwnAnswer | undefined> {
+    const often = this.learned.shownOften(settledAfter)
+    const answer = await ask(scene, { ...behaviours, ...often })
+    if (!answer.asked.every(key => key in often)) return undefined
+    const switches = Object.fromEntries(answer.asked.map(key => [key, often[key]]))
+    return findMatch(there, [{ switches, scene, answer }], hints)?.confidence === 'exact' ? answer : undefined
+  }
+
+  #learn(
+    { request, namedId, there, scene }: Observed,
+    all: readonly Alternative[],
+    { matching, confidence }: Match,
+  ): void {
+    const { filters, ...implied } = toImplied(matching, all)
+    const others = { ...implied, ...(filters !== undefined && showsFilters(there, scene) && { filters }) }
+    const signs = Object.entries(others).map(([key, value]): Sign => {
+      const proof = toProof(request, there, all, key as BehaviourKey, value)
+      return { key: key as BehaviourKey, value, confidence, proof }
+    })
+    if (namedId !== undefined && isUnseen(request, there)) {
+      const before = scene.users.find(({ USER_ID }) => USER_ID === namedId)
+      const futures = toFutures(matching)
+      const isChanged = (row: AttributeRow) =>
+        futures.some(({ user }) => before && user && readerOf(row)(user, '') !== readerOf(row)(before, ''))
+      this.beliefs.set(namedId, {
+        futures,
+        held: signs,
+        wishes: findWishes(request.body),
+        telling: new Set(tellingRows.filter(isChanged).map(({ path }) => path)),
+        wasActive: before?.ACTIVE === true,
+      })
+      return
+    }
+    const shown = toShownUser(there.answer)
+    const belief = namedId === undefined ? undefined : this.beliefs.find(namedId)
+    if (belief && (shown || there.status === 404)) {
+      this.beliefs.settle(namedId!)
+      signs.push(...toSeen(belief, matching))
+    }
+    // Whoever was inactive before its DELETE would be so, too, if DELETE did nothing.
+    const isSure = ({ key, value }: Sign) => !belief || belief.wasActive || key !== 'delete' || value !== 'deactivate'
+    for (const sign of signs) if (isSure(sign)) this.learned.add(sign)
+    if (matching.length > 1 && matching.length < all.length)
+      this.learned.addOpen(
+        matching.map(({ switches }) => switches),
+        toEvidence(request, there),
+      )
+  }
+
+  /** A list shows users of whom something was open. */
+  #observeList({ request, there, ids }: Observed): void {
+    const { Resources } = there.answer.kind === 'json' ? toObject(there.answer.value) : {}
+    for (const document of Array.isArray(Resources) ? Resources.map(toObject) : []) {
+      const id = Number(ids.get(String(document.id)))
+      const belief = this.beliefs.find(id)
+      if (!belief) continue
+      this.beliefs.settle(id)
+      this.#noteFulfilled(belief.wishes, document, { request, there })
+      const rows = tellingRows.filter(({ path }) => belief.telling.has(path))
+      const matching = belief.futures.filter(
+        ({ user }) => user && rows.every(row => toShownValue(row, document) === readerOf(row)(user, '')),
+      )
+      if (matching.length > 0) for (const sign of toSeen(belief, matching)) this.learned.add(sign)
+    }
+  }
+}
+
+/** What was held of a user that is seen now, as far as it agrees with what is seen. */
+const toSeen = ({ held }: Belief, matching: readonly { switches: Switches }[]): Sign[] =>
+  held.filter(({ key, value }) => matching.every(({ switches }) => switches[key] === value))
+
+/** A page of all users says nothing about switches, and neither does a schema. */
+const isPlainList = ({ method, path }: PlainRequest): boolean =>
+  method === 'GET' && (/^\/+schemas\b/i.test(path) || (/^\/+users\/*(\?|$)/i.test(path) && !/[?&]filter=/i.test(path)))
+
+/** Whether the real answer does not say what became of the user. */
+const isUnseen = ({ method }: PlainRequest, { status, answer }: Answered): boolean =>
+  /^(PUT|PATCH|DELETE)$/.test(method) && status < 300 && toShownUser(answer) === undefined
+
+/** Whether a filter shows itself: an endpoint that ignores it shows everybody, or nobody. */
+const showsFilters = ({ status, answer }: Answered, { users }: Scene): boolean =>
+  status >= 400 || isPart(Number((answer.kind === 'json' ? toObject(answer.value) : {}).totalResults), users.length)
+
+const isPart = (found: number, all: number): boolean => found > 0 && found < all
+
+function toFutures(matching: readonly Alternative[]) {
+  const futures = new Map<string, { switches: Alternative['switches']; user: OwnAnswer['after'] }>()
+  for (const { switches, answer } of matching) {
+    const user = answer.after
+    // Only the switches that all ways to the same end have in common were decisive.
+    const key = JSON.stringify(user ?? null, (name, value) => (name.startsWith('DATE_') ? undefined : value))
+    const known = futures.get(key)
+    const common = Object.entries(switches).filter(
+      ([name, value]) => !known || known.switches[name as BehaviourKey] === value,
+    )
+    futures.set(key, { switches: Object.fromEntries(common), user })
+  }
+  return [...futures.values()]
+}
+
+function toProof(
+  request: PlainRequest,
+  there: Answered,
+  all: readonly Alternative[],
+  key: BehaviourKey,
+  value: string,
+) {
+  const others = all.filter(({ switches }) => (switches[key] ?? value) !== value)
+  const other = others.find(({ answer }) => answer.status !== there.status) ?? others[0]!
+  return { ...toEvidence(request, there), otherwise: toWords(other.answer.status, scimTypeOf(other.answer.answer)) }
+}
+
+function toEvidence({ method, path, body }: PlainRequest, { status, answer }: Answered) {
+  const scimType = scimTypeOf(answer)
+  const shown = path
+    .replace(/\?.*/s, '')
+    .replace(/^(\/+Users\/+)[^/]+/i, '$1{id}')
+    .slice(0, 100)
+  return { request: `${method} ${shown}${toOperations(body)}`, status, ...(scimType !== undefined && { scimType }) }
+}
+
+/** Which operations a PATCH holds. */
+function toOperations(body: Buffer | undefined): string {
+  if (!body?.includes('"Operations"')) return ''
+  try {
+    const { Operations } = toObject(JSON.parse(body.toString()))
+    const names = (Array.isArray(Operations) ? Operations : []).map(each => String(toObject(each).op).slice(0, 20))
+    return ` with ${[...new Set(names)].slice(0, 5).join(', ')}`
+  } catch {
+    return ''
+  }
+}
