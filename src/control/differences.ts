@@ -2,6 +2,7 @@
 // which differences no switch explains. The answer is also a profile that --profile loads.
 
 import * as z from 'zod/mini'
+import { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/state.ts'
 import type { Context } from '../http/context.ts'
 import { type BehaviourKey, behaviourRows } from '../scim/behaviour.ts'
@@ -9,7 +10,6 @@ import type { LearnedRow, Seen } from '../shadow/learned.ts'
 import { toFindings } from '../shadow/report.ts'
 import type { Unexplained } from '../shadow/shadow.ts'
 import type { MembersOf } from '../validation.ts'
-import { Mask } from './mask.ts'
 import { type ControlApp, httpStatus, named, nothing, ofInstance, whole } from './route.ts'
 import type { Differences } from './types.ts'
 

@@ -8,7 +8,7 @@ import type { Wish } from './matching.ts'
 import type { Scene } from './model.ts'
 
 /** One thing that may have become of a user, and the switches that would have made it so. */
-export interface Future {
+interface Future {
   switches: Switches
   user: UserRecord | undefined
 }

@@ -236,6 +236,26 @@ describe.concurrent('what cannot be used', () => {
     })
   })
 
+  test('with --upstream it says at the end what the traffic showed, and never the token of the real endpoint', async () => {
+    const real = serve('--profile', 'rfc7644', '--scim-token', 'the-real-token')
+    const { scimUrl } = await real.ready()
+    const upstream = { INSIGHTLY_SCIM_UPSTREAM: scimUrl, INSIGHTLY_SCIM_UPSTREAM_TOKEN: 'the-real-token' }
+    const server = new Run(['--port', '0'], upstream)
+    const ready = await server.ready()
+    expect((await scim(ready, 'GET', '/Groups')).status).toBe(200)
+    const { status, stdout, stderr } = await server.end('SIGTERM')
+    await real.end('SIGTERM')
+    expect(status).toBe(0)
+    expect(stdout + stderr).not.toContain('the-real-token')
+    const [, { msg }] = stderr
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(msg).toBe(
+      `1 requests of the instance "default" were passed on to ${scimUrl}, 1 compared, 1 answered differently; \`groups\` is \`empty\` there, not \`absent\`: to GET /Groups it answers 200, where another value gives 404; 13 of 14 switches are not determined`,
+    )
+  })
+
   test('a bad secret is not repeated', async () => {
     const { status, stderr } = await run(['--scim-token', 'two words'])
     expect(status).toBe(2)

@@ -76,6 +76,26 @@ test('calibrate explains itself as its page says, once it is installed as its pa
   await runCommands(project, filled)
 })
 
+test('shadow passes requests on and tells what it learned, as its page says', async () => {
+  using project = makeFolder()
+  const [install, begin, learn] = readCommands('docs/shadow.md')
+  await runCommands(project, install!)
+  const free = { INSIGHTLY_SCIM_PORT: '0' }
+  const { ready: real } = await project.serve('npx', ['insightly-scim', '--profile', 'rfc7644'], free)
+  // The two things that the reader fills in.
+  const filled = begin!.replace("'https://…'", `'${real.scimUrl}'`).replace("'…'", `'${real.scimToken}'`)
+  expect(filled).not.toContain('…')
+  const { ready } = await project.serve('bash', ['-c', filled], free)
+  const headers = { authorization: `Bearer ${ready.scimToken}` }
+  expect((await fetch(`${ready.scimUrl}/Groups`, { headers })).status).toBe(200)
+  const asked = learn!.replace('http://127.0.0.1:8080', ready.url)
+  const extra = { ...free, INSIGHTLY_SCIM_ADMIN_KEY: ready.adminKey }
+  const { ready: alike } = await project.serve('bash', ['-c', asked], extra)
+  const authorization = `Bearer ${alike.scimToken}`
+  expect((await fetch(`${alike.scimUrl}/Groups`, { headers: { authorization } })).status).toBe(200)
+  for (const { pid } of [ready, real, alike]) process.kill(pid, 'SIGTERM')
+})
+
 test('rehearse plays as its page says, once it is installed as its page says', async () => {
   using project = makeFolder()
   const [install, play, explain] = readCommands('docs/rehearse.md')
@@ -137,8 +157,8 @@ describe('The page on Testcontainers compiles, which is all that can be tried wi
 
 test('No page holds code that is not tried here or elsewhere', () => {
   // The rest of calibrate.md speaks to a real Insightly; the script of remote-control.md is run in test/control, the page
-  // on backups is followed in test/backup, the files of those on CI and Kubernetes are checked in test/deploy.
-  const elsewhere = ['backup.md', 'calibrate.md', 'ci.md', 'kubernetes.md', 'remote-control.md']
+  // on backups is followed in test/backup, the files of that on CI are checked in test/deploy.
+  const elsewhere = ['backup.md', 'calibrate.md', 'ci.md', 'remote-control.md']
   const here = [
     'go.md',
     'identity-providers.md',
@@ -146,6 +166,7 @@ test('No page holds code that is not tried here or elsewhere', () => {
     'node.md',
     'pytest.md',
     'rehearse.md',
+    'shadow.md',
     'testcontainers.md',
   ]
   const pages = readdirSync('docs').filter(name => name.endsWith('.md') && !elsewhere.includes(name))

@@ -1,0 +1,163 @@
+// What is told of the real endpoint's switches: what the traffic showed, and that the rest is not determined.
+
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { start } from '../../src/index.ts'
+import { presets } from '../../src/scim/behaviour.ts'
+import type { LearnedRow } from '../../src/shadow/learned.ts'
+import { Learned } from '../../src/shadow/learned.ts'
+import { control } from '../support.ts'
+import { findDifferences, play, type Step } from './law.ts'
+import { listen, realToken, sendBytes, startShadow } from './shadow.ts'
+
+const patchUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+const add = (value: string): Step => ({
+  method: 'PATCH',
+  path: '/Users/',
+  user: 0,
+  body: { schemas: [patchUrn], Operations: [{ op: 'add', path: 'name.givenName', value }] },
+})
+const post: Step = {
+  method: 'POST',
+  path: '/Users',
+  body: { userName: 'ann@example.com', name: { givenName: 'Ann', familyName: 'Lee' } },
+}
+const get: Step = { method: 'GET', path: '/Users/', user: 0 }
+const rowOf = (rows: readonly LearnedRow[], key: string) => rows.find(row => row.key === key)!
+
+test('what the real endpoint accepts is told by switch, with how often and by which request', async () => {
+  await using real = await start({ scimToken: realToken, profile: { patchOperations: 'all' } })
+  await using server = await startShadow(real.scimUrl)
+  await play(server.scimUrl, server.scimToken, [post, add('A'), add('B'), add('C'), add('D')])
+  const { behaviours, shadow } = await findDifferences(server)
+  expect(shadow.summary).toEqual([
+    '`patchOperations` is `all` there, not `replace-only`: to a PATCH with `add` or `remove` it answers 200, where another value gives 400 invalidSyntax (4 times)',
+  ])
+  expect(rowOf(shadow.switches, 'patchOperations')).toMatchObject({
+    here: 'replace-only',
+    seen: 'all',
+    confidence: 'exact',
+    times: 4,
+    evidence: Array(3).fill({ request: 'PATCH /Users/{id} with add', status: 200, otherwise: '400 invalidSyntax' }),
+  })
+  expect(rowOf(shadow.switches, 'groups')).toMatchObject({
+    seen: null,
+    reading: 'nothing showed it: GET /Groups would',
+  })
+  expect(shadow).toMatchObject({ upstream: real.scimUrl, forwarded: 5, compared: 5, differing: 4, unexplained: [] })
+  expect(behaviours).toMatchObject({ patchOperations: 'all', patchAnswer: 'resource' })
+})
+
+test('the answer is a profile, with which the server differs no more', async () => {
+  await using real = await start({
+    scimToken: realToken,
+    profile: { patchOperations: 'all', patchAnswer: 'no-content' },
+  })
+  await using first = await startShadow(real.scimUrl)
+  await play(first.scimUrl, first.scimToken, [post, add('A'), get])
+  const profile = join(mkdtempSync(join(tmpdir(), 'shadow-')), 'profile.json')
+  writeFileSync(profile, JSON.stringify(await findDifferences(first)))
+  await using second = await startShadow(real.scimUrl, { profile })
+  await play(second.scimUrl, second.scimToken, [
+    { ...post, body: { ...(post.body as object), userName: 'bo@example.com' } },
+    add('B'),
+    get,
+  ])
+  expect((await findDifferences(second)).shadow).toMatchObject({ differing: 0, summary: [] })
+})
+
+test('an effect that was not shown does not count until it is', async () => {
+  await using real = await start({
+    scimToken: realToken,
+    profile: { patchOperations: 'all', patchAnswer: 'no-content' },
+  })
+  await using server = await startShadow(real.scimUrl)
+  await play(server.scimUrl, server.scimToken, [post, add('A')])
+  expect((await findDifferences(server)).shadow.summary).toEqual([])
+  await sendBytes(server.scimUrl, { path: '/Users/2', token: server.scimToken })
+  const { behaviours } = await findDifferences(server)
+  expect(behaviours).toMatchObject({ patchOperations: 'all', patchAnswer: 'no-content' })
+})
+
+test('an accepted request without effect, a refusal of another kind, and a page of a proxy show nothing', async () => {
+  const answers: [number, unknown][] = [
+    [204, undefined],
+    [
+      200,
+      {
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+        id: 'x1',
+        userName: 'ann@example.com',
+        name: { givenName: 'Other' },
+        active: true,
+      },
+    ],
+    [422, { detail: 'no' }],
+    [200, '<html>'],
+  ]
+  const user = { id: 'x1', userName: 'ann@example.com', name: { givenName: 'Ann', familyName: 'Lee' }, active: true }
+  let next: [number, unknown] = [200, user]
+  await using real = await listen((_request, response) => {
+    const [status, body] = next
+    response.writeHead(status).end(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  await using server = await startShadow(real.url)
+  const scim = (step: Step) => sendBytes(server.scimUrl, { ...step, path: '/Users/x1', token: server.scimToken })
+  for (const answer of answers) {
+    next = [200, user]
+    await scim(get)
+    next = answer
+    await scim(add('A'))
+    next = [200, user]
+    await scim(get)
+  }
+  const { behaviours, shadow } = await findDifferences(server)
+  expect(behaviours).toEqual({})
+  expect(rowOf(shadow.switches, 'patchOperations').seen).toBeNull()
+})
+
+test('what shows both values is not determined', () => {
+  const learned = new Learned()
+  const proof = { request: 'PATCH /Users/{id}', status: 200, otherwise: '400 invalidSyntax' }
+  learned.add({ key: 'patchOperations', value: 'all', confidence: 'exact', proof })
+  expect(learned.determined).toEqual({ patchOperations: 'all' })
+  learned.add({ key: 'patchOperations', value: 'replace-only', confidence: 'exact', proof: { ...proof, status: 400 } })
+  expect(learned.determined).toEqual({})
+  expect(rowOf(learned.toRows(presets.insightly), 'patchOperations')).toMatchObject({
+    seen: null,
+    reading: 'it showed `all` and `replace-only`',
+  })
+})
+
+test('two exchanges that have several explanations each may have one together', () => {
+  const learned = new Learned()
+  const five = 'userName+names+displayName+email'
+  learned.addOpen([{ requiredAttributes: 'userName+names' }, { requiredAttributes: five }], {
+    request: 'POST /Users',
+    status: 400,
+  })
+  expect(learned.determined).toEqual({})
+  learned.addOpen([{ requiredAttributes: 'userName' }, { requiredAttributes: 'userName+names' }], {
+    request: 'POST /Users',
+    status: 201,
+  })
+  expect(learned.determined).toEqual({ requiredAttributes: 'userName+names' })
+})
+
+test('what was learned can be forgotten, and an instance without a real endpoint has learned nothing', async () => {
+  await using real = await start({ scimToken: realToken, profile: { groups: 'empty' } })
+  await using server = await startShadow(real.scimUrl)
+  await play(server.scimUrl, server.scimToken, [{ method: 'GET', path: '/Groups' }])
+  expect((await findDifferences(server)).behaviours).toEqual({ groups: 'empty' })
+  expect((await control(server, 'DELETE', '/instances/default/differences')).status).toBe(204)
+  for (const each of [server, real]) {
+    const { behaviours, shadow } = await findDifferences(each)
+    expect({ behaviours, forwarded: shadow.forwarded, upstream: shadow.upstream }).toEqual({
+      behaviours: {},
+      forwarded: 0,
+      upstream: each === server ? real.scimUrl : null,
+    })
+  }
+})
