@@ -37,6 +37,12 @@ const document = `concat(DOCUMENT, ?, USER_ID, '${documentEnd}')`
 // SQLite prepares a statement again whenever the value of a bare `LIMIT ?` changes. For a sum it does not.
 const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? + 0 OFFSET ? + 0'
 
+/** What a search of the users looks at, besides the USER_ID. */
+const searchedFields = ['FIRST_NAME', 'LAST_NAME', 'EMAIL_ADDRESS', 'ACTIVE'] as const
+
+/** A user as a search sees it. */
+export type SearchedUser = Pick<UserRecord, 'USER_ID' | (typeof searchedFields)[number]>
+
 const keep = `INSERT OR IGNORE INTO kept_users (SNAPSHOT, ${names.join(', ')})
   SELECT ?, ${names.join(', ')} FROM users`
 
@@ -52,6 +58,7 @@ export const sql = {
 
   record: `${selectRecords} WHERE USER_ID = ?`,
   recordPage: `${selectRecords} ${fromPosition}`,
+  searched: `SELECT USER_ID, ${searchedFields.join(', ')} FROM users WHERE USER_ID > ? ORDER BY USER_ID LIMIT ? + 0`,
   owner: `${selectRecords} WHERE ACTIVE = 1 AND ACCOUNT_OWNER = 1 ORDER BY USER_ID LIMIT 1`,
   firstActive: `${selectRecords} WHERE ACTIVE = 1 ORDER BY USER_ID LIMIT 1`,
 

@@ -17,6 +17,7 @@ import {
   fromRow,
   fromScimRow,
   type Row,
+  type SearchedUser,
   type StoredRecord,
   sql,
   toColumn,
@@ -36,11 +37,12 @@ export interface RecordMatch {
 /** Read access to the whole records of an instance, as Insightly itself and its administrators see them. */
 export type Records = Pick<
   UserTable,
-  'total' | 'highestUserId' | 'find' | 'get' | 'match' | 'page' | 'all' | 'openSnapshot'
+  'total' | 'highestUserId' | 'find' | 'get' | 'match' | 'page' | 'pageAfter' | 'all' | 'searched' | 'openSnapshot'
 >
 
 /** How many users are read at once when all of them are read. */
 const batch = 1000
+const searchBatch = 500
 
 // All databases are made by the same migrations, so it is enough to check the first one.
 let areColumnsChecked = false
@@ -100,6 +102,22 @@ export class UserTable {
     return place ? this.#records(sql.recordPage, place.userId, count, place.skip) : []
   }
 
+  /** A page of all records in ascending USER_ID, those above a USER_ID. */
+  pageAfter(userId: number, count: number): UserRecord[] {
+    return this.#records(sql.recordPage, userId + 1, count, 0)
+  }
+
+  /** What a search looks at of every user in ascending USER_ID, in batches read as the caller asks for them. */
+  *searched(): Iterable<SearchedUser[]> {
+    for (let after = 0; ; ) {
+      const users = this.#database.prepare(sql.searched).all(after, searchBatch) as SearchedUser[]
+      for (const user of users) user.ACTIVE = (user.ACTIVE as unknown) === 1
+      yield users
+      if (users.length < searchBatch) return
+      after = users.at(-1)!.USER_ID
+    }
+  }
+
   /** All records as they are now, to be read as slowly as the caller likes. */
   openSnapshot(): Snapshot {
     return this.#snapshots.open(this.highestUserId)
@@ -107,11 +125,11 @@ export class UserTable {
 
   /** Every record in ascending USER_ID, read in batches as the caller asks for them. */
   *all(): Iterable<UserRecord> {
-    for (let next = 1; ; ) {
-      const records = this.#records(sql.recordPage, next, batch, 0)
+    for (let after = 0; ; ) {
+      const records = this.pageAfter(after, batch)
       yield* records
       if (records.length < batch) return
-      next = records.at(-1)!.USER_ID + 1
+      after = records.at(-1)!.USER_ID
     }
   }
 

@@ -24,6 +24,8 @@ declare module 'fastify' {
     errors?: readonly ErrorCode[]
     /** Whether the instance that the path names need not be there. */
     makesInstance?: true
+    /** Headers of the answer that say something, each with what it says. */
+    answerHeaders?: Readonly<Record<string, { description: string; schema: object }>>
     /** Operations that may follow, each with the places of its parameters in the answer. */
     links?: Readonly<Record<string, Readonly<Record<string, string>>>>
   }

@@ -5,6 +5,7 @@ import type { Instance } from '../account/instance.ts'
 import type { Exchange } from '../account/journal.ts'
 import type { Mask } from '../account/mask.ts'
 import { toClientOf, toHeaders, toPath, toUserNames } from './entries.ts'
+import { sliceMs } from './slices.ts'
 
 /** What an exchange shows of itself under each key of a search. */
 const keys = {
@@ -200,4 +201,3 @@ export async function* inSlices({ journal }: Instance, since = 0): AsyncIterable
     if (exchange.isKept) yield exchange
   }
 }
-const sliceMs = 5

@@ -4,9 +4,9 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 
-/** How much is made at a time, in characters and milliseconds. */
 const sliceLength = 256 * 1024
-const sliceMs = 5
+/** How long is worked at a time, in milliseconds. */
+export const sliceMs = 5
 
 /** Sends a JSON text that comes in pieces. A text of a single slice is sent whole. */
 export async function sendInSlices(reply: FastifyReply, pieces: Iterable<string>): Promise<void> {

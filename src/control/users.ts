@@ -1,15 +1,17 @@
 // The routes of an instance's users, as Insightly's administrator sees and edits them.
 
+import { setImmediate } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
 import { newUser, userChange } from '../account/state.ts'
+import type { SearchedUser } from '../account/user-sql.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'
 import type { UserRecord } from '../insightly/record.ts'
 import { toInsightly } from '../insightly/rest-form.ts'
 import { foldCase } from '../scim/attribute.ts'
-import type { ScimRecord } from '../scim/user.ts'
-import { type ControlApp, named, ofInstance } from './route.ts'
+import { type ControlApp, named, ofInstance, wholeInQuery } from './route.ts'
+import { sendInSlices, sliceMs, toJsonPieces } from './slices.ts'
 import type { InsightlyUser, UserMatch } from './types.ts'
 import { waitParameters, waitUntil } from './waiting.ts'
 
@@ -27,6 +29,10 @@ export const userNameInQuery = z
   .optional(z.string())
   .check(z.meta({ description: 'The userName, in any letter case.' }))
 
+/** The longest search, in characters, and how many users one answer with a limit may have. */
+const longestSearch = 1000
+const mostInPage = 1000
+
 const query = z.strictObject({
   userName: userNameInQuery,
   active: z.optional(
@@ -40,6 +46,15 @@ const query = z.strictObject({
       )
       .check(z.meta({ description: 'Only the active users, or only the inactive ones.' })),
   ),
+  q: z
+    .optional(z.string().check(z.maxLength(longestSearch)))
+    .check(z.describe('A search: words that name, e-mail address or USER_ID contain, in any letter case.')),
+  limit: z
+    .optional(wholeInQuery.check(z.maximum(mostInPage)))
+    .check(z.describe('How many users to answer; then `X-Total-Count` tells how many match.')),
+  after: z
+    ._default(wholeInQuery, 0)
+    .check(z.describe('A USER_ID, such as the last one of a page: only those above it.')),
   ...waitParameters,
 })
 
@@ -56,25 +71,37 @@ export function userRoutes(app: ControlApp, context: Context): void {
         params: ofInstance,
         querystring: query,
         response: { 200: z.array(user), 408: z.array(user) },
+        answerHeaders: {
+          'X-Total-Count': { description: 'Only with `limit`.', schema: { type: 'integer', minimum: 0 } },
+        },
       },
     },
     async (request, reply) => {
       const instance = instances.get(request.params.name)
-      const { wait, count, ...match } = request.query
-      const { find, isMeant } = toSearch(instance, match)
+      const { wait, count, limit, after, ...match } = request.query
+      const search = new UserSearch(instance, match)
       if (wait !== undefined) {
-        let matched = find().length
+        let matched = search.count()
         const isMet = (change?: UserChange): boolean => {
           if (change) matched = countAfter(change)
           return matched >= count
         }
         // An empty change says that any user may have changed.
         const countAfter = ({ before, after }: UserChange): number =>
-          before || after ? matched + Number(isMeant(after)) - Number(isMeant(before)) : find().length
+          before || after ? matched + Number(search.finds(after)) - Number(search.finds(before)) : search.count()
         const isSo = await waitUntil(request, context, instance, { event: 'user', milliseconds: wait, isMet })
         reply.code(isSo ? 200 : 408)
       }
-      return find().map(record => toLicensedRecord(record, instance))
+      if (limit === undefined) {
+        const found = search.all(after)
+        await sendInSlices(
+          reply,
+          toJsonPieces('', found, record => toLicensedRecord(record, instance), ''),
+        )
+        return
+      }
+      const { records, total } = await search.page(after, limit)
+      reply.header('x-total-count', total).send(records.map(record => toLicensedRecord(record, instance)))
     },
   )
 
@@ -131,15 +158,78 @@ export const toLicensedRecord = (record: UserRecord, instance: Instance): Insigh
   LICENSES: [...record.LICENSES],
 })
 
-/** Finds the users that match, and tells whether one matches without reading the table. */
-function toSearch({ records }: Instance, match: UserMatch) {
-  const { userName, active } = match
-  const key = userName === undefined ? undefined : foldCase(userName)
-  return {
-    find: () => records.match(match),
-    isMeant: (user: ScimRecord | undefined): boolean =>
-      user !== undefined &&
-      (active === undefined || user.ACTIVE === active) &&
-      (key === undefined || foldCase(user.EMAIL_ADDRESS) === key),
+/** A search of an instance's users. */
+class UserSearch {
+  readonly #records: Instance['records']
+  readonly #match: UserMatch
+  readonly #userName: string | undefined
+  readonly #words: readonly string[]
+
+  constructor({ records }: Instance, { q = '', ...match }: UserMatch & { q?: string }) {
+    this.#records = records
+    this.#match = match
+    this.#userName = match.userName === undefined ? undefined : foldCase(match.userName)
+    this.#words = foldCase(q).split(/\s+/).filter(Boolean)
+  }
+
+  /** Whether a user is meant; nobody is not. */
+  finds(user: SearchedUser | undefined): boolean {
+    if (user === undefined) return false
+    const { active } = this.#match
+    if (active !== undefined && user.ACTIVE !== active) return false
+    if (this.#userName !== undefined && foldCase(user.EMAIL_ADDRESS) !== this.#userName) return false
+    if (this.#words.length === 0) return true
+    const text = foldCase(`${user.FIRST_NAME ?? ''} ${user.LAST_NAME ?? ''} ${user.EMAIL_ADDRESS} ${user.USER_ID}`)
+    return this.#words.every(word => text.includes(word))
+  }
+
+  /** How many there are, at once. */
+  count(): number {
+    let count = 0
+    for (const users of this.#batches()) for (const user of users) count += Number(this.finds(user))
+    return count
+  }
+
+  /** Those above a USER_ID, as they are when the first is read. */
+  *all(after: number): Iterable<UserRecord> {
+    const snapshot = this.#userName === undefined ? this.#records.openSnapshot() : undefined
+    try {
+      const next = (): UserRecord[] => snapshot?.next() ?? []
+      for (let records = snapshot ? next() : this.#named(); records.length > 0; records = next())
+        for (const record of records) if (record.USER_ID > after && this.finds(record)) yield record
+    } finally {
+      snapshot?.close()
+    }
+  }
+
+  /** The first of those above a USER_ID, and how many there are in all; between two slices of the work, other requests have their turn. */
+  async page(after: number, limit: number): Promise<{ records: UserRecord[]; total: number }> {
+    const { active, userName } = this.#match
+    if (active === undefined && userName === undefined && this.#words.length === 0)
+      return { records: this.#records.pageAfter(after, limit), total: this.#records.total }
+    const ids: number[] = []
+    let total = 0
+    let end = performance.now() + sliceMs
+    for (const users of this.#batches()) {
+      for (const user of users) {
+        if (!this.finds(user)) continue
+        total += 1
+        if (user.USER_ID > after && ids.length < limit) ids.push(user.USER_ID)
+      }
+      if (performance.now() < end) continue
+      await setImmediate()
+      end = performance.now() + sliceMs
+    }
+    const found = ids.flatMap(id => this.#records.find(String(id)) ?? [])
+    // Between two slices, a user may have changed.
+    return { records: found.filter(record => this.finds(record)), total }
+  }
+
+  #batches(): Iterable<readonly SearchedUser[]> {
+    return this.#userName === undefined ? this.#records.searched() : [this.#named()]
+  }
+
+  #named(): UserRecord[] {
+    return this.#records.match(this.#match)
   }
 }

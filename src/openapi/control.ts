@@ -90,7 +90,8 @@ const withSchemas = (content: Record<string, { schema: z.ZodMiniType }>): Json =
   Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, { schema: toSchema(schema) }]))
 
 function toOperation(described: Described): Json {
-  const { operationId, summary, params, makesInstance, querystring, body, response, errors, links } = described
+  const { operationId, summary, params, makesInstance, querystring, body, response, errors, answerHeaders, links } =
+    described
   const codes: ErrorCode[] = ['unauthorized', ...anywhere, ...(errors ?? [])]
   if (params && !makesInstance) codes.push('notFound')
   if (querystring || body) codes.push('invalidInput')
@@ -99,6 +100,7 @@ function toOperation(described: Described): Json {
   const responses = Object.fromEntries(
     Object.entries(response).map(([status, answer]) => [status, toResponse(status, answer)]),
   )
+  if (answerHeaders) Object.values(responses)[0]!.headers = answerHeaders
   if (links)
     Object.values(responses)[0]!.links = Object.fromEntries(
       Object.entries(links).map(([operationId, parameters]) => [operationId, { operationId, parameters }]),
