@@ -73,6 +73,17 @@ export class ControlApi {
     return text === '' ? undefined : JSON.parse(text)
   }
 
+  /**
+   * Reads a part of an array, and how many there are in all.
+   * @param {string} path
+   * @returns {Promise<{ values: any[], total: number }>}
+   * @throws ControlError
+   */
+  async getPage(path) {
+    const answer = await this.#fetch('GET', path)
+    return { values: await answer.json(), total: Number(answer.headers.get('x-total-count')) }
+  }
+
   /** Reads a path as a file to download. @param {string} path */
   async download(path) {
     return (await this.#fetch('GET', path)).blob()

@@ -30,10 +30,6 @@ export class Live {
   behaviourTable = { behaviours: [], presets: {} }
   /** The rules that notes name; the same as long as the page lives. @type {import('./api.js').RuleTable} */
   ruleTable = { rules: [], evidence: {} }
-  /** By USER_ID; undefined until a view asks for them. @type {Map<number, User> | undefined} */
-  users
-  /** When each user changed before the eyes of this page. @type {Map<number, number>} */
-  touched = new Map()
   /** The exchanges. */
   journal
 
@@ -47,10 +43,8 @@ export class Live {
   #timer = 0
   #announcedAt = 0
   #refreshing = false
-  #usersWanted = false
-  #usersChanged = false
-  /** What was heard since each load of the users that is under way began. @type {Set<UserEvent[]>} */
-  #loads = new Set()
+  /** @type {Set<(change: UserEvent) => void>} */
+  #userListeners = new Set()
 
   /** @param {import('./api.js').ControlApi} api @param {string} name */
   constructor(api, name) {
@@ -90,17 +84,21 @@ export class Live {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Loads the users, and keeps them current from now on. */
-  async wantUsers() {
-    if (this.#usersWanted) return
-    this.#usersWanted = true
-    await this.#loadUsers()
+  /**
+   * Calls back with each change of a user. One without an id says that any may have changed.
+   * @param {(change: UserEvent) => void} listener
+   */
+  onUser(listener) {
+    this.#userListeners.add(listener)
+    return () => void this.#userListeners.delete(listener)
   }
 
   /** @param {string} path */
   get = path => this.#api.send('GET', `instances/${this.#name}/${path}`)
   /** @param {string} method @param {string} path @param {unknown} [body] */
   send = (method, path, body) => this.#api.send(method, `instances/${this.#name}/${path}`, body)
+  /** @param {string} path */
+  getPage = path => this.#api.getPage(`instances/${this.#name}/${path}`)
   /** @param {string} path */
   download = path => this.#api.download(`instances/${this.#name}/${path}`)
 
@@ -122,10 +120,10 @@ export class Live {
       this.get('settings'),
       this.journal.connect(startedAt),
       this.refresh(),
-      this.#usersWanted && this.#loadUsers(),
       this.ruleTable.rules.length === 0 && this.#loadTables(),
     ])
     this.settings = settings
+    this.#hearUser({ userId: null, user: null })
     this.#announce()
   }
 
@@ -139,12 +137,6 @@ export class Live {
   async saved(settings) {
     this.settings = settings
     await this.refresh()
-  }
-
-  /** Puts the answer of a user request in place. @param {User} user */
-  savedUser(user) {
-    this.#touch(user)
-    this.#announce()
   }
 
   /** @param {() => void} connected */
@@ -223,24 +215,7 @@ export class Live {
 
   /** @param {UserEvent} change */
   #hearUser(change) {
-    for (const heard of this.#loads) heard.push(change)
-    if (!this.users) return
-    const { userId, user } = change
-    if (userId === null) this.#loadUsers().catch(() => {})
-    else if (user) this.#touch(user)
-    else {
-      this.users = new Map(this.users)
-      this.users.delete(userId)
-    }
-  }
-
-  /** @param {User} user */
-  #touch(user) {
-    if (!this.users) return
-    this.touched.set(user.USER_ID, performance.now())
-    // In place, since an import brings thousands; the new map is made when listeners are told.
-    this.users.set(user.USER_ID, user)
-    this.#usersChanged = true
+    for (const listener of this.#userListeners) listener(change)
   }
 
   async #loadTables() {
@@ -248,22 +223,6 @@ export class Live {
       this.#api.send('GET', 'rules'),
       this.#api.send('GET', 'behaviours'),
     ])
-  }
-
-  async #loadUsers() {
-    // What is heard while the list is on its way may be newer than the list.
-    /** @type {UserEvent[]} */
-    const heard = []
-    this.#loads.add(heard)
-    try {
-      /** @type {User[]} */
-      const users = await this.get('users')
-      this.users = new Map(users.map(user => [user.USER_ID, user]))
-    } finally {
-      this.#loads.delete(heard)
-    }
-    for (const change of heard) if (change.userId !== null) this.#hearUser(change)
-    this.#announce()
   }
 
   /** @param {Live['connection']} connection */
@@ -281,8 +240,6 @@ export class Live {
     this.#timer = setTimeout(() => {
       this.#announcing = Number.POSITIVE_INFINITY
       this.#announcedAt = performance.now()
-      if (this.#usersChanged && this.users) this.users = new Map(this.users)
-      this.#usersChanged = false
       for (const listener of this.#listeners) listener()
     }, delay)
   }

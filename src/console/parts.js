@@ -153,10 +153,11 @@ export const Notice = ({ tone = 'info', icon = 'alert', children }) => html`
   <div class="notice ${tone}"><${Icon} name=${icon} /><div>${children}</div></div>
 `
 
-/** The head of a view: its name, and what can be done in it. @param {{ title: string, lead?: Children, children?: Children }} props */
-export const Head = ({ title, lead, children }) => html`
+/** The head of a view: where it is, its name, what can be done in it. @param {{ path?: string[], title: string, lead?: Children, children?: Children }} props */
+export const Head = ({ path, title, lead, children }) => html`
   <header class="head">
     <div>
+      ${path && html`<p class="path">${path.join(' › ')}</p>`}
       <h1 tabindex="-1">${title}</h1>
       ${lead && html`<p class="lead">${lead}</p>`}
     </div>
@@ -169,10 +170,13 @@ export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null))
   const id = useId()
   useEffect(() => {
+    const before = document.activeElement
     dialog.current?.showModal()
     // Not the button that closes it, which comes first.
     const first = dialog.current?.querySelector('form input, footer button')
     if (first instanceof HTMLElement) first.focus()
+    // Once the dialog is gone; as long as it is there, nothing else can have the focus.
+    return () => void setTimeout(() => before instanceof HTMLElement && before.focus())
   }, [])
   // Who renders the dialog decides whether it goes; it may ask first.
   /** @param {Event} event */

@@ -6,6 +6,7 @@ import { toWords } from './api.js'
 import { html } from './html.js'
 import { say } from './messages.js'
 import { Button, CheckBox, Dialog, Notice, TextField } from './parts.js'
+import { toPlain } from './text.js'
 import { useUnsaved } from './unsaved.js'
 import { toName } from './words.js'
 
@@ -50,8 +51,7 @@ export function UserDialog({ live, user: now, onClose }) {
       const saved = user
         ? await live.send('PATCH', `users/${user.USER_ID}`, toChange(user, draft))
         : await live.send('POST', 'users', toChange({}, draft))
-      live.savedUser(saved)
-      say(`Saved ${toName(saved)}.`)
+      say(`Saved ${toPlain(toName(saved))}.`)
       isSaved.current = true
       onClose()
     } catch (error) {

@@ -160,53 +160,6 @@ test('a refusal of the server is shown in the dialog, which stays open', async (
   watched.complaints.splice(0)
 })
 
-test('a row flashes when a provisioning request changes it', async () => {
-  const { page, instance } = await open('users')
-  const { id } = await instance.create()
-  await users(page).filter({ hasText: 'ann@example.com' }).waitFor()
-  await instance.patch(id, { op: 'replace', value: { active: false } })
-  const row = users(page).filter({ hasText: 'ann@example.com' }).filter({ hasText: 'Inactive' })
-  await row.waitFor()
-  expect(await row.getAttribute('class')).toContain('flash')
-})
-
-test('a user who is created while the list is on its way is in it', async () => {
-  const { page, instance } = await open('requests')
-  await page.route('**/users', async route => {
-    const answer = await route.fetch()
-    await instance.create('late@example.com')
-    // Once the page knows of the fault, it has heard of the user, who came before.
-    await instance.control('PUT', '/faults', [{ do: { status: 503 } }])
-    await instance.scim('GET', '/Users')
-    await page.getByText('1 fault armed').waitFor()
-    await route.fulfill({ response: answer })
-  })
-  await page.getByRole('link', { name: 'User List' }).click()
-  await users(page).filter({ hasText: 'late@example.com' }).waitFor()
-  await page.unroute('**/users')
-})
-
-test('five thousand users stay few rows, and search finds one of them', async () => {
-  const seed = Array.from({ length: 5000 }, (_, index) => ({
-    EMAIL_ADDRESS: `user${index}@example.com`,
-    FIRST_NAME: 'User',
-    LAST_NAME: `No${index}`,
-    ACTIVE: index % 2 === 0,
-  }))
-  const { page } = await open('users', { state: { users: seed } })
-  await page.getByText('5,000 users, 2,500 active').waitFor()
-  expect(await users(page).count()).toBeLessThan(80)
-  await page.getByRole('rowgroup', { name: 'Rows' }).focus()
-  await page.keyboard.press('End')
-  await users(page).filter({ hasText: 'user4999@example.com' }).waitFor()
-  expect(await users(page).count()).toBeLessThan(80)
-  await page.getByLabel('Search users').fill('no4321')
-  await users(page).filter({ hasText: 'user4321@example.com' }).waitFor()
-  await page.getByText('1 user found').waitFor()
-  await page.getByLabel('Status').selectOption('active')
-  await page.getByText('No user is like that.').waitFor()
-})
-
 test('the journal is newest first, narrows, and tells what changed and why something was refused', async () => {
   const { page, instance } = await open('requests')
   await provision(instance)

@@ -21,8 +21,7 @@ afterAll(async () => {
 async function beginBeforeScim(): Promise<{ page: Page; instance: TestInstance; complaints: string[] }> {
   const instance = await makeInstance(server)
   const { page, complaints } = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
-  await page.goto(toConsoleUrl(server))
-  await page.goto(`${server.url}/#/${instance.name}/requests`)
+  await page.goto(`${toConsoleUrl(server)}/${instance.name}/requests`)
   await page.getByRole('button', { name: 'Begin before SCIM is on' }).click()
   await page.getByText('here the guides of identity providers begin').waitFor()
   expect((await instance.scim('GET', '/Users')).status).toBe(403)
@@ -158,5 +157,61 @@ test('an instance can be created before SCIM or SAML is on, where it has no toke
   await page.getByLabel('Enable SCIM Provisioning').check()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByLabel('SCIM Token', { exact: true }).waitFor()
+  await page.context().close()
+})
+
+test('the guides can be followed with the keyboard alone', async () => {
+  const { page, instance } = await beginBeforeScim()
+  const { keyboard } = page
+  const focused = (): Promise<string> =>
+    page.evaluate(
+      '(element => element.labels?.[0]?.textContent ?? element.ariaLabel ?? element.textContent.trim())(document.activeElement)',
+    )
+  const tabTo = async (name: string | RegExp, key = 'Tab') => {
+    const met: string[] = []
+    while (met.length < 80 && !(typeof name === 'string' ? met.at(-1) === name : name.test(met.at(-1) ?? ''))) {
+      await keyboard.press(key)
+      met.push(await focused())
+    }
+    expect(met.at(-1)).toMatch(name)
+  }
+  await tabTo('Profile', 'Shift+Tab')
+  await keyboard.press('Enter')
+  await expect.poll(focused).toBe('System Settings')
+  await keyboard.press('Enter')
+  await onPage(page, 'User List')
+  await expect.poll(focused).toBe('User List')
+  await tabTo('SAML and SCIM', 'Shift+Tab')
+  await keyboard.press('Enter')
+  await onPage(page, 'SAML and SCIM')
+  await expect.poll(focused).toBe('SAML and SCIM')
+  await tabTo('Enable SCIM Provisioning')
+  await keyboard.press('Space')
+  await tabTo('Save')
+  await keyboard.press('Enter')
+  await page.getByText('Saved SAML and SCIM settings').waitFor()
+  await tabTo('Copy the SCIM token', 'Shift+Tab')
+  await keyboard.press('Enter')
+  await page.getByText('Copied the SCIM token').waitFor()
+  expect(
+    (await fetch(`${instance.scimUrl}/Users`, { headers: { authorization: `Bearer ${await clipboard(page)}` } }))
+      .status,
+  ).toBe(200)
+
+  await instance.create()
+  await tabTo('User List', 'Shift+Tab')
+  await keyboard.press('Enter')
+  await page.getByRole('row').filter({ hasText: 'ann@example.com' }).waitFor()
+  await tabTo(/^Menu of Ann Lee/)
+  await keyboard.press('Enter')
+  await expect.poll(focused).toBe('Edit User Settings')
+  await keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Edit User Settings' }).waitFor()
+  await tabTo('CRM')
+  await keyboard.press('Space')
+  await tabTo('Save User Details')
+  await keyboard.press('Enter')
+  await page.getByRole('row').filter({ hasText: 'ann@example.com' }).getByText('CRM').waitFor()
+  await expect.poll(focused).toMatch(/^Menu of Ann Lee/)
   await page.context().close()
 })

@@ -52,6 +52,26 @@ const views: [name: string, path: string, ready: string][] = [
   ['Instances', 'instances', 'Create instance'],
 ]
 
+/** What opens or appears over a view. */
+const states: [name: string, path: string, act: (page: Page) => Promise<unknown>, ready: string][] = [
+  ['the menu of the Profile icon', 'clock', page => press(page, 'Profile'), 'Forget the admin key'],
+  ['the menu of a user', 'users', page => press(page, 'Menu of Ann Lee-Baker'), 'Edit User Settings'],
+  ['a user that is not there', 'users/99', async () => {}, 'No such user'],
+  ['a search that finds nobody', 'users', page => page.getByLabel('Search users').fill('nobody'), 'No user is like'],
+  ['a question', 'instances', page => press(page, 'Reset default'), 'Reset default?'],
+  ['what can be undone', 'behaviour', page => press(page, 'insightly'), 'Undo'],
+  [
+    'an error in a form',
+    'behaviour',
+    async page => {
+      await page.getByLabel('Requests per second').fill('0')
+      await press(page, 'Save')
+    },
+    'Requests per second is 0',
+  ],
+]
+const press = (page: Page, name: string) => page.getByRole('button', { name }).first().click()
+
 describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
   let watched: Watched
   beforeAll(async () => {
@@ -68,6 +88,26 @@ describe.each(['light', 'dark'] as const)('in %s', colorScheme => {
     expect(await findViolations(page)).toEqual([])
     expect(complaints).toEqual([])
     expect([...origins]).toEqual([server.url])
+  })
+
+  test.each(states)('%s is accessible', async (_name, path, act, ready) => {
+    const { page } = await openPage(browser, { colorScheme })
+    await page.goto(`${toConsoleUrl(server)}/default/${path}`)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await act(page)
+    await page.getByText(ready).first().waitFor()
+    expect(await findViolations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('an instance whose SCIM is off is accessible', async () => {
+    const { page } = watched
+    const { name } = await makeInstance(server, { scimEnabled: false })
+    for (const view of ['connect', 'security']) {
+      await page.goto(`${server.url}/#/${name}/${view}`)
+      await page.getByText('SCIM is off').first().waitFor()
+      expect(await findViolations(page)).toEqual([])
+    }
   })
 
   test('the first open of an instance is accessible', async () => {
