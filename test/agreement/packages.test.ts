@@ -34,8 +34,8 @@ function askedOf(list: string): string[] {
     parameters: { name: string; in: string }[]
   }
   const names = parameters.flatMap(({ name, in: where }) => (where === 'query' ? name : []))
-  // One user or request is waited for; a HAR is for people, and a choice of ids is the console's.
-  return names.filter(name => !['count', 'format', 'ids'].includes(name))
+  // One user or request is waited for; a HAR is for people, and a choice of ids and pages of users are the console's.
+  return names.filter(name => !['count', 'format', 'ids', 'after'].includes(name))
 }
 
 /** What stands for a schema in the packages. */
