@@ -27,6 +27,7 @@ for (const [name, path, ready, colorScheme, height] of views) {
   await page.getByText('Live', { exact: true }).waitFor()
   await page.goto(`${server.url}/#/default/${path}`)
   await page.getByText(ready).first().waitFor()
+  while ((await page.locator('.loading').count()) > 0) await page.waitForTimeout(50)
   await page.screenshot({ path: `${folder}/${name}.png`, animations: 'disabled' })
   await page.context().close()
 }
