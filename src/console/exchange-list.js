@@ -58,11 +58,14 @@ export function ExchangeList({ journal, openName, compact, toHref, onBeside }) {
     if (id === undefined && place === ids.length)
       rows.push(html`
         <li key="divider" class="divider">
-          <span>From before the server was started anew; it knows nothing of these any more</span>
+          <span>From before the server was started anew; it knows nothing of these any more${journal.q === '' ? '' : ', and searches none'}</span>
           <${Button} onClick=${() => journal.dismissEarlier()}>Dismiss<//>
         </li>
       `)
-    else if (!entry) rows.push(html`<li key=${id} class="exchange loading"><span>no. ${id} …</span></li>`)
+    else if (!entry)
+      rows.push(
+        html`<li key=${id} class="exchange loading"><span>no. ${id} ${journal.isGone(id ?? 0) ? 'is gone' : '…'}</span></li>`,
+      )
     else {
       const name = toPlaceName(entry)
       const newer = place === 0 ? undefined : findAt(place - 1)

@@ -29,6 +29,8 @@ export class Journal {
   newest
   /** From before restarts of the server, newest first; `restart` tells after which of them the server knew no more. @type {Entry[]} */
   earlier = []
+  /** How often the server was started anew before the eyes of this page. */
+  restarts = 0
   /** The newest exchange that was there when the page was loaded; newer ones came live. */
   loadedUpTo = 0
   /** How many refusals came that nobody has seen. */
@@ -45,7 +47,6 @@ export class Journal {
   #gone = new Set()
   /** The run of the server that the ids belong to. @type {string | undefined} */
   #run
-  #restarts = 0
   #timer = 0
   #next = 0
   #isLoading = false
@@ -168,9 +169,9 @@ export class Journal {
   }
 
   #setAside() {
-    this.#restarts += 1
+    this.restarts += 1
     const known = [...this.#entries.values()].sort((a, b) => b.id - a.id)
-    this.earlier = [...known.map(entry => ({ ...entry, restart: this.#restarts })), ...this.earlier].slice(
+    this.earlier = [...known.map(entry => ({ ...entry, restart: this.restarts })), ...this.earlier].slice(
       0,
       mostEarlier,
     )

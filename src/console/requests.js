@@ -1,7 +1,7 @@
 // The journal, live: a search and its counts, the list of what it finds, one exchange opened beside it, or two side by
 // side, or the conversation as a picture. Where one is, is all in the URL.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { CompareView } from './compare.js'
 import { Guide } from './connect.js'
 import { Conversation } from './conversation.js'
@@ -55,6 +55,17 @@ export function Requests({ live, route }) {
   useEffect(() => {
     journal.want([detail, beside].map(Number).filter(id => id > 0))
   })
+  const restarts = useRef(journal.restarts)
+  useEffect(() => {
+    if (journal.restarts === restarts.current) return
+    restarts.current = journal.restarts
+    // What is open stays open: the server may soon give its number to another exchange.
+    const [now, also] = [detail, beside].map(name => {
+      const kept = earlier.find(({ id, restart }) => restart === journal.restarts && String(id) === name)
+      return kept ? toPlaceName(kept) : name
+    })
+    if (now !== detail || also !== beside) rename(toPlace(now, also))
+  }, [journal.restarts])
   const ids = index?.ids ?? []
   const before = earlier.findIndex(entry => toPlaceName(entry) === detail)
   const at = before < 0 ? ids.indexOf(Number(detail)) : ids.length + before
@@ -109,7 +120,7 @@ export function Requests({ live, route }) {
       <${Guide} live=${live} />
     `
   return html`
-    <${Head} title="Requests" lead=${`${toCount(kept, 'exchange')} with ${instance}, newest first, times in UTC`}>
+    <${Head} title="Requests" lead=${`${toCount(kept, 'exchange')} with ${instance}, newest first, times in UTC${ids.length < total ? `; the newest ${ids.length.toLocaleString('en')} that the search finds are listed` : ''}`}>
       <${Button} icon=${isPaused ? 'play' : 'pause'} aria-pressed=${String(isPaused)} onClick=${pause}>${isPaused ? 'Resume' : 'Pause'}<//>
       <${Button} icon=${isPicture ? 'list' : 'layers'} aria-pressed=${String(isPicture)} onClick=${() => go(toHref(instance, 'requests', undefined, { q, as: isPicture ? undefined : 'picture' }))}>Conversation<//>
       <${Button} icon="download" disabled=${total === 0} onClick=${exportHar}>Export HAR (${total.toLocaleString('en')})<//>
@@ -120,7 +131,7 @@ export function Requests({ live, route }) {
       onSearch=${(/** @type {string} */ text) => rename(toHref(instance, 'requests', detail, { q: text, with: beside, as: isPicture ? 'picture' : undefined }))}>
       ${isPaused ? `Paused; ${heldBack} more came` : q !== '' && `${total.toLocaleString('en')} of ${kept.toLocaleString('en')}`}
     <//>
-    <${Counts} counts=${index.counts} toHref=${(/** @type {string} */ text) => toHref(instance, 'requests', detail, { q: text, as: isPicture ? 'picture' : undefined })} />
+    <${Counts} counts=${index.counts} isStale=${journal.isSearching || journal.q !== q} toHref=${(/** @type {string} */ text) => toHref(instance, 'requests', detail, { q: text, as: isPicture ? 'picture' : undefined })} />
     ${
       isPicture
         ? html`<${Conversation} journal=${journal} instance=${instance} q=${q} />`

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Icon } from './icons.js'
 import { Button } from './parts.js'
+import { go } from './route.js'
 import { Text } from './text.js'
 import { toOperation } from './words.js'
 
@@ -57,20 +58,39 @@ const groups = [
   ['rule', 'Rule', value => value],
 ]
 
-/** @param {{ counts: import('./api.js').JournalIndex['counts'], toHref: (q: string) => string }} props */
-export const Counts = ({ counts, toHref }) => html`
-  <nav class="counts" aria-label="Narrow by">
-    ${groups.map(
-      ([key, title, toLabel]) =>
-        counts[key].length > 0 &&
-        html`<div key=${key} class="countGroup">
-          <h2 id=${`counts-${key}`}>${title}</h2>
-          <ul aria-labelledby=${`counts-${key}`}>${counts[key].map(
-            ({ value, count, isOn, q }) => html`<li key=${value}>
-              <a class="countChip" href=${toHref(q)} aria-current=${isOn ? 'true' : undefined}><${Text} text=${toLabel(value)} /> <span>${count.toLocaleString('en')}</span></a>
-            </li>`,
-          )}</ul>
-        </div>`,
-    )}
-  </nav>
-`
+/**
+ * @param {{ counts: import('./api.js').JournalIndex['counts'], isStale: boolean, toHref: (q: string) => string }} props
+ *   `isStale` says that the counts are those of an earlier search: then a click waits for the new ones
+ */
+export function Counts({ counts, isStale, toHref }) {
+  const waiting = useRef(/** @type {{ key: keyof typeof counts, value: string } | undefined} */ (undefined))
+  useEffect(() => {
+    const clicked = waiting.current
+    if (isStale || !clicked) return
+    waiting.current = undefined
+    const count = counts[clicked.key].find(({ value }) => value === clicked.value)
+    if (count) go(toHref(count.q))
+  }, [isStale, counts])
+  return html`
+    <nav class="counts" aria-label="Narrow by" aria-busy=${String(isStale)}>
+      ${groups.map(
+        ([key, title, toLabel]) =>
+          counts[key].length > 0 &&
+          html`<div key=${key} class="countGroup">
+            <h2 id=${`counts-${key}`}>${title}</h2>
+            <ul aria-labelledby=${`counts-${key}`}>${counts[key].map(
+              ({ value, count, isOn, q }) => html`<li key=${value}>
+                <a class="countChip" href=${toHref(q)} aria-current=${isOn ? 'true' : undefined} onClick=${(
+                  /** @type {MouseEvent} */ event,
+                ) => {
+                  if (!isStale) return
+                  event.preventDefault()
+                  waiting.current = { key, value }
+                }}><${Text} text=${toLabel(value)} /> <span>${count.toLocaleString('en')}</span></a>
+              </li>`,
+            )}</ul>
+          </div>`,
+      )}
+    </nav>
+  `
+}

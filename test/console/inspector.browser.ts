@@ -88,6 +88,11 @@ test('A-05 the 401 of a replaced token is where its owner looks, and is repeated
   await page.getByLabel('Credentials of the replay').selectOption('with the present SCIM token')
   await button(page, 'Replay').click()
   await page.getByText('Sent again as no. 3, with the present SCIM token: answered 200.').waitFor()
+  await page.getByLabel('Credentials of the replay').selectOption('without credentials')
+  await button(page, 'Replay').click()
+  await page.getByText(/^Sent again as no. \d+, without credentials: answered 401.$/).waitFor()
+  await page.getByText(`Sent again from ${instance.name}, no. 3`).waitFor()
+  expect(new URL(page.url()).hash).toMatch(/^#\/default\/requests\/\d+$/)
 })
 
 test('the copied curl command runs: with the token in a shell variable, or with the token itself', async () => {
@@ -419,7 +424,8 @@ test('exchanges from before a restart stay behind a divider until they are dismi
     fetch(`${url}/scim/v2/Schemas`, { headers: { authorization: 'Bearer the-scim-token' } })
   await schemas(first.url)
   await page.goto(toConsoleUrl(first))
-  await exchanges(page).filter({ hasText: 'Discover' }).waitFor()
+  await exchanges(page).filter({ hasText: 'Discover' }).getByRole('link').click()
+  await page.getByRole('heading', { name: 'Discover' }).waitFor()
   await first.close()
   await page.getByText('Connection lost; trying again').waitFor()
   await using second = await start({
@@ -430,8 +436,8 @@ test('exchanges from before a restart stay behind a divider until they are dismi
   await page.getByText('From before the server was started anew').waitFor()
   await schemas(second.url)
   await expect.poll(() => exchanges(page).count()).toBe(3)
-  await exchanges(page).last().getByRole('link').click()
   await page.getByText('The server was started anew since').waitFor()
+  expect(page.url()).toContain('/requests/before-1.1')
   await group(page, 'Body of the answer').waitFor()
   await button(page, 'Dismiss').click()
   await expect.poll(() => exchanges(page).count()).toBe(1)

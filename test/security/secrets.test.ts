@@ -74,6 +74,7 @@ async function tell(
   for (const name of watched) {
     told[`journal of ${name}`] = (await own.controlOf(name, 'GET', '/requests')).text
     told[`HAR of ${name}`] = (await own.controlOf(name, 'GET', '/requests?format=har')).text
+    told[`counts of ${name}`] = (await own.controlOf(name, 'GET', '/requests/index')).text
     const verification = { match: { path: '/nowhere', userName: 'nobody' }, times: { exactly: 9 } }
     told[`misses of ${name}`] = (await own.controlOf(name, 'POST', '/requests/verify', verification)).text
   }
