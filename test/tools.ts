@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 
+/** What reads workflows of GitHub as GitHub does. */
+export const actionlint = 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'
+
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'insightly-scim-tools')
 
 /** Makes a folder of the cache, whole or not at all. */

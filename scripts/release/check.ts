@@ -1,11 +1,12 @@
 // npm run release:check: the steps of .github/workflows/release.yml that can run without an account, as far as they can.
-// Nothing leaves the machine. Needs npm, Python with venv, Go, Maven and GnuPG.
+// Nothing leaves the machine. What is missing of Python, Go, Maven and GnuPG is installed, which needs root on Debian.
 
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { actionlint, installFromGo, installFromPyPi } from '../../test/tools.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'insightly-scim-release-'))
 process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
@@ -43,6 +44,7 @@ function runAll(...commands: (() => Ended)[]): string | undefined {
   return undefined
 }
 
+execFileSync(join(import.meta.dirname, '../../test/recipes/prepare.sh'), { stdio: 'inherit' })
 const steps: Step[] = [
   {
     name: 'npm publish --dry-run, without a warning',
@@ -69,7 +71,7 @@ const steps: Step[] = [
   },
   {
     name: 'the workflows are as GitHub reads them (actionlint)',
-    run: () => toProblem(run('go', ['run', 'github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', '-no-color'])),
+    run: () => toProblem(run(join(installFromGo(actionlint), 'actionlint'), ['-no-color'])),
   },
   { name: 'twine check of the wheel and the source archive', run: checkPython },
   { name: 'mvn verify, signed and with what Maven Central asks for', run: checkJava },
@@ -80,16 +82,12 @@ const steps: Step[] = [
 ]
 
 function checkPython(): string | undefined {
-  const venv = join(scratch, 'venv')
+  const tools = installFromPyPi(...readFileSync('scripts/release/requirements.txt', 'utf8').trim().split('\n'))
+  const python = join(tools, 'bin/python')
   const out = join(scratch, 'python')
-  const python = join(venv, 'bin/python')
-  const env = { PATH: join(venv, 'bin') + delimiter + process.env.PATH, PIP_DISABLE_PIP_VERSION_CHECK: '1' }
   return runAll(
-    () => run('python3', ['-m', 'venv', venv]),
-    () =>
-      run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', 'scripts/release/requirements.txt'], '.', env),
-    () => run(python, ['clients/python/pack.py', '--sdist', '--out', out], '.', env),
-    () => run(python, ['-m', 'twine', 'check', '--strict', ...readdirSync(out).map(name => join(out, name))], '.', env),
+    () => run(python, ['clients/python/pack.py', '--sdist', '--out', out]),
+    () => run(python, ['-m', 'twine', 'check', '--strict', ...readdirSync(out).map(name => join(out, name))]),
   )
 }
 

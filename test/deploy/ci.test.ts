@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
 import { environment } from '../package/project.ts'
 import { readBlocks } from '../recipes/page.ts'
-import { installFromGo, installFromNpm, installFromPyPi } from '../tools.ts'
+import { actionlint as actionlintModule, installFromGo, installFromNpm, installFromPyPi } from '../tools.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'insightly-scim-ci-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -39,7 +39,7 @@ const check = (command: string, args: readonly string[], cwd = root): Promise<{ 
 describe('Each file of the page is accepted by the checker of its tool, which refuses a wrong one:', () => {
   let [actionlint, actionValidator, checkSchema, devcontainer] = ['', '', '', '']
   beforeAll(() => {
-    actionlint = join(installFromGo('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'), 'actionlint')
+    actionlint = join(installFromGo(actionlintModule), 'actionlint')
     const validator = installFromNpm('@action-validator/core@0.6.0', '@action-validator/cli@0.6.0')
     actionValidator = join(validator, 'node_modules/.bin/action-validator')
     checkSchema = join(installFromPyPi('check-jsonschema==0.39.0'), 'bin/check-jsonschema')
