@@ -6,21 +6,23 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { libraries } from '../../src/http/console.ts'
 import { bundle, toLicences } from '../bundle.ts'
 import { executableOf, findOwnTarget, folderOf, installNode, type TargetName, targetNames, targets } from './targets.ts'
 
 const { resolve: find } = createRequire(import.meta.url)
 const own = findOwnTarget()
-const wanted = readTarget()
+const wanted = readTarget(process.argv.slice(2))
 const folder = folderOf(wanted)
 /** What is put into the executable. Its path stands in stack traces, from where the map leads to src/. */
 const program = join(folder, 'program.cjs')
-await build()
+await build().catch(error => fail((error as Error).message))
 
-function readTarget(): TargetName {
-  const { target = own } = parseArgs({ options: { target: { type: 'string' } } }).values
+function readTarget([flag, target = own, ...more]: string[]): TargetName {
+  if ((flag !== undefined && flag !== '--target') || more.length > 0)
+    fail(
+      `${JSON.stringify([flag, target, ...more].join(' '))} is not known; expected --target and ${targetNames.join(', ')}.`,
+    )
   if (own === undefined)
     fail(`Executables are built on ${targetNames.join(', ')}; this is ${process.platform}-${process.arch}.`)
   const name = targetNames.find(each => each === target)

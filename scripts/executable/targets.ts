@@ -1,6 +1,6 @@
 // The systems that there is a single executable for, and the Node of each, which npm has as a package.
 
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -37,7 +37,10 @@ export const folderOf = (name: TargetName): string => join('executables', name)
 export const executableOf = (name: TargetName): string =>
   join(folderOf(name), targets[name].os === 'win32' ? 'insightly-scim.exe' : 'insightly-scim')
 
-/** Installs the Node of a target and tells its folder and its binary. The lock beside this file holds it to its content. */
+/**
+ * Installs the Node of a target and tells its folder and its binary. The lock beside this file holds it to its content.
+ * @throws Error in one line when npm cannot
+ */
 export function installNode(name: TargetName): { folder: string; binary: string } {
   const { os, cpu, node, binary } = targets[name]
   const project = join('node_modules/.cache/insightly-scim-executable', name)
@@ -52,11 +55,9 @@ export function installNode(name: TargetName): { folder: string; binary: string 
   writeFileSync(join(project, 'package-lock.json'), lock)
   const args = ['ci', '--os', os, '--cpu', cpu, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error']
   // npm is a script of the shell on Windows.
-  execFileSync('npm', args, {
-    cwd: project,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
-  })
+  const shell = process.platform === 'win32'
+  const { status } = spawnSync('npm', args, { cwd: project, stdio: ['ignore', 'ignore', 'inherit'], shell })
+  if (status !== 0) throw new Error(`npm could not install ${node}, which is the Node of ${name}; its words are above.`)
   writeFileSync(mark, lock)
   return installed
 }

@@ -31,6 +31,12 @@ describe.each(files)('%s', file => {
   })
 })
 
+test('a workflow that others call asks for no more rights than they give, for which GitHub would refuse it', () => {
+  for (const file of ['gate.yml', 'executables.yml'])
+    for (const job of Object.values(parse(read(file)).jobs as Record<string, object>))
+      expect(job).not.toHaveProperty('permissions')
+})
+
 test('every executable is built on its own system', () => {
   const { matrix } = parse(read('executables.yml')).jobs.build.strategy
   expect(matrix.include.map(({ target }: { target: string }) => target).sort()).toEqual([...targetNames].sort())

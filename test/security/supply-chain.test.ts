@@ -14,11 +14,11 @@ interface Locked {
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const packageJson = JSON.parse(read('package.json'))
-const locked: [string, Locked][] = Object.entries(
-  JSON.parse(read('package-lock.json')).packages as Record<string, Locked>,
-)
-  .filter(([path]) => path !== '')
-  .map(([path, each]) => [path.replace(/^.*node_modules\//, ''), each])
+const readLock = (path: string): [string, Locked][] =>
+  Object.entries(JSON.parse(read(path)).packages as Record<string, Locked>)
+    .filter(([name]) => name !== '')
+    .map(([name, each]) => [name.replace(/^.*node_modules\//, ''), each])
+const locked = readLock('package-lock.json')
 
 test('every direct dependency has an exact version', () => {
   const direct = Object.entries({ ...packageJson.dependencies, ...packageJson.devDependencies })
@@ -27,6 +27,12 @@ test('every direct dependency has an exact version', () => {
 
 test('every installed package is held to its content', () => {
   expect(locked.filter(([, { integrity, link }]) => !integrity && !link).map(([name]) => name)).toEqual([])
+})
+
+test('the Nodes of the executables are of one release, each held to its content', () => {
+  const nodes = readLock('scripts/executable/package-lock.json')
+  expect(new Set(nodes.map(([, { version }]) => version)).size).toBe(1)
+  expect(nodes.filter(([, { integrity }]) => !integrity)).toEqual([])
 })
 
 test('install scripts run where package.json allows it, which names nothing without one; none is in what users install', () => {
