@@ -31,7 +31,8 @@ const chunkLength = 512 * 1024
 
 /** What the journals keep, oldest first, and the chunks for long texts. */
 export class JournalMemory {
-  readonly #most: number
+  /** The bound, in bytes. */
+  readonly most: number
   #oldest: Kept | undefined
   #newest: Kept | undefined
   /** The chunk that is being filled. */
@@ -47,12 +48,17 @@ export class JournalMemory {
 
   /** @param most in bytes; a single journal may hold half of it, so that a busy instance leaves room for the others */
   constructor(most: number) {
-    this.#most = most
+    this.most = most
+  }
+
+  /** What everything that is kept takes of the bound. */
+  get used(): number {
+    return this.#used
   }
 
   /** How many bytes one journal may hold. */
   get mostOfOne(): number {
-    return this.#most / 2
+    return this.most / 2
   }
 
   /** Reserves a place until it is freed. The caller writes to it. */
@@ -80,7 +86,7 @@ export class JournalMemory {
     else this.#oldest = kept
     this.#newest = kept
     this.#used += kept.size
-    while (this.#used > this.#most) this.#dropOldest()
+    while (this.#used > this.most) this.#dropOldest()
   }
 
   /** Removes an exchange. */
@@ -100,7 +106,7 @@ export class JournalMemory {
     const last = this.#chunk
     if (last && last.head + length <= last.bytes.length) return last
     const wanted = Math.max(length, chunkLength)
-    while (this.#length + wanted > this.#most && this.#oldest) this.#dropOldest()
+    while (this.#length + wanted > this.most && this.#oldest) this.#dropOldest()
     const chunk = { bytes: this.#takeBytes(wanted), head: 0, live: 0 }
     this.#chunk = chunk
     this.#length += wanted

@@ -101,10 +101,15 @@ async function serve(args: string[]): Promise<void> {
   const { format, exitWithStdin, options } = readFlags(args, settings)
   const log = toLog(options.logLevel)
   warnOfVariables(log)
+  const sendSpans = await trace(log)
   const server = await startShown(options, log)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(server))
-  if (exitWithStdin)
-    for (const end of ['end', 'error'] as const) process.stdin.once(end, () => void stop(server)).resume()
+  const stop = async (): Promise<void> => {
+    await server.close()
+    await sendSpans()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop())
+  if (exitWithStdin) for (const end of ['end', 'error'] as const) process.stdin.once(end, () => void stop()).resume()
   const text = (format ?? (process.stdout.isTTY ? 'text' : 'json')) === 'text'
   const ready = toReady(server, version, options.controlApi)
   process.stdout.write(text ? toBanner(ready) : `${JSON.stringify(ready)}\n`)
@@ -119,9 +124,12 @@ async function startShown(options: StartOptions, log: Log): Promise<Insightly> {
   return await start(options)
 }
 
-async function stop(server: Insightly): Promise<void> {
-  await server.close()
-  process.exit(0)
+/** Traces where the environment asks for it; what it returns sends the last spans. */
+async function trace(log: Log): Promise<() => Promise<void>> {
+  // No start without traces loads anything for them.
+  if (!Object.keys(process.env).some(name => name.startsWith('OTEL_EXPORTER_'))) return async () => {}
+  const { asksForTraces, startTracing } = await import('./tracing.ts')
+  return asksForTraces(process.env) ? await startTracing(log) : async () => {}
 }
 
 const toReady = (server: Insightly, version: string, controlApi: boolean) => ({

@@ -244,6 +244,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         ['state', 'users'],
         () => {
           staged ??= StagedUsers.ofNewInstance('state.users')
+          context.metrics.imports.add(staged)
           return staged
         },
         seen,
@@ -252,6 +253,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
       const initial = toInitialOf(options, context.behaviours)
       return make({ name, scimToken, state: users ? { ...initial, users: users.records() } : initial })
     } finally {
+      if (staged) context.metrics.imports.delete(staged)
       staged?.close()
     }
   }

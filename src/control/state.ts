@@ -10,7 +10,7 @@ import { receiveState } from './state-stream.ts'
 const state = named('State', stateSchema)
 
 /** Registers the routes of the state. */
-export function stateRoutes(app: ControlApp, { instances, behaviours }: Context): void {
+export function stateRoutes(app: ControlApp, { instances, behaviours, metrics }: Context): void {
   app.get(
     '/instances/:name/state',
     {
@@ -43,9 +43,14 @@ export function stateRoutes(app: ControlApp, { instances, behaviours }: Context)
         const instance = instances.get(request.params.name)
         try {
           await instance.withStagedUsers(async staged => {
-            const { document, users } = await receiveState(toStream(request), ['users'], () => staged)
-            const initial = toInitial(parseState(document), toInitialState(behaviours))
-            instance.importState(users ? { ...initial, users } : initial)
+            metrics.imports.add(staged)
+            try {
+              const { document, users } = await receiveState(toStream(request), ['users'], () => staged)
+              const initial = toInitial(parseState(document), toInitialState(behaviours))
+              instance.importState(users ? { ...initial, users } : initial)
+            } finally {
+              metrics.imports.delete(staged)
+            }
           })
         } catch (error) {
           // When the instance was deleted while its state arrived, the answer is notFound.

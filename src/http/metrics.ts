@@ -7,11 +7,16 @@ import type { Exchange } from '../account/journal.ts'
 export class Metrics {
   readonly #exchanges = new Map<string, number>()
   readonly #faults = new Map<string, number>()
+  /** The time that requests took, in milliseconds, by operation. */
+  readonly #milliseconds = new Map<string, number>()
   /** How many long polls and event streams are open. */
   waiters = 0
+  /** The states that are arriving, and how many users of each have arrived. */
+  readonly imports = new Set<{ readonly count: number }>()
 
   /** Counts a finished exchange. */
-  countExchange({ operation, status }: Exchange): void {
+  countExchange({ operation, status, durationMs }: Exchange): void {
+    this.#milliseconds.set(operation, (this.#milliseconds.get(operation) ?? 0) + durationMs)
     const key = `${operation} ${status ?? 'none'}`
     this.#exchanges.set(key, (this.#exchanges.get(key) ?? 0) + 1)
   }
@@ -39,6 +44,13 @@ export class Metrics {
       const [operation = '', status = ''] = key.split(' ')
       requests.inc({ operation, status }, count)
     }
+    const seconds = new Counter({
+      name: 'insightly_scim_request_seconds_total',
+      help: 'The time that these requests took, in seconds, by operation; delays by faults are part of it.',
+      labelNames: ['operation'],
+      registers,
+    })
+    for (const [operation, milliseconds] of this.#milliseconds) seconds.inc({ operation }, milliseconds / 1000)
     const faults = new Counter({
       name: 'insightly_scim_faults_total',
       help: 'Faults that fired, by kind.',
@@ -46,15 +58,32 @@ export class Metrics {
       registers,
     })
     for (const [kind, count] of this.#faults) faults.inc({ kind }, count)
-    new Counter({
-      name: 'insightly_scim_journal_dropped_total',
-      help: 'Exchanges that journals gave up for newer ones.',
-      registers,
-    }).inc(journalMemory.dropped)
-    new Gauge({ name: 'insightly_scim_waiters', help: 'Open long polls and event streams.', registers }).set(
-      this.waiters,
+    const counter = (name: string, help: string, value: number): void =>
+      new Counter({ name, help, registers }).inc(value)
+    const gauge = (name: string, help: string, value: number): void => new Gauge({ name, help, registers }).set(value)
+    const staged = [...this.imports].reduce((sum, { count }) => sum + count, 0)
+    const { rss, heapUsed } = process.memoryUsage()
+    const { user, system } = process.cpuUsage()
+    counter(
+      'insightly_scim_journal_dropped_total',
+      'Exchanges that journals gave up for newer ones.',
+      journalMemory.dropped,
     )
-    new Gauge({ name: 'insightly_scim_instances', help: 'Instances alive.', registers }).set(size)
+    gauge('insightly_scim_journal_bytes', 'What the journals of all instances take of their bound.', journalMemory.used)
+    gauge('insightly_scim_journal_limit_bytes', 'The bound of the journals (--journal-memory).', journalMemory.most)
+    gauge('insightly_scim_waiters', 'Open long polls and event streams.', this.waiters)
+    gauge('insightly_scim_imports', 'States that are arriving.', this.imports.size)
+    gauge('insightly_scim_import_users', 'Users of these states that have arrived.', staged)
+    gauge('insightly_scim_instances', 'Instances alive.', size)
+    // These have the names by which Prometheus knows them of every process.
+    gauge('process_resident_memory_bytes', 'Memory of the process.', rss)
+    gauge('nodejs_heap_size_used_bytes', 'What of it is in use on the heap of V8.', heapUsed)
+    counter('process_cpu_seconds_total', 'Processor time of the process, in seconds.', (user + system) / 1e6)
+    gauge(
+      'process_start_time_seconds',
+      'When the process started, in seconds since 1970.',
+      performance.timeOrigin / 1000,
+    )
     return { type: registry.contentType, text: await registry.metrics() }
   }
 }

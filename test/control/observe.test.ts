@@ -1,6 +1,6 @@
 // Watching: the event stream, metrics, health; and the journal's law under load and faults.
 
-import { get, type IncomingMessage } from 'node:http'
+import { get, type IncomingMessage, request as makeRequest } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FaultEffect } from '../../src/account/faults.ts'
@@ -110,6 +110,58 @@ test('metrics count requests by operation and status, faults, drops, waiters and
   ])
     expect(text.split('\n')).toContain(line)
 })
+
+test('metrics tell how much journals hold, how long requests took, and what the process takes', async () => {
+  await using server = await (await import('../../src/index.ts')).start({
+    journalMemory: 2,
+    scimToken: 'the-scim-token',
+  })
+  const read = async () => {
+    const { text } = await send(`${server.url}/metrics`)
+    return Object.fromEntries(Array.from(text.matchAll(/^(\S+) (\S+)$/gm), ([, name, value]) => [name, Number(value)]))
+  }
+  const before = await read()
+  expect([before.insightly_scim_journal_bytes, before.insightly_scim_journal_limit_bytes]).toEqual([0, 2 * 1024 * 1024])
+  await server.setFaults([{ do: { delayMs: 50 } }])
+  await send(`${server.scimUrl}/Users`, { headers: { authorization: 'Bearer the-scim-token' } })
+  const after = await read()
+  expect(after.insightly_scim_journal_bytes).toBeGreaterThan(500)
+  expect(after['insightly_scim_request_seconds_total{operation="import"}']).toBeGreaterThan(0.04)
+  await server.reset()
+  expect((await read()).insightly_scim_journal_bytes).toBe(0)
+  for (const name of ['process_resident_memory_bytes', 'nodejs_heap_size_used_bytes', 'process_cpu_seconds_total'])
+    expect(after[name]).toBeGreaterThan(0)
+  expect(after.process_start_time_seconds! * 1000).toBeLessThan(Date.now())
+})
+
+test.each(['PUT /instances/default/state', 'POST /instances'])(
+  'metrics follow the users of %s as they arrive',
+  async line => {
+    await using server = await (await import('../../src/index.ts')).start()
+    const [method, path] = line.split(' ')
+    const users = Array.from({ length: 3000 }, (_, index) =>
+      JSON.stringify({ EMAIL_ADDRESS: `user-${index}@example.com`, FIRST_NAME: 'x'.repeat(100), LAST_NAME: null }),
+    ).join(',')
+    const [head, tail] = method === 'PUT' ? ['{"users":[', ']}'] : ['{"state":{"users":[', ']}}']
+    const read = async () => {
+      const { text } = await send(`${server.url}/metrics`)
+      return ['imports', 'import_users'].map(name =>
+        Number(new RegExp(`^insightly_scim_${name} (.*)$`, 'm').exec(text)?.[1]),
+      )
+    }
+    const request = makeRequest(`${server.controlUrl}${path}`, {
+      method: method!,
+      headers: { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' },
+    })
+    const answered = new Promise(resolve => request.on('response', answer => resolve(answer.resume().statusCode)))
+    request.write(head + users)
+    await expect.poll(async () => (await read())[1], { timeout: 10_000 }).toBeGreaterThan(1000)
+    expect((await read())[0]).toBe(1)
+    request.end(tail)
+    expect(await answered).toBe(method === 'PUT' ? 204 : 201)
+    expect(await read()).toEqual([0, 0])
+  },
+)
 
 test('healthz and readyz answer without a key and hold no data', async () => {
   for (const path of ['/healthz', '/readyz']) {

@@ -143,6 +143,8 @@ const cases: Record<string, Tree> = {
     ingress: { enabled: true, host: 'a.example.com', annotations: { a: 'b' } },
     networkPolicy: { allowNamespaces: ['one', 'two'] },
     resources: { limits: { cpu: '1' } },
+    tracing: { endpoint: 'http://collector.monitoring:4318' },
+    dashboard: { enabled: true, labels: { grafana: 'found' } },
     podAnnotations: { a: 'b' },
     podLabels: { team: 'crm' },
     nodeSelector: { disk: 'ssd' },
@@ -218,11 +220,17 @@ describe.each(Object.entries(cases))('With %s', (_, values) => {
   })
 })
 
-test('requests go out only where an upstream is set, whose token comes from the Secret', async () => {
+test('requests go out only where an upstream, whose token comes from the Secret, or a collector is set', async () => {
   expect((await render({})).of('NetworkPolicy').spec.egress).toEqual([])
   const secret = { name: 'keys', scimTokenKey: '', adminKeyKey: '', upstreamTokenKey: 'one' }
   const { of } = await render({ settings: { upstream: 'https://scim.example.com' }, secret })
   expect(of('NetworkPolicy').spec.egress).toEqual([{}])
+  const traced = await render({ tracing: { endpoint: 'http://collector:4318' } })
+  expect(traced.of('NetworkPolicy').spec.egress).toEqual([{}])
+  expect(traced.of('StatefulSet').spec.template.spec.containers[0].env).toContainEqual({
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    value: 'http://collector:4318',
+  })
   const { env } = of('StatefulSet').spec.template.spec.containers[0]
   const given = env
     .filter((each: Tree) => each.valueFrom)
