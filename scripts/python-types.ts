@@ -22,6 +22,8 @@ interface Named {
   name: string
   at: string
   doc: string
+  /** Whether its members are arguments of a method, which Python writes in its own letter case. */
+  isArguments?: true
 }
 
 /** In the order of the file. A place is a component, or a member within one; that of an array is its items. */
@@ -58,7 +60,22 @@ const named: readonly Named[] = [
   { name: 'StateUser', at: 'State.users', doc: 'A user in a state. The address and the names are enough.' },
   { name: 'State', at: 'State', doc: 'Settings, behaviours and users as one document.' },
   { name: 'Clock', at: 'Clock', doc: 'The time of an instance.' },
+  { name: 'UserMatch', at: 'UserQuery', doc: 'Which users to find; all, unless said.', isArguments: true },
+  {
+    name: 'RequestMatch',
+    at: 'Verification.match',
+    doc: 'Which requests are meant; all, unless said.',
+    isArguments: true,
+  },
+  { name: 'RequestQuery', at: 'RequestQuery', doc: 'Which requests to find; all, unless said.', isArguments: true },
+  { name: 'SettingsChange', at: 'SettingsChange', doc: 'What to change; what is left out stays.', isArguments: true },
+  { name: 'CalibratedProfile', at: 'InstanceCreation.profile', doc: 'Behaviour switches as `calibrate` writes them.' },
+  { name: 'InstanceOptions', at: 'InstanceCreation', doc: 'What a new instance is made with.', isArguments: true },
 ]
+
+/** The queries that find something, by the names of their places here; how an answer waits or looks is not part of them. */
+const queries = { UserQuery: 'users', RequestQuery: 'requests' }
+const notOfQueries = ['wait', 'count', 'ids', 'format']
 
 /** Components that are no more than this in Python: rules are added, and an answer of a newer server is read, too. */
 const plain: Readonly<Record<string, string>> = { RuleId: 'str' }
@@ -73,6 +90,19 @@ from __future__ import annotations
 from typing import Any, Literal, TypedDict
 `
 
+const toSnake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+
+/** A query as if it were a component. */
+function toQuery(document: Record<string, unknown>, noun: string): Schema {
+  type Parameter = { name: string; description: string; schema: Schema }
+  const paths = document.paths as Record<string, { get: { parameters: Parameter[] } }>
+  const { parameters } = paths[`/_emulator/instances/{name}/${noun}`]!.get
+  const members = parameters
+    .filter(({ name }) => !notOfQueries.includes(name))
+    .map(({ name, description, schema }) => [name, { ...schema, description }] as const)
+  return { type: 'object', properties: Object.fromEntries(members) }
+}
+
 /** What the package itself chooses, otherwise than the command line, when it starts a server. */
 const chosen: Readonly<Record<string, unknown>> = { port: 0, logLevel: 'error' }
 
@@ -86,20 +116,26 @@ const settingTypes: Readonly<Record<string, string>> = {
 /** What start() takes. A test needs the control API; documents may be given as they are. */
 function toServerSettings(): string {
   const rows = serverSettings.filter(({ key }) => key !== 'controlApi')
-  const members = rows.map(({ key, argument, meaning, default: usual, defaultText }) => {
-    const name = key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+  const members = rows.map(({ key, environment, argument, meaning, default: usual, defaultText }) => {
+    // The package makes the variable of the name in this way.
+    const variable = `INSIGHTLY_SCIM_${toSnake(key)
+      .replace(/^scim_/, '')
+      .toUpperCase()}`
+    if (environment !== variable) fail(`the variable of ${key} is ${environment}; expected ${variable}`)
     const document = { seed: 'str | State', profile: 'str | SomeBehaviours' }[key as string]
     const type = document ?? (argument ? (settingTypes[argument] ?? 'str') : 'bool')
     const unlessGiven = chosen[key] ?? defaultText ?? (usual === false ? 'off' : usual)
     const sentence = `${meaning[0]!.toUpperCase()}${meaning.slice(1)}. Unless given: ${unlessGiven}.`
-    return toMember(name, { description: sentence }, type)
+    return toMember(toSnake(key), { description: sentence }, type)
   })
   return `class ServerSettings(TypedDict, total=False):\n    """What a server is started with."""\n\n${members.join('')}`
 }
 
 /** The module `insightly_scim.types`, from the document that openapi.yaml holds. @throws Error when a place is not there */
 export function toPythonTypes(document: Record<string, unknown>): string {
-  const { schemas: components } = document.components as { schemas: Record<string, Schema> }
+  const { schemas: described } = document.components as { schemas: Record<string, Schema> }
+  const found = Object.entries(queries).map(([place, noun]) => [place, toQuery(document, noun)] as const)
+  const components = { ...described, ...Object.fromEntries(found) }
   const schemas = new Map(named.map(each => [findSchema(components, each.at), each] as const))
   // The same list of words in several places is one alias; two types of the same form stay two.
   const words = new Map(
@@ -132,14 +168,16 @@ export function toPythonTypes(document: Record<string, unknown>): string {
   const likeNamed = (properties: Schema['properties']): string | undefined =>
     [...schemas].find(([schema]) => JSON.stringify(schema.properties) === JSON.stringify(properties))?.[1].name
 
-  function toClass(schema: Schema, { name, at, doc }: Named): string {
+  function toClass(schema: Schema, { name, at, doc, isArguments }: Named): string {
     if (schema.enum) return `${name} = ${toLiteral(schema.enum)}\n"""${doc}"""\n`
     const members = Object.entries(schema.properties!)
     const isNeeded = ([member]: [string, Schema]) => schema.required?.includes(member) ?? false
     const needed = members.filter(isNeeded)
     const others = members.filter(each => !isNeeded(each))
     const print = (each: typeof members) =>
-      each.map(([member, its]) => toMember(member, its, toType(its, `${at}.${member}`))).join('')
+      each
+        .map(([member, its]) => toMember(isArguments ? toSnake(member) : member, its, toType(its, `${at}.${member}`)))
+        .join('')
     const text = `    """${doc}"""\n\n`
     if (others.length === 0) return `class ${name}(TypedDict):\n${text}${print(needed)}`
     if (needed.length === 0) return `class ${name}(TypedDict, total=False):\n${text}${print(others)}`
@@ -155,7 +193,8 @@ const toMember = (name: string, { description }: Schema, type: string): string =
   `    ${name}: ${type}\n${description ? toComment(description) : ''}`
 
 /** What a member is, below it, over several lines where it is long. */
-function toComment(text: string): string {
+function toComment(description: string): string {
+  const text = description.replaceAll(/\bnull\b/gi, 'None')
   if (text.length <= 110) return `    """${text}"""\n`
   return `    """\n${text.replace(/(.{1,116})(?: |$)/g, '    $1\n')}    """\n`
 }
@@ -166,10 +205,11 @@ function toLiteral(values: readonly unknown[]): string {
   return line.length <= 100 ? line : `Literal[\n${words.map(word => `    ${word},\n`).join('')}]`
 }
 
-/** Follows a place to its schema; of an array, that of the items. */
+/** Follows a place to its schema; of an array, that of the items, and of alternatives, the one with members. */
 function findSchema(components: Readonly<Record<string, Schema>>, at: string): Schema {
   const [component, ...members] = at.split('.')
-  const toItems = (schema: Schema | undefined): Schema => schema?.items ?? schema ?? fail(`openapi.yaml has no ${at}`)
+  const toItems = (schema: Schema | undefined): Schema =>
+    schema?.items ?? schema?.anyOf?.find(each => each.properties) ?? schema ?? fail(`openapi.yaml has no ${at}`)
   return members.reduce((schema, member) => toItems(schema.properties?.[member]), toItems(components[component!]))
 }
 

@@ -105,16 +105,20 @@ const publicUrlForm = `^https?://([a-z][a-z0-9]*([.-][a-z][a-z0-9]*)*|(${octet}\
 
 /** The settings of an instance without its switches, for which a state document has a member of its own. */
 export const plainSettings = z.strictObject({
-  samlEnabled: z.boolean(),
-  scimEnabled: z.boolean(),
-  rateLimit: z.nullable(z.strictObject({ requestsPerSecond: z.int().check(z.minimum(1), z.maximum(1_000_000)) })),
-  publicUrl: z.nullable(
-    z.string().check(
-      z.refine(isPublicUrl, 'a URL of printable ASCII that starts with http:// or https://'),
-      z.overwrite(value => value.replace(/\/+$/, '')),
-      z.meta({ pattern: publicUrlForm }),
-    ),
-  ),
+  samlEnabled: z.boolean().check(z.describe('Without SAML there is no SCIM: turning it off turns SCIM off.')),
+  scimEnabled: z.boolean().check(z.describe('Whether SCIM requests are let in; it cannot be on without SAML.')),
+  rateLimit: z
+    .nullable(z.strictObject({ requestsPerSecond: z.int().check(z.minimum(1), z.maximum(1_000_000)) }))
+    .check(z.describe("How many requests are let in per second of the instance's clock; null lets all in.")),
+  publicUrl: z
+    .nullable(
+      z.string().check(
+        z.refine(isPublicUrl, 'a URL of printable ASCII that starts with http:// or https://'),
+        z.overwrite(value => value.replace(/\/+$/, '')),
+        z.meta({ pattern: publicUrlForm }),
+      ),
+    )
+    .check(z.describe("The start of the URLs that are told, instead of the server's; null ends that.")),
 } satisfies MembersOf<Omit<Settings, 'behaviours'>>)
 
 /** The document itself. */

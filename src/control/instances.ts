@@ -52,15 +52,20 @@ const creation = named(
   'InstanceCreation',
   z.partial(
     z.strictObject({
-      name: newName,
+      name: newName.check(z.describe('Lower-case letters, digits and dashes, at most 63. Made up unless given.')),
       scimToken: z
         .string()
-        .check(z.regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks')),
-      profile: z.union([z.enum(presetNames), someBehaviours, calibratedProfile]),
-      behaviours: someBehaviours,
-      samlEnabled: z.boolean(),
-      scimEnabled: z.boolean(),
-      state: stateSchema,
+        .check(
+          z.regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks'),
+          z.describe('Made up unless given.'),
+        ),
+      profile: z
+        .union([z.enum(presetNames), someBehaviours, calibratedProfile])
+        .check(z.describe("A preset, or switches on top of the server's own.")),
+      behaviours: someBehaviours.check(z.describe('Switches on top of the profile.')),
+      samlEnabled: z.boolean().check(z.describe('On unless given; without SAML there is no SCIM.')),
+      scimEnabled: z.boolean().check(z.describe('On unless given; SCIM that was never on has no token yet.')),
+      state: stateSchema.check(z.describe('What to start from; the account owner alone unless given.')),
     } satisfies { [K in keyof InstanceOptions]-?: z.ZodMiniType }),
   ),
 )

@@ -90,6 +90,7 @@ def test_k06_lists_and_clears_requests(handle: Any) -> None:
     assert created["userName"] == "bob@example.com"
     assert handle.requests(since=first["id"]) == [second]
     assert handle.requests(limit=1) == [first]
+    assert handle.requests(q="status:201 bob") == [second]
     handle.clear_requests()
     assert handle.requests() == []
 

@@ -111,7 +111,7 @@ def test_sync(insightly: Insightly) -> None:
 async def test_async(async_insightly: AsyncInsightly) -> None:
     ann = await async_insightly.wait_for_user(user_name="ann@example.com", active=False)
     name: str | None = ann["FIRST_NAME"]
-    async with await aio.start(log_level="warn") as server, await server.create_instance(name=name) as other:
+    async with await aio.start(log_level="warn") as server, await server.create_instance(name="b") as other:
         await other.clock.freeze()
     await async_insightly.edit_user(1, ACTVE=False)  # E: Unexpected keyword argument "ACTVE"
     await async_insightly.users(active="no")  # E: incompatible type

@@ -59,7 +59,7 @@ def without_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def newer(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The control URL of a server that answers with members that are not known yet; of this version's line unless told."""
+    """The control URL of a server that answers with members that are not known yet; its version fits unless told."""
     version = getattr(request, "param", f"{__version__.rpartition('.')[0]}.99")
     info = json.dumps({"version": version, "tenants": 3})
     instance = (

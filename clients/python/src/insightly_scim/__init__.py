@@ -9,7 +9,7 @@
 asyncio so do those of `insightly_scim.aio`.
 """
 
-from ._client import Insightly, InstanceClock, InstanceSettings, SettingsChange
+from ._client import Insightly, InstanceClock, InstanceSettings
 from ._server import __version__, connect, start
 from .errors import ControlError, ExpectationError, InsightlyError, StartError, UnreachableError
 
@@ -20,7 +20,6 @@ __all__ = [
     "InsightlyError",
     "InstanceClock",
     "InstanceSettings",
-    "SettingsChange",
     "StartError",
     "UnreachableError",
     "__version__",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ._control import Control, from_json, to_error, to_query, to_segment
 from .errors import ExpectationError
@@ -20,33 +20,20 @@ if TYPE_CHECKING:
         Entry,
         Fault,
         FaultRule,
-        Operation,
-        RateLimit,
+        InstanceOptions,
+        RequestMatch,
+        RequestQuery,
         Settings,
-        SomeBehaviours,
+        SettingsChange,
         State,
         User,
         UserAddition,
         UserEdit,
+        UserMatch,
     )
 
 DEFAULT_WAIT = 4.0
 """How long a wait lasts unless told, in seconds."""
-
-
-class SettingsChange(TypedDict, total=False):
-    """What a change of settings may hold; what is left out stays."""
-
-    saml_enabled: bool
-    """Turning SAML off turns SCIM off."""
-    scim_enabled: bool
-    """Whether SCIM requests are let in; it cannot be on without SAML."""
-    rate_limit: RateLimit | None
-    """How many SCIM and REST requests are let in per second of the instance's clock; None lets all in."""
-    public_url: str | None
-    """The start of meta.location, instead of the server's; None ends that."""
-    behaviours: SomeBehaviours
-    """Some of the behaviour switches."""
 
 
 class InstanceClock:
@@ -92,7 +79,7 @@ class InstanceSettings:
 
         Raises ControlError 409 when SCIM is to be enabled while SAML is off (A-03).
         """
-        settings = self._ask("PATCH", "/settings", {_to_camel(name): value for name, value in change.items()})
+        settings = self._ask("PATCH", "/settings", _to_members(change))
         self._refresh()
         return cast("Settings", settings)
 
@@ -158,9 +145,9 @@ class Insightly:
         """The control API's key."""
         return self._control.admin_key
 
-    def users(self, *, user_name: str | None = None, active: bool | None = None) -> list[User]:
-        """The users, ascending by USER_ID: all, or those that match. The name is found in any letter case."""
-        return cast("list[User]", self._ask("GET", f"/users{to_query(userName=user_name, active=active)}"))
+    def users(self, **match: Unpack[UserMatch]) -> list[User]:
+        """The users, ascending by USER_ID: all, or those that match."""
+        return cast("list[User]", self._ask("GET", f"/users{to_query(_to_members(match))}"))
 
     def user(self, user_id: int | str) -> User:
         """One user by its USER_ID. Raises ControlError 404."""
@@ -178,95 +165,44 @@ class Insightly:
         self._refresh()
         return cast("User", edited)
 
-    def wait_for_user(
-        self,
-        *,
-        user_name: str | None = None,
-        active: bool | None = None,
-        timeout: float | timedelta = DEFAULT_WAIT,
-    ) -> User:
+    def wait_for_user(self, *, timeout: float | timedelta = DEFAULT_WAIT, **match: Unpack[UserMatch]) -> User:
         """The first user that matches, now or before the timeout: seconds, or a `timedelta`; at most a minute.
 
         Raises ExpectationError, an AssertionError, that tells which users there are.
         """
         __tracebackhide__ = True
-        seconds = _to_seconds(timeout)
-        query = to_query(userName=user_name, active=active, wait=f"{round(seconds * 1000)}ms")
-        status, text = self._send("GET", f"/users{query}", waits=seconds)
+        status, text = self._wait("/users", match, timeout)
         if status == 200:
             return cast("User", json.loads(text)[0])
-        if status != 408:
-            raise to_error(status, text)
         # What matched is nothing, by definition; what there is instead says more.
         users = self.users()
         lines = [f"{user['EMAIL_ADDRESS']}, {'active' if user['ACTIVE'] else 'inactive'}" for user in users]
-        wanted = _to_words(user_name=user_name, active=active)
-        raise ExpectationError(
-            f"No user with {wanted} within {seconds:g} s. {_to_list('user', lines)}", status, from_json(text)
-        )
+        raise ExpectationError(_to_missing("user", match, timeout, lines), status, from_json(text))
 
-    def requests(
-        self,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-        operation: Operation | None = None,
-        user_name: str | None = None,
-        since: int | None = None,
-        limit: int | None = None,
-    ) -> list[Entry]:
-        """The SCIM and REST requests that were made, oldest first: all, or those that match.
+    def requests(self, **query: Unpack[RequestQuery]) -> list[Entry]:
+        """The SCIM and REST requests that were made, oldest first: all, or those that match."""
+        return cast("list[Entry]", self._ask("GET", f"/requests{to_query(_to_members(query))}")["requests"])
 
-        `path` is the start of the full path, `since` an entry's id, after which to begin; `limit` is 1,000 unless told.
-        """
-        match = _to_match(method, path, status, operation, user_name)
-        answer = self._ask("GET", f"/requests{to_query(**match, since=since, limit=limit)}")
-        return cast("list[Entry]", answer["requests"])
-
-    def wait_for_request(
-        self,
-        *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-        operation: Operation | None = None,
-        user_name: str | None = None,
-        since: int | None = None,
-        timeout: float | timedelta = DEFAULT_WAIT,
-    ) -> Entry:
+    def wait_for_request(self, *, timeout: float | timedelta = DEFAULT_WAIT, **query: Unpack[RequestQuery]) -> Entry:
         """The first request that matches, now or before the timeout: seconds, or a `timedelta`; at most a minute.
 
         Raises ExpectationError, an AssertionError, that tells which requests were made.
         """
         __tracebackhide__ = True
-        seconds = _to_seconds(timeout)
-        match = _to_match(method, path, status, operation, user_name)
-        query = to_query(**match, since=since, wait=f"{round(seconds * 1000)}ms")
-        answered, text = self._send("GET", f"/requests{query}", waits=seconds)
-        if answered == 200:
+        status, text = self._wait("/requests", query, timeout)
+        if status == 200:
             return cast("Entry", json.loads(text)["requests"][0])
-        if answered != 408:
-            raise to_error(answered, text)
-        lines = [_to_line(entry) for entry in self.requests(since=since)]
-        wanted = _to_words(
-            method=method, path=path, status=status, operation=operation, user_name=user_name, since=since
-        )
-        raise ExpectationError(
-            f"No request with {wanted} within {seconds:g} s. {_to_list('request', lines)}", answered, from_json(text)
-        )
+        made = self.requests(since=query.get("since", 0))
+        lines = [_to_line(entry) for entry in made]
+        raise ExpectationError(_to_missing("request", query, timeout, lines), status, from_json(text))
 
     def verify(
         self,
         *,
-        method: str | None = None,
-        path: str | None = None,
-        status: int | None = None,
-        operation: Operation | None = None,
-        user_name: str | None = None,
         exactly: int | None = None,
         at_least: int | None = None,
         at_most: int | None = None,
+        **match: Unpack[RequestMatch],
     ) -> int:
         """Says how many requests match; at least one must, unless told otherwise.
 
@@ -274,15 +210,15 @@ class Insightly:
         """
         __tracebackhide__ = True
         times = _without_none(exactly=exactly, atLeast=at_least, atMost=at_most)
-        body = {"match": _to_match(method, path, status, operation, user_name), **({"times": times} if times else {})}
-        answered, text = self._send("POST", "/requests/verify", body)
-        if answered == 200:
+        body = {"match": _to_members(match), **({"times": times} if times else {})}
+        status, text = self._send("POST", "/requests/verify", body)
+        if status == 200:
             return cast("int", json.loads(text)["matched"])
-        error = to_error(answered, text)
-        if answered != 409:
+        error = to_error(status, text)
+        if status != 409:
             raise error
         misses = [f"\n  {_to_line(miss)}; missed, since {' and '.join(miss['why'])}" for miss in error.body["nearest"]]
-        raise ExpectationError(f"{error}{''.join(misses)}", answered, error.body)
+        raise ExpectationError(f"{error}{''.join(misses)}", status, error.body)
 
     def clear_requests(self) -> None:
         """Forgets the requests that were made."""
@@ -316,31 +252,12 @@ class Insightly:
         self._ask("POST", "/reset")
         self._refresh()
 
-    def create_instance(
-        self,
-        *,
-        name: str | None = None,
-        scim_token: str | None = None,
-        profile: str | SomeBehaviours | None = None,
-        behaviours: SomeBehaviours | None = None,
-        saml_enabled: bool | None = None,
-        scim_enabled: bool | None = None,
-        state: State | None = None,
-    ) -> Insightly:
+    def create_instance(self, **options: Unpack[InstanceOptions]) -> Insightly:
         """Makes another instance on the same server, which shares nothing with this one; closing it deletes it.
 
         The name and the token are made up unless given; SAML and SCIM are on; the account owner is the only user.
         """
-        options = _without_none(
-            name=name,
-            scimToken=scim_token,
-            profile=profile,
-            behaviours=behaviours,
-            samlEnabled=saml_enabled,
-            scimEnabled=scim_enabled,
-            state=state,
-        )
-        description = self._control.ask("POST", "/instances", options)
+        description = self._control.ask("POST", "/instances", _to_members(options))
 
         def delete() -> None:
             status, text = self._control.send("DELETE", f"/instances/{description['name']}")
@@ -370,6 +287,15 @@ class Insightly:
     def _send(self, method: str, path: str, body: Any = None, waits: float = 0) -> tuple[int, str]:
         return self._control.send(method, f"/instances/{self.name}{path}", body, waits)
 
+    def _wait(self, path: str, match: Mapping[str, Any], timeout: float | timedelta) -> tuple[int, str]:
+        """The answer of a wait: 200, or 408 when nothing came."""
+        seconds = _to_seconds(timeout)
+        query = to_query({**_to_members(match), "wait": f"{round(seconds * 1000)}ms"})
+        status, text = self._send("GET", f"{path}{query}", waits=seconds)
+        if status not in (200, 408):
+            raise to_error(status, text)
+        return status, text
+
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         return self._control.ask(method, f"/instances/{self.name}{path}", body)
 
@@ -378,10 +304,9 @@ class Insightly:
         self._description = self._ask("GET", "")
 
 
-def _to_match(
-    method: str | None, path: str | None, status: int | None, operation: str | None, user_name: str | None
-) -> dict[str, Any]:
-    return _without_none(method=method, path=path, status=status, operation=operation, userName=user_name)
+def _to_members(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that arguments stand for. What is given as it is in JSON, such as a state, stays so."""
+    return {_to_camel(name): value for name, value in arguments.items()}
 
 
 def _without_none(**members: Any) -> dict[str, Any]:
@@ -408,8 +333,10 @@ def _to_milliseconds(duration: timedelta) -> int:
     return round(duration.total_seconds() * 1000)
 
 
-def _to_words(**wanted: Any) -> str:
-    return " and ".join(f"{name}={value!r}" for name, value in _without_none(**wanted).items()) or "anything"
+def _to_missing(noun: str, match: Mapping[str, Any], timeout: float | timedelta, lines: list[str]) -> str:
+    """Says what did not come, and what is there instead."""
+    wanted = " and ".join(f"{name}={value!r}" for name, value in match.items()) or "anything"
+    return f"No {noun} with {wanted} within {_to_seconds(timeout):g} s. {_to_list(noun, lines)}"
 
 
 def _to_list(noun: str, lines: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -82,10 +83,9 @@ def from_json(text: str) -> Any:
         return text
 
 
-def to_query(**members: Any) -> str:
-    """The query of a URL; what is None is left out."""
-    given = {name: to_word(value) for name, value in members.items() if value is not None}
-    return f"?{urlencode(given)}" if given else ""
+def to_query(members: Mapping[str, Any]) -> str:
+    """The query of a URL."""
+    return f"?{urlencode({name: to_word(value) for name, value in members.items()})}" if members else ""
 
 
 def to_word(value: Any) -> str:

@@ -186,7 +186,7 @@ def _to_environment(settings: Mapping[str, object]) -> dict[str, str]:
 @contextmanager
 def _in_files(settings: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """A seed or profile that is given as it is, in a file that the server reads before it is ready."""
-    documents = {name: value for name, value in settings.items() if isinstance(value, Mapping)}
+    documents = {name: settings[name] for name in ("seed", "profile") if isinstance(settings.get(name), Mapping)}
     with tempfile.TemporaryDirectory(prefix="insightly-scim-") as folder:
         files = {name: Path(folder, f"{name}.json") for name in documents}
         for name, document in documents.items():

@@ -111,11 +111,11 @@ class ShadowAnswer(TypedDict):
     """What the server itself would have answered, where a real endpoint did."""
 
     uncompared: str | None
-    """Why there is no answer to compare; null when there is one."""
+    """Why there is no answer to compare; None when there is one."""
     status: int | None
-    """Null when no answer was sent."""
+    """None when no answer was sent."""
     answer: Any
-    """Parsed JSON, a text that is none, or null."""
+    """Parsed JSON, a text that is none, or None."""
     notes: list[Note]
     differences: list[Difference]
 
@@ -133,14 +133,14 @@ class Entry(TypedDict):
     query: dict[str, str]
     headers: dict[str, str]
     body: Any
-    """Parsed JSON; null when there was none or it was no JSON."""
+    """Parsed JSON; None when there was none or it was no JSON."""
     rawBody: str | None
-    """The text as it came, JSON or not, secrets masked; null when there was none, or when it is longer than 64 KiB."""
+    """The text as it came, JSON or not, secrets masked; None when there was none, or when it is longer than 64 KiB."""
     bodyLength: int
     status: int | None
-    """Null when no answer was sent."""
+    """None when no answer was sent."""
     answer: Any
-    """Parsed JSON, a text that is none, or null."""
+    """Parsed JSON, a text that is none, or None."""
     answerHeaders: dict[str, str]
     durationMs: float
     operation: Operation
@@ -360,9 +360,13 @@ class Settings(TypedDict):
     """What Insightly's SAML and SCIM page sets, and the stand-in's own settings."""
 
     samlEnabled: bool
+    """Without SAML there is no SCIM: turning it off turns SCIM off."""
     scimEnabled: bool
+    """Whether SCIM requests are let in; it cannot be on without SAML."""
     rateLimit: RateLimit | None
+    """How many requests are let in per second of the instance's clock; None lets all in."""
     publicUrl: str | None
+    """The start of the URLs that are told, instead of the server's; None ends that."""
     behaviours: Behaviours
 
 
@@ -370,9 +374,13 @@ class StateSettings(TypedDict, total=False):
     """The settings in a state."""
 
     samlEnabled: bool
+    """Without SAML there is no SCIM: turning it off turns SCIM off."""
     scimEnabled: bool
+    """Whether SCIM requests are let in; it cannot be on without SAML."""
     rateLimit: RateLimit | None
+    """How many requests are let in per second of the instance's clock; None lets all in."""
     publicUrl: str | None
+    """The start of the URLs that are told, instead of the server's; None ends that."""
 
 
 class _StateUserNeeds(TypedDict):
@@ -419,6 +427,99 @@ class Clock(TypedDict):
 
     mode: ClockMode
     now: str
+
+
+class UserMatch(TypedDict, total=False):
+    """Which users to find; all, unless said."""
+
+    user_name: str
+    """The userName, in any letter case."""
+    active: bool
+    """Only the active users, or only the inactive ones."""
+    q: str
+    """A search: words that name, e-mail address or USER_ID contain, in any letter case."""
+    limit: int
+    """How many users to answer; then `X-Total-Count` tells how many match."""
+    after: int
+    """A USER_ID, such as the last one of a page: only those above it."""
+
+
+class RequestMatch(TypedDict, total=False):
+    """Which requests are meant; all, unless said."""
+
+    method: str
+    path: str
+    operation: Operation
+    user_name: str
+    status: int
+
+
+class RequestQuery(TypedDict, total=False):
+    """Which requests to find; all, unless said."""
+
+    method: str
+    """The method, in any letter case."""
+    path: str
+    """The start of the full path."""
+    status: int
+    """The status answered."""
+    operation: Operation
+    """What was asked for."""
+    user_name: str
+    """The userName, in any letter case."""
+    since: int
+    """A cursor: only what came after it."""
+    limit: int
+    """How many entries to answer."""
+    q: str
+    """
+    A search: `status:409 op:create client:okta user:ann rule:U-14 method:POST path:/scim fault:* -status:404 "any
+    text"`.
+    """
+
+
+class SettingsChange(TypedDict, total=False):
+    """What to change; what is left out stays."""
+
+    saml_enabled: bool
+    """Without SAML there is no SCIM: turning it off turns SCIM off."""
+    scim_enabled: bool
+    """Whether SCIM requests are let in; it cannot be on without SAML."""
+    rate_limit: RateLimit | None
+    """How many requests are let in per second of the instance's clock; None lets all in."""
+    public_url: str | None
+    """The start of the URLs that are told, instead of the server's; None ends that."""
+    behaviours: SomeBehaviours
+
+
+class _CalibratedProfileNeeds(TypedDict):
+    behaviours: SomeBehaviours
+
+
+class CalibratedProfile(_CalibratedProfileNeeds, total=False):
+    """Behaviour switches as `calibrate` writes them."""
+
+    calibration: dict[str, Any]
+    shadow: dict[str, Any]
+
+
+class InstanceOptions(TypedDict, total=False):
+    """What a new instance is made with."""
+
+    name: str
+    """Lower-case letters, digits and dashes, at most 63. Made up unless given."""
+    scim_token: str
+    """Made up unless given."""
+    profile: Literal["insightly", "rfc7644"] | SomeBehaviours | CalibratedProfile
+    """A preset, or switches on top of the server's own."""
+    behaviours: SomeBehaviours
+    """Switches on top of the profile."""
+    saml_enabled: bool
+    """On unless given; without SAML there is no SCIM."""
+    scim_enabled: bool
+    """On unless given; SCIM that was never on has no token yet."""
+    state: State
+    """What to start from; the account owner alone unless given."""
 
 
 class ServerSettings(TypedDict, total=False):
