@@ -155,15 +155,17 @@ function toClient(
 async function startShadows(context: Context): Promise<Shadows | undefined> {
   const { config, instances } = context
   if (config.upstream === undefined) return undefined
-  const [{ Shadows }, { readUpstreamTokens }, { toInner }] = await Promise.all([
+  const [{ Shadows }, { readUpstreamTokens }, { toInner }, { forward }] = await Promise.all([
     import('./shadow/shadows.ts'),
     import('./shadow/tokens.ts'),
     import('./http/inner.ts'),
+    import('./http/forward.ts'),
   ])
   const tokens = readUpstreamTokens(config)
   for (const token of tokens.values()) instances.secrets.add(token)
   const options = { upstream: config.upstream, tokens, rewrites: config.upstreamRewrite }
   context.shadows = new Shadows(options, toInner(context))
+  context.forward = forward
   return context.shadows
 }
 

@@ -13,7 +13,13 @@
  * @typedef {{ id: number, when: string, client: string | null, userAgent: string | null, method: string, path: string,
  *   url: string, query: Record<string, string>, headers: Record<string, string>, answerHeaders: Record<string, string>, body: unknown, rawBody: string | null, bodyLength: number, status: number | null, answer: unknown,
  *   durationMs: number, operation: string, userId: string | null, userName: string | null, changes: Change[],
- *   fault: string | null, behaviours: Record<string, string>, notes: Note[], curl: string, restart?: number }} Entry
+ *   fault: string | null, behaviours: Record<string, string>, notes: Note[], shadow: ShadowAnswer | null, curl: string, restart?: number }} Entry
+ * @typedef {{ uncompared: string | null, status: number | null, answer: unknown, notes: Note[],
+ *   differences: { what: string, there: string, here: string }[] }} ShadowAnswer
+ * @typedef {{ key: string, here: string, seen: string | null, reading: string, times: number }} SwitchSeen
+ * @typedef {{ request: string, what: string, there: string, here: string, times: number }} Unexplained
+ * @typedef {{ behaviours: Record<string, string>, shadow: { upstream: string | null, forwarded: number, differing: number,
+ *   switches: SwitchSeen[], unexplained: Unexplained[] } }} Differences
  * @typedef {{ value: string, count: number, isOn: boolean, q: string }} Count
  * @typedef {{ ids: number[], total: number, kept: number, counts: Record<'op' | 'status' | 'client' | 'rule', Count[]>,
  *   cursor: number, dropped: number }} JournalIndex

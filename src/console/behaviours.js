@@ -7,6 +7,7 @@ import { Prose } from './json.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
 import { Badge, Button, Head, Notice, TextField } from './parts.js'
+import { SeenThere } from './shadow.js'
 import { useUnsaved } from './unsaved.js'
 
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live }} props */
@@ -38,6 +39,7 @@ export function Behaviours({ api, live }) {
       </div>
     <//>
     ${!table && html`<p class="waiting">Loading the switches …</p>`}
+    <${SeenThere} live=${live} />
     <div class="switches">
       ${table?.behaviours.map(
         row =>

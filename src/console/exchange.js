@@ -8,6 +8,7 @@ import { Badge, Button, CopyButton, Status } from './parts.js'
 import { Reasons } from './refusal.js'
 import { findRepeated, Replay, toTarget } from './replay.js'
 import { toHistoryHref, toHref } from './route.js'
+import { SecondAnswer } from './shadow.js'
 import { Text, toPlain, toShown } from './text.js'
 import { toClient, toOperation, toText, toTook } from './words.js'
 
@@ -92,6 +93,7 @@ export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, o
           ${answer ? html`<${Part} title="Body" copy=${answer} what="the body of the answer" /><${Body} text=${answer} label="Body of the answer" isCut=${isAnswerCut(entry)} />` : html`<p class="hint">No body.</p>`}
         </section>
       </div>
+      <${SecondAnswer} shadow=${entry.shadow} />
       ${
         Object.keys(entry.behaviours).length > 0 &&
         html`<section aria-label="Switches in force"><h3>Switches in force</h3><p class="hint">All others were as in the preset insightly.</p>

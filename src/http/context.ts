@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import type { Shadows } from '../shadow/shadows.ts'
+import type { forward } from './forward.ts'
 import type { Metrics } from './metrics.ts'
 
 declare module 'fastify' {
@@ -30,8 +31,9 @@ export interface Context {
   closing: AbortSignal
   /** Who waits for the exchanges of requests that the control API sends again, by the mark that each carries. */
   replays: Map<string, (instance: Instance, exchange: Exchange) => void>
-  /** With --upstream, the instances that stand before the real endpoint. */
+  /** With --upstream, the instances that stand before the real endpoint, and the course of their requests. */
   shadows?: Shadows | undefined
+  forward?: typeof forward
   /** Only in the app of inner.ts: the instance that a request runs on, and where its exchange goes. */
   inner?: { instance: Instance; exchange: Exchange | undefined }
   /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */

@@ -10,7 +10,6 @@ import type { Asked } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { injectFault, spoil } from './fault-effects.ts'
-import { forward } from './forward.ts'
 import { parseJson } from './json-body.ts'
 import { refuseSeveralHosts, replayHeader } from './request.ts'
 import { logRequest } from './request-log.ts'
@@ -100,7 +99,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
       const shadow = surface.toScimUrl && context.shadows?.find(request.instance)
       if (shadow) {
         countRequest(request.instance)
-        forward(request, reply, { shadow, surface, endExchange }, done)
+        context.forward!(request, reply, { shadow, surface, endExchange }, done)
         return
       }
       surface.admit(request, reply)

@@ -102,7 +102,10 @@ async function pass(
   } catch (error) {
     if (error instanceof NoAnswer && error.isUnsent)
       throw new ApiError('badGateway', `The real endpoint ${upstream.host} cannot be reached (${error.message}).`)
-    exchange.notes.push({ rule: null, text: `the real endpoint did not answer (${(error as Error).message})` })
+    const why = leaving.signal.aborted
+      ? 'the client hung up before the real endpoint answered'
+      : `the real endpoint did not answer (${(error as Error).message})`
+    exchange.notes.push({ rule: null, text: why })
     reply.leaveUnanswered()
     resetConnection(reply)
     return

@@ -46,7 +46,7 @@ export function toLine(name: string, { shadow }: Findings): string {
   const { upstream, forwarded, compared, differing, summary, switches, unexplained } = shadow
   const open = switches.filter(({ seen }) => seen === null).length
   const parts = [
-    `${forwarded} requests of the instance ${JSON.stringify(name)} were passed on to ${upstream}, ${compared} compared, ${differing} answered differently`,
+    `passed on from the instance ${JSON.stringify(name)} to ${upstream}: ${forwarded}, compared: ${compared}, answered differently: ${differing}`,
     ...summary,
     `${open} of ${switches.length} switches are not determined`,
     ...(unexplained.length > 0 ? [`${unexplained.length} kinds of differences no switch explains`] : []),

@@ -252,7 +252,7 @@ describe.concurrent('what cannot be used', () => {
       .split('\n')
       .map(line => JSON.parse(line))
     expect(msg).toBe(
-      `1 requests of the instance "default" were passed on to ${scimUrl}, 1 compared, 1 answered differently; \`groups\` is \`empty\` there, not \`absent\`: to GET /Groups it answers 200, where another value gives 404; 13 of 14 switches are not determined`,
+      `passed on from the instance "default" to ${scimUrl}: 1, compared: 1, answered differently: 1; \`groups\` is \`empty\` there, not \`absent\`: to GET /Groups it answers 200, where another value gives 404; 13 of 14 switches are not determined`,
     )
   })
 

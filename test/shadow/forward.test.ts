@@ -153,7 +153,10 @@ test('when a provider hangs up, so does this server', async () => {
   leaving.abort()
   expect(await answer).toBe('left')
   await hungUp
-  expect(await server.waitForRequest({ path: '/scim/v2/Users' })).toMatchObject({ status: null })
+  expect(await server.waitForRequest({ path: '/scim/v2/Users' })).toMatchObject({
+    status: null,
+    notes: [{ text: 'the client hung up before the real endpoint answered' }],
+  })
 })
 
 test('what is too long, or leads out of the SCIM URL, is refused here', async () => {
@@ -190,7 +193,18 @@ test('a token that the real endpoint repeats does not leave, nor is it shown any
     expect(headers.join() + body.toString()).not.toContain(realToken)
     expect(body.toString()).toContain('*'.repeat(realToken.length))
   }
-  for (const path of ['', '/requests', '/requests?format=har', '/state', '/settings'])
+  const authorization = `Bearer ${server.adminKey}`
+  const leaving = new AbortController()
+  const events = await fetch(`${server.controlUrl}/instances/default/events?since=0`, {
+    headers: { authorization },
+    signal: leaving.signal,
+  })
+  const reader = events.body!.getReader()
+  let told = ''
+  while (told.split('event: exchange').length < 3) told += new TextDecoder().decode((await reader.read()).value)
+  leaving.abort()
+  expect(told).not.toContain(realToken)
+  for (const path of ['', '/requests', '/requests?format=har', '/state', '/settings', '/differences'])
     expect((await control(server, 'GET', `/instances/default${path}`)).text).not.toContain(realToken)
 })
 
