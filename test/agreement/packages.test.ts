@@ -1,12 +1,11 @@
 // The packages for other languages against the server's schemas: each member and each value that the server knows has a
-// name there, and none that it does not know. And their versions, which are the server's.
+// name there, and none that it does not know. Their versions are held by test/release.
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { clockModes } from '../../src/account/clock.ts'
 import { licenses } from '../../src/insightly/record.ts'
-import { version } from '../../src/package.ts'
 import { operations } from '../../src/scim/operation.ts'
 import { readBlocks } from '../recipes/page.ts'
 
@@ -83,13 +82,6 @@ describe('Go', () => {
     const queries = readFileSync('clients/go/control.go', 'utf8') + source
     expect(askedOf(list).filter(name => !queries.includes(`"${name}"`))).toEqual([])
   })
-
-  test('has the version of the server', () => {
-    expect(source).toContain(`const Version = "${version}"`)
-    expect(readFileSync('clients/go/testcontainers/go.mod', 'utf8')).toMatch(
-      new RegExp(`/clients/go v${version.replaceAll('.', '\\.')}$`, 'm'),
-    )
-  })
 })
 
 describe('Java', () => {
@@ -147,20 +139,6 @@ describe('Java', () => {
 
   test.each(['users', 'requests'])('asks for %s by every parameter there is', list => {
     expect(askedOf(list).filter(name => !read('Insightly').includes(`"${name}"`))).toEqual([])
-  })
-
-  test('has the version of the server, and its pages name what its poms do', () => {
-    expect(read('Insightly')).toContain(`String VERSION = "${version}"`)
-    const toIdentity = (pom: string) =>
-      /<groupId>(.*)<\/groupId>\s*<artifactId>(insightly-scim.*)<\/artifactId>\s*<version>(.*)</.exec(pom)!
-    const own = ['', 'insightly-scim/', 'insightly-scim-testcontainers/'].map(name =>
-      toIdentity(readFileSync(`clients/java/${name}pom.xml`, 'utf8')),
-    )
-    const shown = ['docs/junit5.md', 'docs/testcontainers.md'].map(page => toIdentity(readFileSync(page, 'utf8')))
-    expect([...own, ...shown].map(([, group, , number]) => [group, number])).toEqual(
-      Array(5).fill([own[0]![1], version]),
-    )
-    expect(shown.map(([, , artifact]) => artifact)).toEqual(['insightly-scim', 'insightly-scim-testcontainers'])
   })
 })
 

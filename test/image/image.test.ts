@@ -1,7 +1,7 @@
 // The image as an orchestrator runs it: the real Dockerfile, built with buildah and run with podman, since both need no
 // Docker engine. Its base is a stand-in (prepare.sh); arm64 is not tried here.
 
-import { execFile, execFileSync } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect } from '../../src/index.ts'
+import { Project } from '../package/project.ts'
+import { copyFolder, makeFolder, readBlocks, readCommands, runCommands, writeFiles } from '../recipes/page.ts'
 import { send } from '../support.ts'
 
 const image = 'localhost/insightly-scim'
@@ -168,6 +170,52 @@ describe('The image', () => {
       'INSIGHTLY_SCIM_PUBLIC_URL=https://scim.example.com/insightly',
     )
     expect(ready.scimUrl).toBe('https://scim.example.com/insightly/scim/v2')
+  })
+})
+
+describe('The page on Testcontainers can be followed, with podman for its engine,', () => {
+  const page = 'docs/testcontainers.md'
+  const engine = { DOCKER_HOST: '', TESTCONTAINERS_RYUK_DISABLED: 'true' }
+  let service: ChildProcess
+
+  beforeAll(async () => {
+    await run('test/recipes/prepare.sh')
+    const socket = `unix://${join(folder, 'podman.sock')}`
+    service = spawn('podman', ['system', 'service', '--time=0', socket], { env: environment, stdio: 'ignore' })
+    await poll(() => podman('--url', socket, 'version'))
+    engine.DOCKER_HOST = socket
+  }, 600_000)
+  afterAll(() => service?.kill())
+
+  /** Runs those of the page's commands that begin so, in a project with its files. */
+  async function follow(project: Project, ...programs: string[]): Promise<void> {
+    writeFiles(project, page)
+    const commands = readCommands(page).filter(text => programs.includes(text.split(' ')[0]!))
+    expect(commands).not.toEqual([])
+    for (const command of commands) await runCommands(project, command, engine)
+  }
+
+  test('in Node', async () => {
+    using project = makeFolder()
+    await runCommands(project, 'npm init -y')
+    await follow(project, 'npm', 'npx')
+  })
+
+  test('in Go', async () => {
+    using project = new Project()
+    copyFolder(project, 'clients/go')
+    await runCommands(project, 'go mod init example.com/provisioning')
+    await follow(project, 'go')
+  })
+
+  test('in Java', async () => {
+    using project = new Project()
+    copyFolder(project, 'clients/java')
+    await follow(project, 'mvn')
+    const read = (of: string, name: string) => readBlocks(of).find(({ file }) => file === name)!.text
+    const dependencies = `<dependencies>${read(page, 'dependencies.xml')}`
+    project.write('pom.xml', read('docs/junit5.md', 'pom.xml').replace('<dependencies>', dependencies))
+    await runCommands(project, 'mvn --quiet --batch-mode test', engine)
   })
 })
 

@@ -59,7 +59,7 @@ export async function followPage(project: Project, page: string): Promise<void> 
 }
 
 /** Runs commands in a project, each of which must succeed. @throws Error with what was printed */
-export async function runCommands(project: Project, commands: string): Promise<void> {
-  const { status, output } = await project.run('bash', ['-euo', 'pipefail', '-c', commands])
+export async function runCommands(project: Project, commands: string, extra?: NodeJS.ProcessEnv): Promise<void> {
+  const { status, output } = await project.run('bash', ['-euo', 'pipefail', '-c', commands], extra)
   if (status !== 0) throw new Error(`${commands}\n${output}`)
 }

@@ -3,14 +3,11 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { Project } from '../package/project.ts'
 import { copyFolder, followPage, makeFolder, readBlocks, readCommands, runCommands, writeFiles } from './page.ts'
 
-const { devDependencies: versions, engines } = JSON.parse(readFileSync('package.json', 'utf8')) as {
-  devDependencies: Record<string, string>
-  engines: { node: string }
-}
+const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
 /** The lines of Node that `engines` names, in their newest release. */
 const nodeLines = Array.from(engines.node.matchAll(/\^(\d+)/g), ([, major]) => major!)
 
@@ -107,68 +104,12 @@ test('rehearse plays as its page says, once it is installed as its page says', a
   await runCommands(project, filled)
 })
 
-describe('The page on Testcontainers compiles, which is all that can be tried without a Docker engine', () => {
-  test('for Node', async () => {
-    using project = new Project()
-    await project.install(
-      inject('tarball'),
-      'testcontainers@12',
-      `typescript@${versions.typescript}`,
-      `@types/node@${versions['@types/node']}`,
-    )
-    writeFiles(project, 'docs/testcontainers.md')
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--lib',
-      'es2024,esnext.disposable',
-      '--types',
-      'node',
-    ]
-    const typescript = await project.run('node_modules/.bin/tsc', [...options, 'insightly.ts'])
-    expect(typescript.status, typescript.output).toBe(0)
-  })
-
-  test('for Go', async () => {
-    using project = new Project()
-    copyFolder(project, 'clients/go')
-    writeFiles(project, 'docs/testcontainers.md')
-    await runCommands(project, 'go mod init example.com/provisioning')
-    await runCommands(project, readCommands('docs/testcontainers.md').find(text => text.startsWith('go '))!)
-    await runCommands(project, 'go vet .')
-  })
-
-  test('for Java', async () => {
-    using project = new Project()
-    copyFolder(project, 'clients/java')
-    writeFiles(project, 'docs/testcontainers.md')
-    const read = (page: string, name: string) => readBlocks(page).find(({ file }) => file === name)!.text
-    const dependencies = `<dependencies>${read('docs/testcontainers.md', 'dependencies.xml')}`
-    project.write('pom.xml', read('docs/junit5.md', 'pom.xml').replace('<dependencies>', dependencies))
-    await runCommands(project, readCommands('docs/testcontainers.md').find(text => text.startsWith('mvn '))!)
-    await runCommands(project, 'mvn --quiet --batch-mode test-compile')
-  })
-})
-
 test('No page holds code that is not tried here or elsewhere', () => {
   // The rest of calibrate.md speaks to a real Insightly; the script of remote-control.md is run in test/control, the page
-  // on backups is followed in test/backup, the files of that on CI are checked in test/deploy.
-  const elsewhere = ['backup.md', 'calibrate.md', 'ci.md', 'remote-control.md']
-  const here = [
-    'go.md',
-    'identity-providers.md',
-    'junit5.md',
-    'node.md',
-    'pytest.md',
-    'rehearse.md',
-    'shadow.md',
-    'testcontainers.md',
-  ]
+  // on backups is followed in test/backup, that on Testcontainers in test/image, the files of that on CI are checked in
+  // test/deploy.
+  const elsewhere = ['backup.md', 'calibrate.md', 'ci.md', 'remote-control.md', 'testcontainers.md']
+  const here = ['go.md', 'identity-providers.md', 'junit5.md', 'node.md', 'pytest.md', 'rehearse.md', 'shadow.md']
   const pages = readdirSync('docs').filter(name => name.endsWith('.md') && !elsewhere.includes(name))
   // A console block is for reading: what a server prints, or commands of a program that tests cannot run.
   const withCode = pages.filter(page => readBlocks(`docs/${page}`).some(({ language }) => language !== 'console'))
