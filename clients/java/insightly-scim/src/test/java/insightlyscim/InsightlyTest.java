@@ -219,6 +219,9 @@ class InsightlyTest {
     other.close();
     other.close();
     same.close();
+    var deleted = insightly.createInstance();
+    send("DELETE", insightly.controlUrl() + "/instances/" + deleted.name(), "Bearer " + insightly.adminKey(), null);
+    deleted.close();
     assertEquals(404, assertThrows(ControlException.class, other::users).status());
   }
 
