@@ -76,6 +76,7 @@ class InsightlyTest {
     assertEquals(201, createBob(insightly));
     var all = insightly.requests();
     assertEquals(List.of(Operation.IMPORT, Operation.CREATE), all.stream().map(Entry::operation).toList());
+    assertEquals(1L, ((Map<?, ?>) all.get(0).answer()).get("totalResults"));
     var created = insightly.requests(RequestMatch.any().method("post").path("/scim/v2").status(201)).get(0);
     assertEquals("POST /scim/v2/Users 201 create; bob@example.com; `locale` was ignored: Insightly does not store it (U-12)", created.toString());
     assertEquals(Map.of("givenName", "Bob", "familyName", "Ray"), ((Map<?, ?>) created.body()).get("name"));
