@@ -62,7 +62,7 @@ func open(ctx context.Context) (*Instance, error) {
 	}
 	server, err := Connect(ctx, Address{ControlURL: controlURL, AdminKey: adminKey})
 	if err != nil {
-		return nil, fmt.Errorf("%w; INSIGHTLY_SCIM_CONTROL_URL and INSIGHTLY_SCIM_ADMIN_KEY say where that server is: correct them, or unset both to have one started", err)
+		return nil, fmt.Errorf("%w (INSIGHTLY_SCIM_CONTROL_URL and INSIGHTLY_SCIM_ADMIN_KEY say where that server is: correct them, or unset both to have one started)", err)
 	}
 	return server, nil
 }

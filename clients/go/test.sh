@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The suite of the Go package, for clients/run.ts. That of Testcontainers needs Docker to run a container; npm run
-# test:image does so with podman.
+# The suite of the Go package, for clients/run.ts. That of Testcontainers runs a container where
+# INSIGHTLY_SCIM_IMAGE names an image and Docker is there; npm run test:image follows the page with podman.
 set -euo pipefail
 unformatted=$(gofmt -l .)
 [ -z "$unformatted" ] || { echo "gofmt would change: $unformatted"; exit 1; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The suite of the Java packages, for clients/run.ts, with what Maven Central asks for beside the jars. That of
-# Testcontainers needs Docker to run a container; npm run test:image does so with podman. The oldest and the newest JUnit
-# that the extension is for are tried, too.
+# Testcontainers runs a container where INSIGHTLY_SCIM_IMAGE names an image and Docker is there; npm run test:image follows
+# the page with podman. The oldest and the newest JUnit that the extension is for are tried, too.
 set -euo pipefail
 maven() { mvn --batch-mode --quiet -Dstyle.color=never "$@"; }
 status=0

@@ -20,6 +20,7 @@ import org.testcontainers.utility.DockerImageName;
 public class InsightlyContainer extends GenericContainer<InsightlyContainer> {
   private static final int PORT = 8080;
 
+  private final DockerImageName image;
   private final String adminKey = UUID.randomUUID().toString();
 
   /**
@@ -38,10 +39,25 @@ public class InsightlyContainer extends GenericContainer<InsightlyContainer> {
    */
   public InsightlyContainer(DockerImageName image) {
     super(image);
+    this.image = image;
     withExposedPorts(PORT);
     withEnv("INSIGHTLY_SCIM_DATA", "");
     withEnv("INSIGHTLY_SCIM_ADMIN_KEY", adminKey);
     waitingFor(Wait.forHttp("/readyz").forPort(PORT));
+  }
+
+  /** Starts the server and waits until it answers. */
+  @Override
+  public void start() {
+    try {
+      super.start();
+    } catch (RuntimeException error) {
+      Throwable reason = error;
+      while (reason.getCause() != null) reason = reason.getCause();
+      var words = String.valueOf(reason.getMessage()).replaceAll("\\s*\n\\s*", "; ");
+      throw new IllegalStateException(
+          "The image " + image + " cannot be run; is Docker running, and the image built? (" + words + ")", error);
+    }
   }
 
   /**

@@ -1,6 +1,8 @@
 package insightlyscim.testcontainers;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,13 +17,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import org.junit.jupiter.api.Test;
-import org.testcontainers.DockerClientFactory;
 
 class InsightlyContainerTest {
   @Test
   void aContainerServes() throws Exception {
-    assumeTrue(DockerClientFactory.instance().isDockerAvailable(), "There is no Docker engine, so no container can be run.");
-    try (var container = new InsightlyContainer("insightly-scim")) {
+    var image = System.getenv("INSIGHTLY_SCIM_IMAGE");
+    assumeTrue(image != null, "INSIGHTLY_SCIM_IMAGE names no image to be run with Docker.");
+    try (var container = new InsightlyContainer(image)) {
       container.start();
       var options = new InstanceOptions().users(UserAddition.of("ann@example.com", "Ann", "Lee"));
       try (var insightly = container.createInstance(options)) {
@@ -32,6 +34,15 @@ class InsightlyContainerTest {
         insightly.verify(RequestMatch.of(Operation.DELETE), Times.exactly(1));
       }
       assertEquals(1, container.insightly().users().size());
+    }
+  }
+
+  @Test
+  void whereItCannotRunOneLineSaysWhatToDo() {
+    try (var container = new InsightlyContainer("127.0.0.1:1/insightly-scim")) {
+      var message = assertThrows(IllegalStateException.class, container::start).getMessage();
+      assertTrue(message.startsWith("The image 127.0.0.1:1/insightly-scim:latest cannot be run; is Docker running"), message);
+      assertFalse(message.contains("\n"), message);
     }
   }
 
