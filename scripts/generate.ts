@@ -23,8 +23,10 @@ import { installation } from './installation.ts'
 import { rehearseAll, toProvidersPage, toSample } from './providers.ts'
 import { toPythonTypes } from './python-types.ts'
 import { namedFiles, withNames } from './release/names.ts'
-import { publishing, withAddresses, withUrls } from './release/publishing.ts'
+import { readPublishing, withAddresses, withUrls } from './release/publishing.ts'
 import { toTable } from './table.ts'
+
+const publishing = readPublishing()
 
 const toFlagsTable = (rows: readonly FlagRow[]): string =>
   toTable(
@@ -226,7 +228,7 @@ const files: Record<string, (now: string) => string> = {
   'clients/python/pyproject.toml': now => withUrls(now, publishing),
   'clients/python/src/insightly_scim/_server.py': now =>
     now.replace(/version_of\(".*"\)/, `version_of("${publishing.pypi}")`),
-  ...Object.fromEntries(namedFiles.map(file => [file, (now: string) => withNames(now)])),
+  ...Object.fromEntries(namedFiles.map(file => [file, (now: string) => withNames(now, publishing)])),
   'docs/licences.md': toLicences,
   'docs/rules.md': toRulesPage,
   'docs/providers.md': () => toProvidersPage(rehearsals),
@@ -255,7 +257,7 @@ function fillCommon(document: string): string {
     (_, open: string, close: string) => `${open}${neededNode}${close}`,
   )
   const sections = Object.entries(installation).filter(([name]) => withNode.includes(`<!-- generated:${name} -->`))
-  return sections.reduce((filled, [name, text]) => fillSection(filled, name, text), withNames(withNode))
+  return sections.reduce((filled, [name, text]) => fillSection(filled, name, text), withNames(withNode, publishing))
 }
 
 const pages = [

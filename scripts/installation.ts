@@ -2,9 +2,9 @@
 // whether it is published, and under which names.
 
 import { version } from '../src/package.ts'
-import { publishing } from './release/publishing.ts'
+import { readPublishing } from './release/publishing.ts'
 
-const { isPublished, npm, pypi, goModule, image, repository } = publishing
+const { isPublished, npm, pypi, goModule, image, repository } = readPublishing()
 
 /** The file that `npm pack` makes in a clone. */
 const packed = `insightly-scim-${version}.tgz`

@@ -18,15 +18,16 @@ const folder = folderOf(wanted)
 const program = join(folder, 'program.cjs')
 await build().catch(error => fail((error as Error).message))
 
-function readTarget([flag, target = own, ...more]: string[]): TargetName {
-  if ((flag !== undefined && flag !== '--target') || more.length > 0)
+function readTarget(args: string[]): TargetName {
+  const [flag, target = own] = args
+  if (args.length > 0 && (flag !== '--target' || args.length !== 2))
     fail(
-      `${JSON.stringify([flag, target, ...more].join(' '))} is not known; expected --target and ${targetNames.join(', ')}.`,
+      `${JSON.stringify(args.join(' '))} is not accepted; expected nothing or --target and one of ${targetNames.join(', ')}.`,
     )
   if (own === undefined)
     fail(`Executables are built on ${targetNames.join(', ')}; this is ${process.platform}-${process.arch}.`)
   const name = targetNames.find(each => each === target)
-  return name ?? fail(`--target ${target} is not known; expected ${targetNames.join(', ')}.`)
+  return name ?? fail(`--target is ${JSON.stringify(target)}; expected ${targetNames.join(', ')}.`)
 }
 
 function fail(line: string): never {

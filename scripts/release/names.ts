@@ -2,7 +2,7 @@
 // and the pages that show them.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { type Publishing, publishing } from './publishing.ts'
+import type { Publishing } from './publishing.ts'
 
 /** The files beside the pages that tell such a name. */
 export const namedFiles: readonly string[] = ['clients/go', 'clients/java'].flatMap(folder =>
@@ -20,7 +20,7 @@ const now = {
 }
 
 /** A text with these names. The group id of Maven is that of our own artifacts; readers have groups of their own. */
-export const withNames = (text: string, { goModule, repository, mavenGroup }: Publishing = publishing): string =>
+export const withNames = (text: string, { goModule, repository, mavenGroup }: Publishing): string =>
   text
     .replaceAll(now.goModule, goModule)
     .replaceAll(now.repository, repository)

@@ -21,24 +21,33 @@ const form = z.strictObject({
 export type Publishing = z.infer<typeof form>
 
 /**
- * Reads publishing.json.
+ * What the text of publishing.json says.
  * @throws Error in one line that names the field, its value and what would be accepted
  */
 export function parsePublishing(json: string): Publishing {
-  const { success, data, error } = form.safeParse(JSON.parse(json))
+  const values = parseJson(json)
+  const { success, data, error } = form.safeParse(values)
   if (success) return data
   const [{ path, message }] = error.issues as [z.core.$ZodIssue]
-  const value = (JSON.parse(json) as Record<PropertyKey, unknown>)[path[0] ?? '']
-  throw new Error(
-    path.length === 0
-      ? `publishing.json: ${message}.`
-      : `publishing.json: ${path.join('.')} is ${JSON.stringify(value)}; ${message}.`,
-  )
+  const [field] = path
+  const about = field === undefined ? '' : `${String(field)} is ${JSON.stringify(values[field])}; `
+  throw new Error(`publishing.json: ${about}${message}.`)
 }
 
-export const publishing: Publishing = parsePublishing(
-  readFileSync(new URL('../../publishing.json', import.meta.url), 'utf8'),
-)
+function parseJson(json: string): Record<PropertyKey, unknown> {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    throw new Error(`publishing.json is no JSON: ${(error as Error).message}.`)
+  }
+}
+
+/**
+ * What publishing.json says.
+ * @throws Error in one line, as parsePublishing
+ */
+export const readPublishing = (): Publishing =>
+  parsePublishing(readFileSync(new URL('../../publishing.json', import.meta.url), 'utf8'))
 
 const isPlaceholder = (value: unknown): boolean => typeof value === 'string' && /\bexample\b/.test(value)
 

@@ -7,11 +7,12 @@ import { namedFiles, withNames } from '../../scripts/release/names.ts'
 import {
   findPlaceholders,
   parsePublishing,
-  publishing,
+  readPublishing,
   withAddresses,
   withUrls,
 } from '../../scripts/release/publishing.ts'
 
+const publishing = readPublishing()
 const known = {
   ...publishing,
   repository: 'https://git.test/acme/insightly-scim',
