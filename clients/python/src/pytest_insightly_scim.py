@@ -53,11 +53,20 @@ def insightly(insightly_server: Insightly, request: pytest.FixtureRequest) -> It
     What it is made with is said by a mark, on the test, its class or its module:
     `@pytest.mark.insightly(state={"users": […]}, profile="rfc7644")`.
     """
+    from insightly_scim import InsightlyError
+
     options: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers(_MARK))):
         options.update(mark.kwargs)
-    with insightly_server.create_instance(**options) as instance:
-        yield instance
+    try:
+        instance = insightly_server.create_instance(**options)
+    except InsightlyError as error:
+        problem = str(error)
+    else:
+        with instance:
+            yield instance
+        return
+    pytest.fail(f"There is no instance for this test: {problem}", pytrace=False)
 
 
 @pytest.fixture

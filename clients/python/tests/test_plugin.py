@@ -117,6 +117,22 @@ def test_k35_a_test_says_what_its_instance_is_made_with(pytester: pytest.Pyteste
     pytester.runpytest_subprocess("--strict-markers").assert_outcomes(passed=2)
 
 
+def test_k35_a_test_is_told_which_option_of_its_instance_is_wrong(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.insightly(stat={"users": []})
+        def test_one(insightly): pass
+        """
+    )
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["There is no instance for this test: stat: is not known; did you mean state."])
+    assert "Traceback" not in result.stdout.str()
+    assert "_client.py" not in result.stdout.str()
+
+
 def test_k24_uses_the_server_that_exec_started(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -148,27 +164,31 @@ def test_k24_starts_and_ends_no_server_where_one_is_told(
         connect(url, key, name)
 
 
-def test_k10_a_failing_test_shows_its_own_line_and_the_nearest_misses(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("insightly.verify(operation='delete')", "E * GET /scim/v2/Users 200 *; missed, since*"),
+        ("insightly.user(99)", "E *ControlError: *99*"),
+        ("asyncio.run(async_insightly.wait_for_user(active=False, timeout=0.01))", "E *There is 1 user:*"),
+    ],
+)
+def test_k10_a_failing_test_shows_its_own_line_and_the_message_alone(
+    pytester: pytest.Pytester, call: str, words: str
+) -> None:
     pytester.makepyfile(
-        """
-        import urllib.request
+        f"""
+        import asyncio, urllib.request
 
-        def test_one(insightly):
-            headers = {"Authorization": f"Bearer {insightly.scim_token}"}
-            urllib.request.urlopen(urllib.request.Request(f"{insightly.scim_url}/Users", headers=headers))
-            insightly.verify(operation="delete")
+        def test_one(insightly, async_insightly):
+            headers = {{"Authorization": f"Bearer {{insightly.scim_token}}"}}
+            urllib.request.urlopen(urllib.request.Request(f"{{insightly.scim_url}}/Users", headers=headers))
+            {call}
         """
     )
     result = pytester.runpytest_subprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        [
-            ">       insightly.verify(operation=*",
-            "E *0 requests matched; expected at least 1.",
-            "E * GET /scim/v2/Users 200 *; missed, since*",
-        ]
-    )
-    assert "_client.py" not in result.stdout.str()
+    result.stdout.fnmatch_lines([f">*{call[:20]}*", words])
+    assert not [line for line in result.outlines if "insightly_scim/" in line or "_client.py" in line]
 
 
 def test_k28_a_run_without_a_server_says_so_in_one_line(

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, cast
 
 from ._control import Control, from_json, to_error, to_query, to_segment
-from .errors import ExpectationError
+from .errors import ExpectationError, is_ours
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         UserEdit,
         UserMatch,
     )
+
+__tracebackhide__ = is_ours
 
 DEFAULT_WAIT = 4.0
 """How long a wait lasts unless told, in seconds."""
@@ -170,7 +172,6 @@ class Insightly:
 
         Raises ExpectationError, an AssertionError, that tells which users there are.
         """
-        __tracebackhide__ = True
         status, text = self._wait("/users", match, timeout)
         if status == 200:
             return cast("User", json.loads(text)[0])
@@ -188,7 +189,6 @@ class Insightly:
 
         Raises ExpectationError, an AssertionError, that tells which requests were made.
         """
-        __tracebackhide__ = True
         status, text = self._wait("/requests", query, timeout)
         if status == 200:
             return cast("Entry", json.loads(text)["requests"][0])
@@ -208,7 +208,6 @@ class Insightly:
 
         Raises ExpectationError, an AssertionError, with the nearest misses and why they missed.
         """
-        __tracebackhide__ = True
         times = _without_none(exactly=exactly, atLeast=at_least, atMost=at_most)
         body = {"match": _to_members(match), **({"times": times} if times else {})}
         status, text = self._send("POST", "/requests/verify", body)

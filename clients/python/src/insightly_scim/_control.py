@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from .errors import ControlError, StartError, UnreachableError
+from .errors import ControlError, StartError, UnreachableError, is_ours
+
+__tracebackhide__ = is_ours
 
 DEFAULT_PATIENCE = 60.0
 """How long a connection waits for an answer, in seconds, beyond what the answer itself is asked to wait."""

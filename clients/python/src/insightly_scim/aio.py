@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from . import _server
 from ._client import Insightly, InstanceClock, InstanceSettings
+from .errors import is_ours
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .types import ServerSettings
 
 __all__ = ["AsyncInsightly", "AsyncInstanceClock", "AsyncInstanceSettings", "connect", "start"]
+
+__tracebackhide__ = is_ours
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +41,6 @@ def _awaited(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[_Aw
 
     @functools.wraps(method)
     async def call(self: _Awaited[S], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        __tracebackhide__ = True
         return await _in_thread(lambda: method(self._sync, *args, **kwargs))
 
     return call
@@ -169,7 +171,6 @@ async def connect(
 
 async def _in_thread(call: Callable[[], R]) -> R:
     """Calls in a daemon thread, which keeps no program alive when nobody waits for it any more."""
-    __tracebackhide__ = True
     loop = asyncio.get_running_loop()
     future: asyncio.Future[R] = loop.create_future()
 

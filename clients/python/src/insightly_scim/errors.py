@@ -11,6 +11,11 @@ class InsightlyError(Exception):
     """Anything that goes wrong here."""
 
 
+def is_ours(failure: Any) -> bool:
+    """Whether pytest leaves out the frames of this package: where one of these errors tells all."""
+    return isinstance(failure.value, InsightlyError)
+
+
 class StartError(InsightlyError):
     """The server did not start, or is of a version that does not fit."""
 
