@@ -9,6 +9,7 @@ import { type Answered, scimTypeOf } from './answers.ts'
 import { type Belief, Beliefs } from './beliefs.ts'
 import { type Json, toObject, toShownUser } from './documents.ts'
 import type { Ids, PlainRequest } from './ids.ts'
+import { toKind } from './kinds.ts'
 import { Learned, type Sign, toWords } from './learned.ts'
 import {
   findMatch,
@@ -35,13 +36,17 @@ export interface Observed {
   ask(scene: Scene, behaviours: Behaviours): Promise<OwnAnswer>
 }
 
-/** When a value was shown so often, requests that only depend on such ones are not tried in every way any more. */
+/** When a value was shown, or a kind of request tried, so often, such requests are not tried in every way any more. */
 const settledAfter = 20
+
+const mostKinds = 500
 
 /** What one instance has learned of its real endpoint. */
 export class Analysis {
   readonly learned = new Learned()
   readonly beliefs = new Beliefs()
+  /** How many requests of each kind were tried in every way. */
+  readonly #kinds = new Map<string, number>()
 
   /** Learns from an exchange. @returns the answer of this server that is like the real one; undefined when none is */
   async explain(observed: Observed): Promise<OwnAnswer | undefined> {
@@ -59,12 +64,15 @@ export class Analysis {
         shown.document,
         observed,
       )
-    const settled = open.length > 0 ? undefined : await this.#findSettled(observed, hints)
+    const kind = toKind(request, there)
+    const settled = open.length > 0 ? undefined : await this.#findSettled(observed, hints, kind)
     if (settled) return settled
     const all = await findAlternatives(this.beliefs.toScenes(scene), observed.behaviours, observed.ask)
     const match = all && findMatch(there, all, hints)
-    if (match) this.#learn(observed, all, match)
-    else {
+    if (match) {
+      this.#learn(observed, all, match)
+      this.#note(kind)
+    } else {
       if (namedId !== undefined) this.beliefs.settle(namedId)
       const keys = new Set(all?.flatMap(({ switches }) => Object.keys(switches) as BehaviourKey[]))
       if (keys.size === 1) this.learned.addOdd([...keys][0]!, toEvidence(request, there))
@@ -73,6 +81,12 @@ export class Analysis {
     const isOwn = ({ switches }: Alternative) =>
       Object.entries(switches).every(([key, value]) => observed.behaviours[key as BehaviourKey] === value)
     return (match.matching.find(isOwn) ?? match.matching[0]!).answer
+  }
+
+  #note(kind: string | undefined): void {
+    if (kind === undefined) return
+    const times = this.#kinds.get(kind)
+    if (times !== undefined || this.#kinds.size < mostKinds) this.#kinds.set(kind, (times ?? 0) + 1)
   }
 
   /** What is neither refused nor ignored but done fits no value of its switch. */
@@ -85,11 +99,18 @@ export class Analysis {
       if (isFulfilled(wish, document)) this.learned.addOdd(wish.key, toEvidence(request, there))
   }
 
-  async #findSettled({ there, scene, behaviours, ask }: Observed, hints: Hints): Promise<OwnAnswer | undefined> {
+  /** The answer to a request of which enough is known, if it is as expected. */
+  async #findSettled(
+    { there, scene, behaviours, ask }: Observed,
+    hints: Hints,
+    kind: string | undefined,
+  ): Promise<OwnAnswer | undefined> {
     const often = this.learned.shownOften(settledAfter)
-    const answer = await ask(scene, { ...behaviours, ...often })
-    if (!answer.asked.every(key => key in often)) return undefined
-    const switches = Object.fromEntries(answer.asked.map(key => [key, often[key]]))
+    const expected = { ...behaviours, ...often }
+    const answer = await ask(scene, expected)
+    const isOften = (this.#kinds.get(kind ?? '') ?? 0) >= settledAfter
+    if (!isOften && !answer.asked.every(key => key in often)) return undefined
+    const switches = Object.fromEntries(answer.asked.map(key => [key, expected[key]]))
     return findMatch(there, [{ switches, scene, answer }], hints)?.confidence === 'exact' ? answer : undefined
   }
 

@@ -48,5 +48,6 @@ export const modules: readonly Module[] = [
     goal: 85,
     tests: ['test/commands/calibrate/*.test.ts'],
   },
+  { name: 'shadow', files: ['src/shadow/*.ts'], tests: ['test/shadow/*.test.ts', 'test/commands/compare/*.test.ts'] },
   { name: 'compare', files: ['src/commands/compare/*.ts'], goal: 85, tests: ['test/commands/compare/*.test.ts'] },
 ]

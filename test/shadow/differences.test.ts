@@ -118,6 +118,106 @@ test('an accepted request without effect, a refusal of another kind, and a page 
   expect(rowOf(shadow.switches, 'patchOperations').seen).toBeNull()
 })
 
+const ann = { id: 'x1', userName: 'ann@example.com', name: { givenName: 'Ann', familyName: 'Lee' } }
+const patchOf = (path: string, value: unknown) => ({
+  schemas: [patchUrn],
+  Operations: [{ op: 'replace', path, value }],
+})
+const listOf = (...Resources: object[]) => ({ totalResults: Resources.length, Resources })
+const inactive = { ...ann, active: false }
+const active = { ...ann, active: true }
+const titled = { ...active, title: 'Boss' }
+const mailed = { ...active, emails: [{ value: 'other@example.com' }] }
+
+test.each<
+  [
+    name: string,
+    key: string,
+    exchanges: [method: string, path: string, sent: unknown, status: number, shown: unknown][],
+  ]
+>([
+  [
+    'a DELETE without effect on an active user',
+    'delete',
+    [
+      ['GET', '/Users/x1', undefined, 200, active],
+      ['DELETE', '/Users/x1', undefined, 204, undefined],
+      ['GET', '/Users/x1', undefined, 200, active],
+    ],
+  ],
+  [
+    'a DELETE of somebody who is inactive already',
+    'delete',
+    [
+      ['GET', '/Users/x1', undefined, 200, inactive],
+      ['DELETE', '/Users/x1', undefined, 204, undefined],
+      ['GET', '/Users/x1', undefined, 200, inactive],
+    ],
+  ],
+  [
+    'emails that are taken',
+    'readOnlyPatch',
+    [
+      ['GET', '/Users/x1', undefined, 200, active],
+      ['PATCH', '/Users/x1', patchOf('emails', mailed.emails), 200, mailed],
+    ],
+  ],
+  [
+    'emails that are taken, as is seen later',
+    'readOnlyPatch',
+    [
+      ['GET', '/Users/x1', undefined, 200, active],
+      ['PATCH', '/Users/x1', patchOf('emails', mailed.emails), 204, undefined],
+      ['GET', '/Users', undefined, 200, listOf(mailed)],
+    ],
+  ],
+  [
+    'an attribute that is stored',
+    'unmappedPath',
+    [
+      ['GET', '/Users/x1', undefined, 200, active],
+      ['PATCH', '/Users/x1', patchOf('title', 'Boss'), 200, titled],
+    ],
+  ],
+  [
+    'a filter that finds nobody',
+    'filters',
+    [
+      ['GET', '/Users', undefined, 200, listOf(active)],
+      ['GET', '/Users?filter=userName+sw+%22z%22', undefined, 200, listOf()],
+    ],
+  ],
+  [
+    'a filter that finds everybody',
+    'filters',
+    [
+      ['GET', '/Users', undefined, 200, listOf(active)],
+      ['GET', '/Users?filter=userName+sw+%22a%22', undefined, 200, listOf(active)],
+    ],
+  ],
+  ['groups that are there', 'groups', [['GET', '/Groups', undefined, 200, listOf({ id: 'g', displayName: 'G' })]]],
+  [
+    'discovery of which one half is there',
+    'discovery',
+    [
+      ['GET', '/ServiceProviderConfig', undefined, 200, { patch: { supported: true } }],
+      ['GET', '/ResourceTypes', undefined, 404, { detail: 'no' }],
+    ],
+  ],
+])('%s shows nothing', async (_name, key, exchanges) => {
+  let next: [number, unknown] = [200, {}]
+  await using real = await listen((_request, response) => {
+    response.writeHead(next[0]).end(next[1] === undefined ? '' : JSON.stringify(next[1]))
+  })
+  await using server = await startShadow(real.url)
+  for (const [method, path, body, ...answer] of exchanges) {
+    next = answer
+    await sendBytes(server.scimUrl, { method, path, body, token: server.scimToken })
+  }
+  const row = rowOf((await findDifferences(server)).shadow.switches, key)
+  expect({ seen: row.seen, reading: row.reading }).toEqual({ seen: null, reading: expect.not.stringMatching(/^to /) })
+})
+
 test('what shows both values is not determined', () => {
   const learned = new Learned()
   const proof = { request: 'PATCH /Users/{id}', status: 200, otherwise: '400 invalidSyntax' }
@@ -144,6 +244,30 @@ test('two exchanges that have several explanations each may have one together', 
     status: 201,
   })
   expect(learned.determined).toEqual({ requiredAttributes: 'userName+names' })
+})
+
+test('what was shown twenty times is not tried in every way any more, and a change of it is seen all the same', async () => {
+  await using real = await start({ scimToken: realToken })
+  await using server = await startShadow(real.scimUrl)
+  const change = {
+    ...add('A'),
+    body: { schemas: [patchUrn], Operations: [{ op: 'replace', path: 'active', value: true }] },
+  }
+  await play(server.scimUrl, server.scimToken, [post, ...Array<Step>(25).fill(change)])
+  expect(rowOf((await findDifferences(server)).shadow.switches, 'patchAnswer')).toMatchObject({
+    seen: 'resource',
+    times: 20,
+  })
+  await real.settings.change({ behaviours: { patchAnswer: 'no-content' } })
+  const again: Step[] = [
+    { method: 'PATCH', path: '/Users/2', body: change.body },
+    { method: 'GET', path: '/Users/2' },
+  ]
+  await play(server.scimUrl, server.scimToken, again)
+  expect(rowOf((await findDifferences(server)).shadow.switches, 'patchAnswer')).toMatchObject({
+    seen: null,
+    reading: 'it showed `resource` and `no-content`',
+  })
 })
 
 test('what was learned can be forgotten, and an instance without a real endpoint has learned nothing', async () => {

@@ -98,6 +98,14 @@ test.each<[name: string, answer: (response: import('node:http').ServerResponse) 
   ['a body without a length', response => void response.write('{"a":', () => response.end('1}'))],
   ['a page of a proxy', response => response.writeHead(503, { 'content-type': 'text/html' }).end('<html>')],
   ['a compressed body', response => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"a":1}'))],
+  [
+    'no date',
+    response => {
+      response.removeHeader('Date')
+      response.sendDate = false
+      response.end('{}')
+    },
+  ],
   ['no body', response => response.writeHead(204).end()],
   ['bytes that are no text', response => response.end(Buffer.from([0xff, 0, 0xfe]))],
   ['six million bytes', response => response.end(Buffer.alloc(6_000_000, 'abcdefg'))],
