@@ -82,8 +82,11 @@ function Limits({ live, settings }) {
   const [rate, setRate] = useState(toRate(settings))
   const [publicUrl, setPublicUrl] = useState(settings.publicUrl ?? '')
   const [problem, setProblem] = useState('')
-  const isSaved = rate === toRate(settings) && publicUrl === (settings.publicUrl ?? '')
-  useUnsaved(() => !isSaved)
+  const isStoredIn = (/** @type {import('./api.js').Settings} */ stored) =>
+    rate === toRate(stored) && publicUrl === (stored.publicUrl ?? '')
+  const isSaved = isStoredIn(settings)
+  // What is stored may be newer than what was rendered last.
+  useUnsaved(() => !isStoredIn(live.settings ?? settings))
   const store = async () => {
     setProblem('')
     const change = {

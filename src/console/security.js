@@ -21,8 +21,11 @@ export function Security({ live, route }) {
     setSaml(settings?.samlEnabled ?? false)
     setScim(settings?.scimEnabled ?? false)
   }, [settings?.samlEnabled, settings?.scimEnabled])
-  const changed = settings && (saml !== settings.samlEnabled || scim !== settings.scimEnabled)
-  useUnsaved(() => changed === true)
+  /** @param {import('./api.js').Settings | undefined} stored */
+  const differsFrom = stored => stored !== undefined && (saml !== stored.samlEnabled || scim !== stored.scimEnabled)
+  const changed = differsFrom(settings)
+  // What is stored may be newer than what was rendered last.
+  useUnsaved(() => differsFrom(live.settings))
   if (!settings || !description) return null
 
   const store = async () => {

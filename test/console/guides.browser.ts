@@ -28,6 +28,9 @@ async function beginBeforeScim(): Promise<{ page: Page; instance: TestInstance; 
   return { page, instance, complaints }
 }
 
+const provider = (page: Page, name: string) =>
+  page.getByRole('group', { name: 'Identity provider' }).getByRole('button', { name })
+
 const clipboard = (page: Page): Promise<string> => page.evaluate('navigator.clipboard.readText()')
 
 /** The page that a guide is on has this name at its head. */
@@ -60,7 +63,7 @@ test('A-04 the guide of ManageEngine Identity360 can be followed literally', asy
   const identity360 = { headers: { authorization: `Bearer ${token}` } }
   expect((await fetch(`${await clipboard(page)}/Users`, identity360)).status).toBe(200)
   await page.getByRole('link', { name: 'Connect' }).click()
-  await page.getByRole('button', { name: 'ManageEngine Identity360' }).click()
+  await provider(page, 'ManageEngine Identity360').click()
   const steps = page.getByRole('list', { name: 'ManageEngine Identity360' })
   expect(await steps.locator('strong').allInnerTexts()).toEqual(['SCIM Base URL', 'SCIM Token', 'Authorize', 'Test'])
   expect(complaints).toEqual([])
@@ -112,7 +115,7 @@ test("A-05 U-23 miniOrange's guide can be followed literally, up to the licences
   expect(ann.LICENSES).toEqual(['CRM'])
 
   await page.getByRole('link', { name: 'Connect' }).click()
-  await page.getByRole('button', { name: 'miniOrange' }).click()
+  await provider(page, 'miniOrange').click()
   const steps = page.getByRole('list', { name: 'miniOrange' })
   for (const name of ['SCIM Base URL', 'Bearer Token', 'Test Connection', 'Save & Next'])
     await steps.getByText(name, { exact: true }).waitFor()

@@ -111,3 +111,25 @@ test('long work shows that it goes on, and cannot be begun twice', async () => {
   expect(await page.locator('.button[aria-busy]').count()).toBe(0)
   await page.unroute('**/reset')
 })
+
+test.each([
+  ['security', async () => page.getByLabel('Enable SCIM Provisioning').uncheck()],
+  ['behaviour', async () => page.getByLabel('Requests per second').fill('5')],
+] as const)('what was saved in %s does not ask, however soon it is left', async (view, change) => {
+  const { name } = await open(view)
+  await change()
+  // Before the page has shown what was saved.
+  await page.evaluate(`new MutationObserver((_, observer) => {
+    if (!document.querySelector('.message')) return
+    observer.disconnect()
+    location.hash = '#/${name}/clock'
+  }).observe(document.querySelector('.messages'), { childList: true })`)
+  await page
+    .getByRole('button', { name: 'Close the message' })
+    .first()
+    .click({ timeout: 500 })
+    .catch(() => {})
+  await button('Save').click()
+  await page.getByRole('heading', { name: 'Clock' }).waitFor()
+  expect(await question().count()).toBe(0)
+})
