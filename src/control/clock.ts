@@ -22,7 +22,19 @@ const setting = named(
   ),
 )
 
-const advance = named('ClockAdvance', z.strictObject({ by: z.string().check(z.regex(durationForm, durationWords)) }))
+const advance = named(
+  'ClockAdvance',
+  z.strictObject({
+    by: z.string().check(
+      z.regex(durationForm, durationWords),
+      // Narrower than the check: most longer times would leave the years that the clock may show.
+      z.meta({
+        pattern:
+          '^-?([0-9]{1,10}ms|[0-9]{1,7}s|[0-9]{1,5}m|P(?=.)([0-9]{1,3}D)?(T(?=.)([0-9]{1,4}H)?([0-9]{1,5}M)?([0-9]{1,7}([.][0-9]{1,3})?S)?)?)$',
+      }),
+    ),
+  }),
+)
 
 /** Registers the routes of the clock. */
 export function clockRoutes(app: ControlApp, { instances }: Context): void {

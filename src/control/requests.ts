@@ -38,10 +38,12 @@ const q = z
       'A search: `status:409 op:create client:okta user:ann rule:U-14 method:POST path:/scim fault:* -status:404 "any text"`.',
     ),
   )
-const idsInQuery = z.pipe(
-  z.string().check(z.regex(/^\d{1,15}(?:,\d{1,15}){0,199}$/, 'up to 200 ids, separated by commas')),
-  z.transform(text => text.split(',').map(Number)),
-)
+const idsInQuery = z
+  .string()
+  .check(
+    z.regex(/^\d{1,15}(?:,\d{1,15}){0,199}$/, 'up to 200 ids, separated by commas'),
+    z.meta({ pattern: '^[0-9]{1,15}(,[0-9]{1,15}){0,199}$', examples: ['1,2'] }),
+  )
 
 const query = z.strictObject({
   method: z.optional(z.string()).check(z.describe('The method, in any letter case.')),
@@ -145,7 +147,7 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       const instance = instances.get(request.params.name)
       const { since, limit, wait, count, format, q, ids, ...match } = request.query
       const mask = new Mask(instances.secrets)
-      const wanted = ids && new Set(ids)
+      const wanted = ids === undefined ? undefined : new Set(ids.split(',').map(Number))
       const search = q === undefined ? undefined : new Search(q, mask)
       const isMeant = (exchange: Exchange) =>
         (wanted?.has(exchange.id) ?? true) && isMatch(match, exchange) && (search?.finds(exchange) ?? true)

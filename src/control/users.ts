@@ -50,7 +50,7 @@ const query = z.strictObject({
     .optional(z.string().check(z.maxLength(longestSearch)))
     .check(z.describe('A search: words that name, e-mail address or USER_ID contain, in any letter case.')),
   limit: z
-    .optional(wholeInQuery.check(z.maximum(mostInPage)))
+    .optional(wholeInQuery.check(z.maximum(mostInPage), z.meta({ maximum: mostInPage })))
     .check(z.describe('How many users to answer; then `X-Total-Count` tells how many match.')),
   after: z
     ._default(wholeInQuery, 0)
