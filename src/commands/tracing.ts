@@ -4,13 +4,19 @@
 import type { Log } from '../log.ts'
 import { version } from '../package.ts'
 
-/** What a reader installs beside this package, as npm takes it. */
-export const tracingPackages = [
+const packages = [
   '@fastify/otel',
   '@opentelemetry/exporter-trace-otlp-http',
   '@opentelemetry/resources',
   '@opentelemetry/sdk-trace-node',
 ] as const
+
+/**
+ * What a reader installs beside this package, as npm takes it: one line of OpenTelemetry, which is that of Fastify's
+ * instrumentation. Without versions, npm would mix it with a newer one.
+ */
+export const tracingInstall =
+  'npm install @opentelemetry/api@1.9 @fastify/otel@0.21 @opentelemetry/exporter-trace-otlp-http@0.223 @opentelemetry/resources@2 @opentelemetry/sdk-trace-node@2'
 
 /** How long the last spans may take to leave when the server stops, in milliseconds. */
 const patience = 2000
@@ -29,14 +35,12 @@ export const asksForTraces = (environment: Readonly<Record<string, string | unde
  * @returns what sends the last spans
  */
 export async function startTracing(log: Log): Promise<() => Promise<void>> {
-  const packages = await loadPackages().catch((error: Error) => {
+  const loaded = await loadPackages().catch((error: Error) => {
     const reason = error.message.split('\n')[0]
-    log.warn(
-      `OTEL_* asks for traces, which need packages beside this one: npm install ${tracingPackages.join(' ')} (${reason})`,
-    )
+    log.warn(`OTEL_* asks for traces, which need packages beside this one: ${tracingInstall} (${reason})`)
   })
-  if (!packages) return async () => {}
-  const [otel, exporter, resources, sdk] = packages
+  if (!loaded) return async () => {}
+  const [otel, exporter, resources, sdk] = loaded
   const resource = resources
     .defaultResource()
     .merge(resources.resourceFromAttributes({ 'service.name': 'insightly-scim', 'service.version': version }))
@@ -63,7 +67,7 @@ export async function startTracing(log: Log): Promise<() => Promise<void>> {
 
 /** No bundle takes these along: they are found beside the package, or not at all. */
 const loadPackages = () =>
-  Promise.all(tracingPackages.map(name => import(name))) as Promise<unknown> as Promise<
+  Promise.all(packages.map(name => import(name))) as Promise<unknown> as Promise<
     [
       typeof import('@fastify/otel'),
       typeof import('@opentelemetry/exporter-trace-otlp-http'),

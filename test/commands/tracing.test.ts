@@ -3,13 +3,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { asksForTraces, tracingPackages } from '../../src/commands/tracing.ts'
+import { asksForTraces, tracingInstall } from '../../src/commands/tracing.ts'
 import { send } from '../support.ts'
+import { receiveSpans, type SentSpan } from './span-receiver.ts'
 
 // They start processes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
@@ -39,40 +38,9 @@ async function serve(environment: NodeJS.ProcessEnv, node: readonly string[] = [
   return { ready, stop, stderr: () => stderr }
 }
 
-interface SentSpan {
-  name: string
-  traceId: string
-  parentSpanId?: string
-  kind: number
-  attributes: { key: string; value: { stringValue?: string; intValue?: number } }[]
-}
-
-/** A receiver of OTLP over HTTP that keeps what it is sent. */
-async function receive() {
-  const bodies: string[] = []
-  const server = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    bodies.push(body)
-    response.setHeader('content-type', 'application/json').end('{}')
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    bodies,
-    spans: (): SentSpan[] =>
-      bodies.flatMap(body =>
-        JSON.parse(body).resourceSpans.flatMap((resource: { scopeSpans: { spans: SentSpan[] }[] }) =>
-          resource.scopeSpans.flatMap(({ spans }) => spans),
-        ),
-      ),
-    [Symbol.dispose]: () => void server.close(),
-  }
-}
-
 describe('The command that serves', () => {
   test('sends a span for each request, a part of its caller’s trace, without persons and secrets', async () => {
-    using receiver = await receive()
+    using receiver = await receiveSpans()
     const { ready, stop, stderr } = await serve({
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
       OTEL_SERVICE_NAME: 'our-insightly',
@@ -121,7 +89,7 @@ registerHooks({ resolve(name, context, next) {
     const headers = { authorization: `Bearer ${ready.scimToken}` }
     expect((await send(`${ready.scimUrl}/Users`, { headers })).status).toBe(200)
     expect(await stop()).toBe(0)
-    expect(stderr()).toContain(`npm install ${tracingPackages.join(' ')}`)
+    expect(stderr()).toContain(tracingInstall)
   })
 
   test.each([
@@ -138,9 +106,12 @@ registerHooks({ load(url, context, next) { if (url.includes('opentelemetry')) co
 })
 
 test('The page on watching says what to install, and package.json knows it as optional', () => {
-  expect(readFileSync('docs/watching.md', 'utf8')).toContain(`npm install ${tracingPackages.join(' ')}\n`)
-  const { peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8'))
-  for (const name of tracingPackages) expect(peerDependenciesMeta[name]).toEqual({ optional: true })
+  expect(readFileSync('docs/watching.md', 'utf8')).toContain(`${tracingInstall}\n`)
+  const { peerDependencies, peerDependenciesMeta } = JSON.parse(readFileSync('package.json', 'utf8'))
+  for (const [, name, version] of tracingInstall.matchAll(/(@(?:fastify|opentelemetry)\/[\w-]+)@(\S+)/g)) {
+    if (name === '@opentelemetry/api') continue
+    expect([name, peerDependencies[name!], peerDependenciesMeta[name!]]).toEqual([name, version, { optional: true }])
+  }
 })
 
 test.each([
