@@ -211,6 +211,7 @@ const files: Record<string, (now: string) => string> = {
     })}`,
   'src/config.ts': commentConfig,
   'deploy/helm/values.schema.json': fillChartSchema,
+  'deploy/helm/files/nginx.conf': () => readFileSync('deploy/nginx/nginx.conf', 'utf8'),
   'deploy/helm/Chart.yaml': now => now.replace(/^(version|appVersion): .*$/gm, `$1: ${version}`),
   'deploy/devcontainer-feature/devcontainer-feature.json': now =>
     now.replace(/("version": )"\d.*"/, `$1${JSON.stringify(version)}`),

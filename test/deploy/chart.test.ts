@@ -134,6 +134,12 @@ const cases: Record<string, Tree> = {
     secret: { name: 'keys', upstreamTokenKey: 'upstream' },
     settings: toSamples(key => key.startsWith('upstream')),
   },
+  'three servers behind a router': {
+    replicas: 3,
+    secret: { name: 'keys' },
+    serviceMonitor: { enabled: true },
+    networkPolicy: { allowNamespaces: ['monitoring'] },
+  },
   'every other value': {
     nameOverride: 'scim',
     fullnameOverride: 'the-scim',
@@ -164,7 +170,7 @@ describe.each(Object.entries(cases))('With %s', (_, values) => {
     expect(status, stderr).toBe(0)
     const checked = await conform(stdout, version)
     expect(checked.status, checked.stdout + checked.stderr).toBe(0)
-    expect(checked.stdout).toMatch(/Valid: [2-9], Invalid: 0, Errors: 0/)
+    expect(checked.stdout).toMatch(/Valid: ([2-9]|1\d), Invalid: 0, Errors: 0/)
     if (of('ServiceMonitor')) new ServiceMonitor(of('ServiceMonitor')).validate()
   })
 
@@ -183,15 +189,20 @@ describe.each(Object.entries(cases))('With %s', (_, values) => {
   })
 
   test('Service, NetworkPolicy and ServiceMonitor mean its pod, and the Ingress its Service', async () => {
-    const { of } = await render(values)
+    const { of, documents } = await render(values)
     const { labels } = of('StatefulSet').spec.template.metadata
-    const selectors = [
-      of('StatefulSet').spec.selector.matchLabels,
-      of('Service').spec.selector,
-      of('NetworkPolicy')?.spec.podSelector.matchLabels,
-    ]
+    const selectors = [of('StatefulSet').spec.selector.matchLabels, of('NetworkPolicy')?.spec.podSelector.matchLabels]
     for (const selector of selectors.filter(Boolean)) expect(labels).toMatchObject(selector)
-    expect(of('Service').metadata.labels).toMatchObject(of('ServiceMonitor')?.spec.selector.matchLabels ?? {})
+    const front = (of('Deployment') ?? of('StatefulSet')).spec.template.metadata.labels
+    expect(front).toMatchObject(of('Service').spec.selector)
+    const services = documents.filter(({ kind }) => kind === 'Service')
+    const watched = of('ServiceMonitor')?.spec.selector.matchLabels ?? {}
+    for (const service of services.filter(each => each.metadata.labels['app.kubernetes.io/component'] === 'server')) {
+      expect(service.metadata.labels).toMatchObject(watched)
+      expect({ ...labels, 'statefulset.kubernetes.io/pod-name': service.metadata.name }).toMatchObject(
+        service.spec.selector,
+      )
+    }
     const backend = of('Ingress')?.spec.rules[0].http.paths[0].backend.service
     if (backend) expect(backend).toEqual({ name: of('Service').metadata.name, port: { name: 'http' } })
   })
@@ -218,6 +229,22 @@ describe.each(Object.entries(cases))('With %s', (_, values) => {
     for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
       expect((await fetch(server.url + container[probe].httpGet.path)).status).toBe(200)
   })
+})
+
+test('above one, a router has the configuration that docs/scaling.md describes, with the address of each server', async () => {
+  const { of, documents } = await render({ replicas: 2, secret: { name: 'keys' }, fullnameOverride: 'scim' })
+  const lines = of('ConfigMap').data['nginx.conf'].split('\n')
+  const described = readFileSync('deploy/nginx/nginx.conf', 'utf8').split('\n')
+  const own = ['    server scim-0:8080 max_fails=0;', '    server scim-1:8080 max_fails=0;', '    listen 8080;']
+  expect(lines.filter((line: string) => !described.includes(line))).toEqual(own)
+  expect(described.filter(line => !lines.includes(line)).every(line => /^ +(server|listen) 127/.test(line))).toBe(true)
+  const names = documents.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name)
+  expect(names.sort()).toEqual(['scim', 'scim-0', 'scim-1'])
+  const { env } = of('StatefulSet').spec.template.spec.containers[0]
+  expect(env).toContainEqual({ name: 'INSIGHTLY_SCIM_TRUST_PROXY', value: 'true' })
+  const { spec } = of('Deployment').spec.template
+  expect(spec.containers[0].securityContext.readOnlyRootFilesystem).toBe(true)
+  expect(of('StatefulSet').spec.replicas).toBe(2)
 })
 
 test('requests go out only where an upstream, whose token comes from the Secret, or a collector is set', async () => {
@@ -264,6 +291,13 @@ describe('A wrong value is told in one line that says what would be accepted:', 
     [{ image: { repository: 'a b' } }, "at '/image/repository': 'a b' does not match pattern"],
     [{ networkPolicy: { allowNamespaces: 'one' } }, "at '/networkPolicy/allowNamespaces': got string, want array"],
     [{ settings: { upstream: 'https://scim.example.com' } }, 'secret.upstreamTokenKey is empty; expected the key of'],
+    [{ replicas: 0 }, "at '/replicas': minimum: got 0, want 1"],
+    [{ replicas: 3 }, 'secret.name is empty; expected a Secret with the admin key that all servers share'],
+    [{ replicas: 2, secret: { name: 'a' }, settings: { anyToken: true } }, 'settings.anyToken is true; expected false'],
+    [
+      { replicas: 2, secret: { name: 'a' }, persistence: { existingClaim: 'b' } },
+      'persistence.existingClaim is given; expected',
+    ],
     [{ ingress: { enabled: true } }, 'ingress.host is empty; expected the host name that the Ingress serves'],
     [
       { ingress: { enabled: true, host: 'a.example.com' } },
