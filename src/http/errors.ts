@@ -51,6 +51,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
     return
   }
   const refusal = toRefusal(error.code)
+  // Of a head in several packets, only the last one is known: without its path, the answer is that of SCIM.
   const [, root] = /^\S+ \/+([^/? ]+)/.exec(error.rawPacket?.toString('latin1', 0, 200) ?? '') ?? []
   const [type, body] = toBody(refusal, root?.toLowerCase())
   const text = JSON.stringify(body)

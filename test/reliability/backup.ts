@@ -191,7 +191,7 @@ try {
   const data = join(root, 'data')
   const seed = join(root, 'seed.json')
   writeFileSync(seed, JSON.stringify({ users: Array.from({ length: 10_000 }, (_, index) => toSeedUser(index)) }))
-  const server = await startProcess(['--data', data, '--seed', seed, '--log-level', 'error'])
+  const server = await startProcess(['--data', data, '--seed', seed, '--log-level', 'warn'])
   if (!server.ready) throw new Broken(`the server did not start: ${server.stderr()}`)
   const agent = new Agent({ keepAlive: true })
   const load = new Load({ agent, ready: server.ready })
@@ -203,7 +203,7 @@ try {
     agent.destroy()
     await server.kill()
   }
-  if (server.stderr() !== '') throw new Broken(`the server complained: ${server.stderr()}`)
+  if (server.complaints() !== '') throw new Broken(`the server complained: ${server.complaints()}`)
   await checkFolder(data, load.acknowledged)
   const old = join(root, 'old')
   const user = { EMAIL_ADDRESS: 'old@example.com', FIRST_NAME: 'Old', LAST_NAME: 'User' }

@@ -28,6 +28,8 @@ export interface ServerProcess {
   child: ChildProcess
   ready: Ready | undefined
   stderr(): string
+  /** What it said of itself: its lines on requests are left out, since a harness makes it refuse many. */
+  complaints(): string
   /** Ends it with SIGKILL and waits until it is gone. */
   kill(): Promise<void>
 }
@@ -62,6 +64,11 @@ export async function startProcess(args: readonly string[]): Promise<ServerProce
     child,
     ready,
     stderr,
+    complaints: () =>
+      stderr()
+        .split('\n')
+        .filter(line => !line.includes('"msg":"request"'))
+        .join('\n'),
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return
       child.kill('SIGKILL')

@@ -27,7 +27,7 @@ process.stdout.write(`seed ${seed}\n`)
 
 /** How much the journal remembers: little, so that memory can be flat, and enough for the one who reads along. */
 const journalSize = 5000
-const server = await startProcess(['--journal', String(journalSize), '--log-level', 'error'])
+const server = await startProcess(['--journal', String(journalSize), '--log-level', 'warn'])
 if (!server.ready) throw new Error(server.stderr())
 const { ready, child } = server
 const control = `${ready.controlUrl}/instances/default`
@@ -262,7 +262,7 @@ const mean = (from: number, to: number): number => {
 }
 const [earlier, later] = [mean(0.4, 0.7), mean(0.7, 1)]
 if (later > earlier * 1.5) throw new Broken(`memory grows: ${samples.join(', ')} MB`)
-const complaints = server.stderr()
+const complaints = server.complaints()
 child.kill('SIGTERM')
 const code = await new Promise(resolve => child.once('exit', resolve))
 for (const agent of [quiet, waiterAgent, streamAgent]) agent.destroy()
