@@ -105,10 +105,17 @@ test('rehearse plays as its page says, once it is installed as its page says', a
 })
 
 test('No page holds code that is not tried here or elsewhere', () => {
-  // The rest of calibrate.md speaks to a real Insightly; the script of remote-control.md is run in test/control, the page
-  // on backups is followed in test/backup, that on Testcontainers in test/image, the files of that on CI are checked in
-  // test/deploy.
-  const elsewhere = ['backup.md', 'calibrate.md', 'ci.md', 'remote-control.md', 'testcontainers.md']
+  // The rest of calibrate.md speaks to a real Insightly. Other tests follow the other pages: test/backup, test/deploy
+  // (ci.md and kubernetes.md), test/control (remote-control.md), test/scaling, test/image (testcontainers.md).
+  const elsewhere = [
+    'backup.md',
+    'calibrate.md',
+    'ci.md',
+    'kubernetes.md',
+    'remote-control.md',
+    'scaling.md',
+    'testcontainers.md',
+  ]
   const here = ['go.md', 'identity-providers.md', 'junit5.md', 'node.md', 'pytest.md', 'rehearse.md', 'shadow.md']
   const pages = readdirSync('docs').filter(name => name.endsWith('.md') && !elsewhere.includes(name))
   // A console block is for reading: what a server prints, or commands of a program that tests cannot run.
