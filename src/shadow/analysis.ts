@@ -19,6 +19,7 @@ import {
   type Match,
   tellingRows,
   toShownValue,
+  toStored,
   type Wish,
 } from './matching.ts'
 import type { OwnAnswer, Scene } from './model.ts'
@@ -41,6 +42,9 @@ const settledAfter = 20
 
 const mostKinds = 500
 
+/** Of how long a body, in bytes, something is learned. */
+const longestBody = 64 * 1024
+
 /** What one instance has learned of its real endpoint. */
 export class Analysis {
   readonly learned = new Learned()
@@ -55,6 +59,8 @@ export class Analysis {
       this.#observeList(observed)
       return undefined
     }
+    // To run it in every way would keep others waiting.
+    if ((request.body?.length ?? 0) > longestBody) return undefined
     const open = scene.users.flatMap(({ USER_ID }) => this.beliefs.find(USER_ID) ?? [])
     const hints = { ids, telling: new Set(open.flatMap(({ telling }) => [...telling])) }
     const shown = there.status < 300 ? toShownUser(there.answer) : undefined
@@ -74,8 +80,8 @@ export class Analysis {
       this.#note(kind)
     } else {
       if (namedId !== undefined) this.beliefs.settle(namedId)
-      const keys = new Set(all?.flatMap(({ switches }) => Object.keys(switches) as BehaviourKey[]))
-      if (keys.size === 1) this.learned.addOdd([...keys][0]!, toEvidence(request, there))
+      const key = all && findOnlyKey(all)
+      if (key) this.learned.addOdd(key, toEvidence(request, there))
       return undefined
     }
     const isOwn = ({ switches }: Alternative) =>
@@ -129,7 +135,7 @@ export class Analysis {
       const before = scene.users.find(({ USER_ID }) => USER_ID === namedId)
       const futures = toFutures(matching)
       const isChanged = (row: AttributeRow) =>
-        futures.some(({ user }) => before && user && readerOf(row)(user, '') !== readerOf(row)(before, ''))
+        futures.some(({ user }) => user && toStored(row, user) !== toStored(row, before))
       this.beliefs.set(namedId, {
         futures,
         held: signs,
@@ -171,6 +177,14 @@ export class Analysis {
       if (matching.length > 0) for (const sign of toSeen(belief, matching)) this.learned.add(sign)
     }
   }
+}
+
+/** The one switch on which an exchange depends: one that was asked, or that of a DELETE before. */
+function findOnlyKey(all: readonly Alternative[]): BehaviourKey | undefined {
+  const asked = new Set(all.flatMap(({ answer }) => answer.asked))
+  const given = new Set(all.flatMap(({ switches }) => Object.keys(switches) as BehaviourKey[]))
+  if (asked.size === 0) return given.size === 1 && given.has('delete') ? 'delete' : undefined
+  return asked.size === 1 ? [...asked][0] : undefined
 }
 
 /** What was held of a user that is seen now, as far as it agrees with what is seen. */

@@ -65,12 +65,16 @@ const membersOf = ({ answer }: Answered): Json => (answer.kind === 'json' ? toOb
 
 const isList = (answered: Answered): boolean => typeof membersOf(answered).totalResults === 'number'
 
+/** What is stored of an attribute; what follows from others, as a displayName may, is not. */
+export const toStored = ({ field }: AttributeRow, record: UserRecord | undefined): unknown =>
+  record?.[field as keyof UserRecord] ?? null
+
 /** Whether the request may have changed an attribute: some alternative did, or they differ in it. */
-function isTelling({ field }: AttributeRow, all: readonly Alternative[]): boolean {
+function isTelling(row: AttributeRow, all: readonly Alternative[]): boolean {
   const values = all.flatMap(({ answer: { after }, scene }) => {
     if (!after) return []
     const before = scene.users.find(({ USER_ID }) => USER_ID === after.USER_ID)
-    return [after, before].map(record => record?.[field as keyof UserRecord] ?? null)
+    return [after, before].map(record => toStored(row, record))
   })
   return new Set(values).size > 1
 }

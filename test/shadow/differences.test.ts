@@ -218,6 +218,30 @@ test.each<
   expect({ seen: row.seen, reading: row.reading }).toEqual({ seen: null, reading: expect.not.stringMatching(/^to /) })
 })
 
+test('an endpoint that keeps no displayName shows its switches all the same', async () => {
+  let next: [number, unknown] = [200, active]
+  await using real = await listen((_request, response) => {
+    response.writeHead(next[0]).end(next[1] === undefined ? '' : JSON.stringify(next[1]))
+  })
+  await using server = await startShadow(real.url)
+  const scim = (method: string, body?: unknown) =>
+    sendBytes(server.scimUrl, { method, path: '/Users/x1', body, token: server.scimToken })
+  await scim('GET')
+  next = [204, undefined]
+  await scim('PATCH', add('Anna').body)
+  next = [200, { ...active, name: { givenName: 'Anna', familyName: 'Lee' } }]
+  await scim('GET')
+  expect((await findDifferences(server)).behaviours).toEqual({ patchOperations: 'all', patchAnswer: 'no-content' })
+})
+
+test('of a long body nothing is learned', async () => {
+  await using real = await start({ scimToken: realToken, profile: 'rfc7644' })
+  await using server = await startShadow(real.scimUrl)
+  const { userName } = ann
+  await play(server.scimUrl, server.scimToken, [{ ...post, body: { userName, note: 'x'.repeat(65_536) } }])
+  expect(await findDifferences(server)).toMatchObject({ behaviours: {}, shadow: { compared: 1, differing: 1 } })
+})
+
 test('what shows both values is not determined', () => {
   const learned = new Learned()
   const proof = { request: 'PATCH /Users/{id}', status: 200, otherwise: '400 invalidSyntax' }
