@@ -82,6 +82,32 @@ test('where both do the same, no entry has a difference, and ids are translated'
   ])
 })
 
+test('requests at the same time do not mix', async () => {
+  await using both = await startBoth()
+  const { real, server, scim } = both
+  const provision = async (number: number) => {
+    const userName = `user-${number}@example.com`
+    const { id } = (await scim('POST', '/Users', { ...ann, userName })).body
+    const { body } = await scim(
+      'PATCH',
+      `/Users/${id}`,
+      toPatch({ op: 'replace', path: 'name.givenName', value: userName }),
+    )
+    return [body.userName, body.name.givenName, userName]
+  }
+  const answers = await Promise.all(Array.from({ length: 15 }, (_, number) => provision(number)))
+  for (const [shown, givenName, userName] of answers) expect([shown, givenName]).toEqual([userName, userName])
+  const entries = await server.requests()
+  expect(
+    entries.flatMap(({ shadow }) => [shadow!.uncompared, ...shadow!.differences]).filter(each => each !== null),
+  ).toEqual([])
+  const toNames = (users: { EMAIL_ADDRESS: string; FIRST_NAME: string | null }[]) =>
+    users
+      .flatMap(each => (each.EMAIL_ADDRESS.startsWith('user-') ? `${each.EMAIL_ADDRESS} ${each.FIRST_NAME}` : []))
+      .sort()
+  expect(toNames(await server.users())).toEqual(toNames(await real.users()))
+})
+
 test('an entry says where the real answer differs: status, scimType, shape and effect', async () => {
   await using both = await startBoth({ patchOperations: 'all', createActive: 'as-sent', patchAnswer: 'no-content' })
   const { server, scim } = both
