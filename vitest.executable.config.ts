@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/executable/**/*.test.ts', 'test/doors/{command-line,exec}.test.ts'],
     globalSetup: ['test/executable/build.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     fileParallelism: false,
   },
 })

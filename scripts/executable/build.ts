@@ -98,7 +98,7 @@ function readNodeLicence(folder: string): string {
   return `\n## Node.js and what it brings\n\n${readFileSync(file, 'utf8')}`
 }
 
-/** macOS runs no program whose signature is missing or broken; one "by nobody" will do where it was not downloaded. */
+/** Apple's processors run no program without a signature; one "by nobody" will do where it was not downloaded. */
 function sign(output: string): void {
   if (targets[wanted].os !== 'darwin') return
   if (process.platform === 'darwin') execFileSync('codesign', ['--force', '--sign', '-', output], { stdio: 'inherit' })
