@@ -1,64 +1,29 @@
 // Generators of clients: each makes one from openapi.yaml, and a short program on it (tools/clients) that creates, finds,
-// changes and deactivates a user. The program prints a line for each step that went well.
+// changes and deactivates a user.
 
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { pinned, python } from './python.ts'
-import { versionOf } from './redocly.ts'
-import { execute, type Tool, toolsFolder } from './tool.ts'
+import { goVersion, javaVersion, npmVersion, pythonVersion } from './pins.ts'
+import { java, toProgram } from './program.ts'
+import { python } from './python.ts'
+import { toolsFolder } from './tool.ts'
 
 const document = new URL('../openapi.yaml', import.meta.url).pathname
 const steps = ['creates', 'finds', 'patches', 'deactivates', 'deletes', 'reads a refusal']
-
-interface Generator {
-  name: string
-  needs: 'node' | 'python'
-  version(): string
-  /** The file of tools/clients, and its name beside the generated client. */
-  program: [source: string, name: string]
-  /** The commands that make the client and compile both, then the one that runs the program; all in a folder of their own. */
-  commands: Record<'generates' | 'compiles' | 'runs', [command: string, ...args: string[]]>
-  /** What a generator prints when it left something out. */
-  complaint?: RegExp
-}
-
-function toTool({ name, needs, version, program, commands, complaint }: Generator): Tool {
-  const folder = `${toolsFolder}runs/clients/${name.replaceAll(/\W+/g, '-')}/`
-  const source = (file: string): string => `${toolsFolder}clients/${file}`
-  return {
-    name,
-    needs,
-    presets: ['insightly'],
-    version,
-    async run({ server }) {
-      rmSync(folder, { recursive: true, force: true })
-      mkdirSync(folder, { recursive: true })
-      writeFileSync(`${folder}package.json`, '{ "type": "module" }\n')
-      copyFileSync(source('tsconfig.json'), `${folder}tsconfig.json`)
-      copyFileSync(source(program[0]), folder + program[1])
-      const environment = { SERVER_URL: server.url, SCIM_TOKEN: String(server.scimToken) }
-      const run = ([command, ...args]: [string, ...string[]]) => execute(command, args, environment, folder)
-      const generated = await run(commands.generates)
-      const told = `${generated.output}${generated.errors}`
-      const compiled = await run(commands.compiles)
-      const ran = await run(commands.runs)
-      const done = ran.output.trim().split('\n')
-      return [
-        { check: 'generates', failure: generated.status === 0 && !complaint?.test(told) ? undefined : told },
-        { check: 'compiles', failure: compiled.status === 0 ? undefined : `${compiled.output}${compiled.errors}` },
-        ...steps.map(check => ({ check, failure: done.includes(check) ? undefined : `it did not. ${ran.errors}` })),
-      ]
-    },
-  }
-}
+const common = { presets: ['insightly'], steps } as const
 
 const bin = (name: string): string => `${toolsFolder}node_modules/.bin/${name}`
+const inTypeScript = (program: string) => ({
+  'program.ts': `clients/${program}`,
+  'tsconfig.json': 'clients/tsconfig.json',
+  'package.json': 'clients/package.json',
+})
 
 /** Types alone, here with openapi-fetch. */
-export const openapiTypescript: Tool = toTool({
+export const openapiTypescript = toProgram({
+  ...common,
   name: 'openapi-typescript',
-  needs: 'node',
-  version: () => versionOf('openapi-typescript'),
-  program: ['openapi-typescript.ts', 'program.ts'],
+  needs: ['node'],
+  version: () => npmVersion('openapi-typescript'),
+  files: inTypeScript('openapi-typescript.ts'),
   commands: {
     generates: [bin('openapi-typescript'), document, '--output', 'generated/types.ts'],
     compiles: [bin('tsc'), '--project', '.'],
@@ -67,11 +32,12 @@ export const openapiTypescript: Tool = toTool({
 })
 
 /** A client in TypeScript that needs no library. */
-export const heyApi: Tool = toTool({
+export const heyApi = toProgram({
+  ...common,
   name: '@hey-api/openapi-ts',
-  needs: 'node',
-  version: () => versionOf('@hey-api/openapi-ts'),
-  program: ['hey-api.ts', 'program.ts'],
+  needs: ['node'],
+  version: () => npmVersion('@hey-api/openapi-ts'),
+  files: inTypeScript('hey-api.ts'),
   commands: {
     generates: [bin('openapi-ts'), '--file', `${toolsFolder}clients/hey-api.config.mjs`],
     compiles: [bin('tsc'), '--project', '.'],
@@ -80,11 +46,12 @@ export const heyApi: Tool = toTool({
 })
 
 /** A client in Python. */
-export const openapiPythonClient: Tool = toTool({
+export const openapiPythonClient = toProgram({
+  ...common,
   name: 'openapi-python-client',
-  needs: 'python',
-  version: () => pinned('openapi-python-client'),
-  program: ['openapi-python-client.py', 'program.py'],
+  needs: ['python'],
+  version: () => pythonVersion('openapi-python-client'),
+  files: { 'program.py': 'clients/openapi-python-client.py' },
   commands: {
     generates: [
       `${toolsFolder}venv/bin/openapi-python-client`,
@@ -95,3 +62,69 @@ export const openapiPythonClient: Tool = toTool({
   },
   complaint: /Endpoint will not be generated|Unable to process schema/,
 })
+
+const inGo = (program: string) => ({
+  'program.go': `clients/${program}`,
+  'go.mod': 'go/go.mod',
+  'go.sum': 'go/go.sum',
+})
+
+/** A client in Go in one file. */
+export const oapiCodegen = toProgram({
+  ...common,
+  name: 'oapi-codegen',
+  needs: ['go'],
+  version: () => goVersion('github.com/oapi-codegen/oapi-codegen/v2'),
+  files: { ...inGo('oapi-codegen.go'), 'generated/config.yaml': 'clients/oapi-codegen.yaml' },
+  commands: {
+    generates: [`${toolsFolder}go/bin/oapi-codegen`, '--config', 'generated/config.yaml', document],
+    compiles: ['go', 'build', '-o', 'program', '.'],
+    runs: ['./program'],
+  },
+})
+
+/** The command that makes a client in a language with openapi-generator; its pages and its empty tests are left out. */
+const generate = (language: string, ...options: string[]): [string, ...string[]] => [
+  'java',
+  ...['-jar', `${toolsFolder}java/jars/generator/openapi-generator-cli.jar`, 'generate', '-i', document],
+  ...['-g', language, '-o', 'generated', ...options, '--global-property'],
+  'apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false',
+]
+const openapiGenerator = { ...common, version: () => javaVersion('openapi-generator-cli') }
+
+/** Clients in Go, Python and Java, of one generator. */
+export const openapiGenerators = [
+  toProgram({
+    ...openapiGenerator,
+    name: 'openapi-generator for Go',
+    needs: ['go', 'java'],
+    files: inGo('openapi-generator.go'),
+    commands: {
+      generates: generate('go', '--additional-properties=withGoMod=false'),
+      compiles: ['go', 'build', '-o', 'program', '.'],
+      runs: ['./program'],
+    },
+  }),
+  toProgram({
+    ...openapiGenerator,
+    name: 'openapi-generator for Python',
+    needs: ['python', 'java'],
+    files: { 'generated/program.py': 'clients/openapi-generator.py' },
+    commands: {
+      generates: generate('python', '--package-name', 'insightly'),
+      compiles: [python, '-m', 'compileall', '-q', '.'],
+      runs: [python, 'generated/program.py'],
+    },
+  }),
+  toProgram({
+    ...openapiGenerator,
+    name: 'openapi-generator for Java',
+    needs: ['java'],
+    files: { 'generated/src/main/java/OpenApiGenerator.java': 'clients/OpenApiGenerator.java' },
+    commands: {
+      generates: generate('java', '--library', 'native', '--additional-properties=hideGenerationTimestamp=true'),
+      compiles: ['sh', '-c', `${java.compile} $(find generated/src/main/java -name '*.java')`],
+      runs: java.run('OpenApiGenerator'),
+    },
+  }),
+]

@@ -2,17 +2,15 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { execute, toolsFolder } from './tool.ts'
+import { type Ecosystem, execute, toolsFolder } from './tool.ts'
 
 /** Why the tools of an ecosystem cannot be run; undefined when they can. */
-export type Missing = string | undefined
+type Missing = string | undefined
 
 /** Installs the Python tools into a virtual environment of their own. */
-export async function installPython(): Promise<Missing> {
-  const python = await execute('python3', ['-c', 'import sys, venv; print(sys.version_info >= (3, 11))']).catch(
-    () => undefined,
-  )
-  if (python?.output.trim() !== 'True') return 'Python 3.11 or newer with venv is missing'
+async function installPython(): Promise<Missing> {
+  const python = await tryCommand('python3', '-c', 'import sys, venv; print(sys.version_info >= (3, 11))')
+  if (python?.trim() !== 'True') return 'Python 3.11 or newer with venv is missing'
   return install('venv', 'requirements.txt', async () => {
     const made = await execute('python3', ['-m', 'venv', 'venv'])
     if (made.status !== 0) return made
@@ -21,9 +19,40 @@ export async function installPython(): Promise<Missing> {
 }
 
 /** Installs the npm tools; none of their install scripts is run. */
-export const installNode = (): Promise<Missing> =>
+const installNode = (): Promise<Missing> =>
   install('node_modules', 'package-lock.json', () =>
     execute('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
+  )
+
+/** Builds the Go tools; the libraries come with the programs that need them. */
+async function installGo(): Promise<Missing> {
+  const go = await tryCommand('go', 'env', 'GOVERSION')
+  if (!go) return 'Go is missing'
+  return install('go/bin', 'go/go.sum', () =>
+    execute('go', ['install', 'tool'], { GOBIN: `${toolsFolder}go/bin` }, `${toolsFolder}go`),
+  )
+}
+
+/** Brings the jars. */
+async function installJava(): Promise<Missing> {
+  const [java, maven] = [await tryCommand('javac', '-version'), await tryCommand('mvn', '-v')]
+  if (!(Number(java?.match(/\d+/)?.[0]) >= 17 && maven)) return 'a JDK, 17 or newer, or Maven is missing'
+  return install('java/jars', 'java/pom.xml', () => execute('mvn', ['-q', '-B', '-f', 'java', 'package']))
+}
+
+/** Brings the tools of an ecosystem, unless they are there. */
+export const installs: Record<Ecosystem, () => Promise<Missing>> = {
+  python: installPython,
+  node: installNode,
+  go: installGo,
+  java: installJava,
+}
+
+/** What a command prints; undefined where there is no such command. */
+const tryCommand = (command: string, ...args: string[]): Promise<string | undefined> =>
+  execute(command, args).then(
+    ({ status, output }) => (status === 0 ? output : undefined),
+    () => undefined,
   )
 
 async function install(

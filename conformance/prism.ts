@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { playSteps } from '../src/rehearse/play.ts'
 import { acceptedDialogues } from './dialogues.ts'
-import { versionOf } from './redocly.ts'
+import { npmVersion } from './pins.ts'
 import { type Outcome, type Tool, toolsFolder } from './tool.ts'
 
 interface Violation {
@@ -16,9 +16,9 @@ interface Violation {
 
 export const prism: Tool = {
   name: 'Prism proxy',
-  needs: 'node',
+  needs: ['node'],
   presets: ['insightly'],
-  version: () => versionOf('@stoplight/prism-cli'),
+  version: () => npmVersion('@stoplight/prism-cli'),
   async run({ server }) {
     const port = await findFreePort()
     const proxy = await startProxy(server.url, port)

@@ -3,19 +3,18 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { toOpenApi } from '../src/openapi/document.ts'
 import { presetNames, presets } from '../src/scim/behaviour.ts'
+import { pythonVersion } from './pins.ts'
 import { execute, type Outcome, type Target, type Tool, toolsFolder } from './tool.ts'
 
-const pins = readFileSync(`${toolsFolder}requirements.txt`, 'utf8')
-/** The version of an installed Python tool. */
-export const pinned = (name: string): string => new RegExp(`^${name}==(.+)$`, 'm').exec(pins)![1]!
+/** The Python that sees the installed tools. */
 export const python = `${toolsFolder}venv/bin/python`
 
 /** Checks what RFC 7643 and 7644 demand, along what the server says of itself. */
 export const scim2Tester: Tool = {
   name: 'scim2-tester',
-  needs: 'python',
+  needs: ['python'],
   presets: presetNames,
-  version: () => pinned('scim2-tester'),
+  version: () => pythonVersion('scim2-tester'),
   async run({ server }) {
     const { status, output, errors } = await execute(python, [
       'scim2_tester_run.py',
@@ -46,9 +45,9 @@ const surfaces = { SCIM: '^/scim/', REST: '^/v3[.]1/', control: '^/(_emulator|he
 /** Makes requests up from openapi.yaml, right ones and wrong ones, and holds the answers against it. */
 export const schemathesis: Tool = {
   name: 'schemathesis',
-  needs: 'python',
+  needs: ['python'],
   presets: presetNames,
-  version: () => pinned('schemathesis'),
+  version: () => pythonVersion('schemathesis'),
   async run(target) {
     const outcomes: Outcome[] = []
     // What the other surfaces answer does not depend on the preset, and takes the longest to try.

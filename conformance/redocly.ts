@@ -1,11 +1,7 @@
 // Redocly's linter over openapi.yaml.
 
-import { readFileSync } from 'node:fs'
-import { execute, type Tool, toolsFolder } from './tool.ts'
-
-/** The version of an installed npm tool. */
-export const versionOf = (name: string): string =>
-  JSON.parse(readFileSync(`${toolsFolder}node_modules/${name}/package.json`, 'utf8')).version
+import { npmVersion } from './pins.ts'
+import { execute, type Tool } from './tool.ts'
 
 interface Problem {
   ruleId: string
@@ -16,9 +12,9 @@ interface Problem {
 
 export const redocly: Tool = {
   name: 'Redocly lint',
-  needs: 'node',
+  needs: ['node'],
   presets: ['insightly'],
-  version: () => versionOf('@redocly/cli'),
+  version: () => npmVersion('@redocly/cli'),
   async run() {
     const file = new URL('../openapi.yaml', import.meta.url).pathname
     const { output, errors } = await execute(

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { start } from '../src/index.ts'
-import { heyApi, openapiPythonClient, openapiTypescript } from './clients.ts'
-import { installNode, installPython } from './install.ts'
+import { heyApi, oapiCodegen, openapiGenerators, openapiPythonClient, openapiTypescript } from './clients.ts'
+import { installs } from './install.ts'
 import { okta } from './okta.ts'
 import { prism } from './prism.ts'
 import { schemathesis, scim2Tester } from './python.ts'
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   },
 })
 
-const clients = [openapiTypescript, heyApi, openapiPythonClient]
+const clients = [openapiTypescript, heyApi, openapiPythonClient, oapiCodegen, ...openapiGenerators]
 const tools = [redocly, okta, scimmy, prism, scim2Tester, schemathesis, ...clients].filter(({ name }) =>
   name.toLowerCase().includes((options.only ?? '').toLowerCase()),
 )
@@ -34,14 +34,11 @@ let failed = 0
 const found: Found[] = []
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
-const [python, node] = await Promise.all([
-  tools.some(({ needs }) => needs === 'python') ? installPython() : undefined,
-  tools.some(({ needs }) => needs === 'node') ? installNode() : undefined,
-])
-const missing = { python, node }
+const needed = new Set(tools.flatMap(({ needs }) => needs ?? []))
+const missing = new Map(await Promise.all([...needed].map(async each => [each, await installs[each]()] as const)))
 
 async function runTool(tool: Tool): Promise<void> {
-  const lacking = tool.needs && missing[tool.needs]
+  const lacking = tool.needs?.map(each => missing.get(each)).find(reason => reason !== undefined)
   if (lacking) {
     say(`not run  ${tool.name}: ${lacking}`)
     if (options['require-all']) failed += 1

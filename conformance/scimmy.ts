@@ -4,7 +4,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type PlayedStep, playSteps } from '../src/rehearse/play.ts'
 import { acceptedDialogues } from './dialogues.ts'
-import { versionOf } from './redocly.ts'
+import { npmVersion } from './pins.ts'
 import { type Outcome, type Target, type Tool, toolsFolder } from './tool.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: it comes without types that this project could see
@@ -14,9 +14,9 @@ const load = async (): Promise<Scimmy> => (await import(`${toolsFolder}node_modu
 
 export const scimmy: Tool = {
   name: 'SCIMMY',
-  needs: 'node',
+  needs: ['node'],
   presets: ['insightly', 'rfc7644'],
-  version: () => versionOf('scimmy'),
+  version: () => npmVersion('scimmy'),
   async run(target) {
     const library = await load()
     const outcomes: Outcome[] = []

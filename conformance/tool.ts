@@ -16,10 +16,13 @@ export interface Target {
   server: Insightly
 }
 
+/** Where tools come from; those of each are installed together. */
+export type Ecosystem = 'python' | 'node' | 'go' | 'java'
+
 export interface Tool {
   name: string
   /** What must be installed before it runs; a missing one is why a tool is not run. */
-  needs?: 'python' | 'node'
+  needs?: readonly Ecosystem[]
   /** The version that is installed. */
   version(): string
   /** Presets where its answers can differ. */

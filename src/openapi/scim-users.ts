@@ -15,7 +15,8 @@ const shapes: Record<string, Json> = {
   schemas: { type: 'array', items: { const: userUrn }, minItems: 1, maxItems: 1 },
   id: { type: 'string', pattern: '^[1-9][0-9]{0,14}$' },
   'emails.type': { const: 'work' },
-  'emails.primary': { const: true },
+  // Not as a constant: of one that is no text, openapi-generator makes Python that refuses it.
+  'emails.primary': { type: 'boolean', not: { const: false } },
   'meta.resourceType': { const: 'User' },
   'meta.location': { type: 'string', format: 'uri' },
 }
@@ -51,8 +52,10 @@ const toServedUser = (): Json => {
 }
 
 const text: Json = { type: 'string', maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }
-// Not as an array without elements: generators for Java make code of it that does not compile.
-const absent: Json[] = [{ type: 'null' }, { const: [] }]
+// An array without elements, said without its type: of an array among alternatives openapi-generator makes Java that does
+// not compile, and openapi-python-client takes no constant that is one.
+const notArrays = ['null', 'boolean', 'object', 'number', 'string'].map(type => ({ type }))
+const absent: Json[] = [{ type: 'null' }, { maxItems: 0, not: { anyOf: notArrays } }]
 // Code generators know no value that is of one type or another, and no two names that differ in letter case alone.
 const truth: Json = { anyOf: [{ type: 'boolean' }, { type: 'string', pattern: '^([tT]rue|[fF]alse)$' }] }
 const ignored = (why: string): Json => ({ description: `Ignored: ${why}.` })
