@@ -192,10 +192,11 @@ class UserSearch {
 
   /** Those above a USER_ID, as they are when the first is read. */
   *all(after: number): Iterable<UserRecord> {
-    const snapshot = this.#userName === undefined ? this.#records.openSnapshot() : undefined
+    const areFew = this.#userName !== undefined || this.#records.total <= mostInPage
+    const snapshot = areFew ? undefined : this.#records.openSnapshot()
     try {
       const next = (): UserRecord[] => snapshot?.next() ?? []
-      for (let records = snapshot ? next() : this.#named(); records.length > 0; records = next())
+      for (let records = snapshot ? next() : this.#matching(); records.length > 0; records = next())
         for (const record of records) if (record.USER_ID > after && this.finds(record)) yield record
     } finally {
       snapshot?.close()
@@ -226,10 +227,10 @@ class UserSearch {
   }
 
   #batches(): Iterable<readonly SearchedUser[]> {
-    return this.#userName === undefined ? this.#records.searched() : [this.#named()]
+    return this.#userName === undefined ? this.#records.searched() : [this.#matching()]
   }
 
-  #named(): UserRecord[] {
+  #matching(): UserRecord[] {
     return this.#records.match(this.#match)
   }
 }
