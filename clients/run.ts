@@ -15,7 +15,10 @@ const here = import.meta.dirname
 const { values: options } = parseArgs({ options: { only: { type: 'string' } } })
 const languages = readdirSync(here).filter(name => existsSync(join(here, name, 'test.sh')))
 const chosen = languages.filter(name => options.only === undefined || name === options.only)
-if (chosen.length === 0) throw new Error(`--only is ${options.only}; expected one of ${languages.join(', ')}.`)
+if (chosen.length === 0) {
+  process.stderr.write(`--only is ${options.only}; expected one of ${languages.join(', ')}.\n`)
+  process.exit(2)
+}
 
 execFileSync(join(here, '../test/recipes/prepare.sh'), { stdio: 'inherit' })
 const scratch = mkdtempSync(join(tmpdir(), 'insightly-scim-clients-'))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import subprocess
+import sys
 
 import pytest
 from conftest import ANN
@@ -57,6 +59,23 @@ def test_k21_many_tasks_wait_at_once(async_insightly: AsyncInsightly) -> None:
         assert all(task.cancelled() for task in waiting)
 
     asyncio.run(program())
+
+
+def test_a_program_does_not_wait_for_what_it_gave_up(insightly: Insightly) -> None:
+    text = f"""
+import asyncio
+from insightly_scim import aio
+
+async def main():
+    found = await aio.connect({insightly.control_url!r}, {insightly.admin_key!r}, {insightly.name!r})
+    waiting = asyncio.ensure_future(found.wait_for_user(user_name="nobody@example.com", timeout=60))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+
+asyncio.run(main())
+"""
+    # It would end after a minute.
+    subprocess.run([sys.executable, "-c", text], check=True, timeout=40)
 
 
 def test_an_instance_that_is_made_for_a_cancelled_task_is_deleted(async_insightly: AsyncInsightly) -> None:

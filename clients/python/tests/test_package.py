@@ -75,7 +75,7 @@ def test_the_source_archive_makes_the_same_wheel(wheel: Path, tmp_path: Path) ->
     [sdist] = DIST.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         top = {name.split("/")[1] for name in archive.getnames() if "/" in name}
-    assert top == {"LICENSE", "PKG-INFO", "README.md", "pyproject.toml", "src", "tests"}
+    assert top == {"LICENSE", "PKG-INFO", "README.md", "pyproject.toml", "src"}
     subprocess.run([sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, sdist], check=True)
     with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(tmp_path / wheel.name) as other:
         assert one.namelist() == other.namelist()

@@ -168,6 +168,15 @@ def test_k27_starts_the_server_in_node_modules_above(
         assert insightly.users() != []
 
 
+def test_k27_the_server_that_the_package_brings_runs_on_another_node_where_none_is_packaged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("INSIGHTLY_SCIM_COMMAND")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with start() as insightly:
+        assert insightly.users() != []
+
+
 @pytest.mark.usefixtures("without_command", "path_without_server")
 def test_k28_says_what_to_install_where_there_is_no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)

@@ -22,8 +22,8 @@ class Control:
 
     def __init__(self, url: str, admin_key: str, certificate: str | None = None) -> None:
         """`certificate` is a file that is trusted beside those that the system trusts."""
-        self.url = url.rstrip("/")
-        self.admin_key = admin_key
+        self.url: str = url.rstrip("/")
+        self.admin_key: str = admin_key
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise StartError(f"The control URL is {url!r}; expected one such as http://127.0.0.1:8080/_emulator.")
