@@ -10,10 +10,13 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json LICENSE ./
 COPY scripts/build.ts scripts/bundle.ts scripts/
 COPY src src
-# Packages that are wanted beside the program, such as those for traces (docs/watching.md).
+RUN npm run build && npm prune --omit=dev --ignore-scripts
+# Packages that are wanted beside the program, such as those for traces (docs/watching.md). They are installed elsewhere
+# first, since npm leaves out here what the tests need as well.
 ARG EXTRA_PACKAGES=''
-RUN npm run build && npm prune --omit=dev --ignore-scripts \
-  && if [ -n "$EXTRA_PACKAGES" ]; then npm install --no-save --omit=dev --ignore-scripts $EXTRA_PACKAGES; fi
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
+  if [ -n "$EXTRA_PACKAGES" ]; then npm install --prefix /tmp/extra --ignore-scripts $EXTRA_PACKAGES \
+  && cp -rn /tmp/extra/node_modules/. node_modules/; fi
 COPY migrations migrations
 COPY openapi.yaml ./
 # The database brings its sources and the binaries of eight platforms; this image is one.
