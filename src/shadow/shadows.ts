@@ -4,9 +4,10 @@ import type { Instance } from '../account/instance.ts'
 import { quote } from '../errors.ts'
 import { toAnswer, toObject } from './documents.ts'
 import { type Inner, Model } from './model.ts'
+import type { NoAnswer } from './receiver.ts'
 import { toFindings, toLine } from './report.ts'
 import { Shadow } from './shadow.ts'
-import { type NoAnswer, Upstream } from './upstream.ts'
+import { Upstream } from './upstream.ts'
 
 /** What the shadows of a server are made with. */
 export interface ShadowOptions {
