@@ -2,7 +2,7 @@
 // changes and deactivates a user.
 
 import { goVersion, javaVersion, npmVersion, pythonVersion } from './pins.ts'
-import { java, toProgram } from './program.ts'
+import { inJava, toProgram } from './program.ts'
 import { python } from './python.ts'
 import { toolsFolder } from './tool.ts'
 
@@ -86,7 +86,7 @@ export const oapiCodegen = toProgram({
 /** The command that makes a client in a language with openapi-generator; its pages and its empty tests are left out. */
 const generate = (language: string, ...options: string[]): [string, ...string[]] => [
   'java',
-  ...['-jar', `${toolsFolder}java/jars/generator/openapi-generator-cli.jar`, 'generate', '-i', document],
+  ...['-jar', `${toolsFolder}java/jars/openapi-generator-cli.jar`, 'generate', '-i', document],
   ...['-g', language, '-o', 'generated', ...options, '--global-property'],
   'apis,models,supportingFiles,apiDocs=false,modelDocs=false,apiTests=false,modelTests=false',
 ]
@@ -123,8 +123,7 @@ export const openapiGenerators = [
     files: { 'generated/src/main/java/OpenApiGenerator.java': 'clients/OpenApiGenerator.java' },
     commands: {
       generates: generate('java', '--library', 'native', '--additional-properties=hideGenerationTimestamp=true'),
-      compiles: ['sh', '-c', `${java.compile} $(find generated/src/main/java -name '*.java')`],
-      runs: java.run('OpenApiGenerator'),
+      ...inJava('openapi-generator', 'generated/src/main/java', 'OpenApiGenerator'),
     },
   }),
 ]

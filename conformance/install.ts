@@ -1,7 +1,7 @@
 // Installs the pinned tools into conformance/tools, once for each state of what pins them.
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type Ecosystem, execute, toolsFolder } from './tool.ts'
 
 /** Why the tools of an ecosystem cannot be run; undefined when they can. */
@@ -11,7 +11,7 @@ type Missing = string | undefined
 async function installPython(): Promise<Missing> {
   const python = await tryCommand('python3', '-c', 'import sys, venv; print(sys.version_info >= (3, 11))')
   if (python?.trim() !== 'True') return 'Python 3.11 or newer with venv is missing'
-  return install('venv', 'requirements.txt', async () => {
+  return install('venv', ['requirements.txt'], async () => {
     const made = await execute('python3', ['-m', 'venv', 'venv'])
     if (made.status !== 0) return made
     return execute('venv/bin/pip', ['install', '--quiet', '--no-deps', '--requirement', 'requirements.txt'])
@@ -20,7 +20,7 @@ async function installPython(): Promise<Missing> {
 
 /** Installs the npm tools; none of their install scripts is run. */
 const installNode = (): Promise<Missing> =>
-  install('node_modules', 'package-lock.json', () =>
+  install('node_modules', ['package-lock.json'], () =>
     execute('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
   )
 
@@ -28,7 +28,7 @@ const installNode = (): Promise<Missing> =>
 async function installGo(): Promise<Missing> {
   const go = await tryCommand('go', 'env', 'GOVERSION')
   if (!go) return 'Go is missing'
-  return install('go/bin', 'go/go.sum', () =>
+  return install('go/bin', ['go/go.mod', 'go/go.sum'], () =>
     execute('go', ['install', 'tool'], { GOBIN: `${toolsFolder}go/bin` }, `${toolsFolder}go`),
   )
 }
@@ -37,7 +37,9 @@ async function installGo(): Promise<Missing> {
 async function installJava(): Promise<Missing> {
   const [java, maven] = [await tryCommand('javac', '-version'), await tryCommand('mvn', '-v')]
   if (!(Number(java?.match(/\d+/)?.[0]) >= 17 && maven)) return 'a JDK, 17 or newer, or Maven is missing'
-  return install('java/jars', 'java/pom.xml', () => execute('mvn', ['-q', '-B', '-f', 'java', 'package']))
+  const pins = readdirSync(`${toolsFolder}java`).filter(name => name.endsWith('.xml'))
+  const paths = pins.sort().map(name => `java/${name}`)
+  return install('java/jars', paths, () => execute('mvn', ['-q', '-B', '-f', 'java', 'package']))
 }
 
 /** Brings the tools of an ecosystem, unless they are there. */
@@ -57,17 +59,17 @@ const tryCommand = (command: string, ...args: string[]): Promise<string | undefi
 
 async function install(
   folder: string,
-  pins: string,
+  pins: readonly string[],
   command: () => Promise<{ status: number; output: string; errors: string }>,
 ): Promise<Missing> {
   const mark = `${toolsFolder}${folder}/.installed`
-  const wanted = createHash('sha256')
-    .update(readFileSync(`${toolsFolder}${pins}`))
-    .digest('hex')
+  const hash = createHash('sha256')
+  for (const path of pins) hash.update(readFileSync(toolsFolder + path))
+  const wanted = hash.digest('hex')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return undefined
   rmSync(`${toolsFolder}${folder}`, { recursive: true, force: true })
   const { status, output, errors } = await command()
-  if (status !== 0) return `installing ${pins} failed: ${`${errors}${output}`.trim().slice(-500)}`
+  if (status !== 0) return `installing ${pins.join(', ')} failed: ${`${errors}${output}`.trim().slice(-500)}`
   writeFileSync(mark, wanted)
   return undefined
 }

@@ -19,6 +19,6 @@ export const npmVersion = (name: string): string =>
 /** The version of a Go module. */
 export const goVersion = (path: string): string => find('go/go.mod', new RegExp(`^\\t${path} v(\\S+)`, 'm'))
 
-/** The version of a Maven artifact. */
-export const javaVersion = (artifact: string): string =>
-  find('java/pom.xml', new RegExp(`<artifactId>${artifact}</artifactId>\\s*<version>(.+)</version>`))
+/** The version of a Maven artifact, which one of the files in tools/java pins. */
+export const javaVersion = (artifact: string, file = 'pom.xml'): string =>
+  find(`java/${file}`, new RegExp(`<artifactId>${artifact}</artifactId>\\s*<version>(.+)</version>`))

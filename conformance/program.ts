@@ -10,7 +10,7 @@ type Command = [command: string, ...args: string[]]
 
 interface Program {
   name: string
-  needs: Ecosystem[]
+  needs: readonly Ecosystem[]
   presets: readonly PresetName[]
   version(): string
   /** What its folder begins with: each file, and where in tools/ it comes from. */
@@ -60,10 +60,11 @@ export function toProgram({ name, needs, presets, version, files, commands, comp
 const toReason = (step: string, errors: string): string =>
   errors.split('\n').find(line => line.startsWith(`${step}: `)) ?? `it did not. ${errors.trim().slice(-500)}`
 
-const libraries = `${toolsFolder}java/jars/lib/*`
-
-/** How a program in Java is compiled (the files follow) and run. */
-export const java = {
-  compile: `javac -nowarn -d out -cp '${libraries}'`,
-  run: (name: string): Command => ['java', '-cp', `out:${libraries}`, name],
+/** How a program in Java is compiled and run: against the libraries of which tool, where its files are, and its name. */
+export function inJava(tool: string, folder: string, name: string): { compiles: Command; runs: Command } {
+  const libraries = `${toolsFolder}java/jars/${tool}/*`
+  return {
+    compiles: ['sh', '-c', `javac -nowarn -d out -cp '${libraries}' $(find ${folder} -name '*.java')`],
+    runs: ['java', '-cp', `out:${libraries}`, name],
+  }
 }

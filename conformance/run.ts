@@ -13,6 +13,7 @@ import { schemathesis, scim2Tester } from './python.ts'
 import { redocly } from './redocly.ts'
 import { type Found, judge, readRegister } from './register.ts'
 import { scimmy } from './scimmy.ts'
+import { thirdPartyClients } from './third-party.ts'
 import type { Tool } from './tool.ts'
 
 const { values: options } = parseArgs({
@@ -25,8 +26,8 @@ const { values: options } = parseArgs({
 })
 
 const clients = [openapiTypescript, heyApi, openapiPythonClient, oapiCodegen, ...openapiGenerators]
-const tools = [redocly, okta, scimmy, prism, scim2Tester, schemathesis, ...clients].filter(({ name }) =>
-  name.toLowerCase().includes((options.only ?? '').toLowerCase()),
+const tools = [redocly, okta, scimmy, prism, scim2Tester, schemathesis, ...thirdPartyClients, ...clients].filter(
+  ({ name }) => name.toLowerCase().includes((options.only ?? '').toLowerCase()),
 )
 const register = readRegister()
 let passed = 0
