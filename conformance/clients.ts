@@ -2,7 +2,7 @@
 // changes and deactivates a user.
 
 import { goVersion, javaVersion, npmVersion, pythonVersion } from './pins.ts'
-import { inJava, toProgram } from './program.ts'
+import { inGo, inJava, toProgram } from './program.ts'
 import { python } from './python.ts'
 import { toolsFolder } from './tool.ts'
 
@@ -61,12 +61,6 @@ export const openapiPythonClient = toProgram({
     runs: [python, 'program.py'],
   },
   complaint: /Endpoint will not be generated|Unable to process schema/,
-})
-
-const inGo = (program: string) => ({
-  'program.go': `clients/${program}`,
-  'go.mod': 'go/go.mod',
-  'go.sum': 'go/go.sum',
 })
 
 /** A client in Go in one file. */

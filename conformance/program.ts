@@ -60,6 +60,13 @@ export function toProgram({ name, needs, presets, version, files, commands, comp
 const toReason = (step: string, errors: string): string =>
   errors.split('\n').find(line => line.startsWith(`${step}: `)) ?? `it did not. ${errors.trim().slice(-500)}`
 
+/** What the folder of a program in Go begins with. */
+export const inGo = (program: string) => ({
+  'program.go': `clients/${program}`,
+  'go.mod': 'go/go.mod',
+  'go.sum': 'go/go.sum',
+})
+
 /** How a program in Java is compiled and run: against the libraries of which tool, where its files are, and its name. */
 export function inJava(tool: string, folder: string, name: string): { compiles: Command; runs: Command } {
   const libraries = `${toolsFolder}java/jars/${tool}/*`

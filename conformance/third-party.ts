@@ -1,8 +1,9 @@
-// Clients of SCIM that others wrote: a short program on each (tools/clients) leads a user from its creation to its end.
+// Clients of SCIM that others wrote: a short program on each (tools/clients) leads a user from its creation to its end; and
+// a library for servers, whose validators judge what this one answers.
 
 import { presetNames } from '../src/scim/behaviour.ts'
-import { javaVersion, pythonVersion } from './pins.ts'
-import { inJava, toProgram } from './program.ts'
+import { goVersion, javaVersion, pythonVersion } from './pins.ts'
+import { inGo, inJava, toProgram } from './program.ts'
 import { python } from './python.ts'
 import type { Tool } from './tool.ts'
 
@@ -21,7 +22,7 @@ const inPython = (name: string) => ({
   commands: { runs: [python, 'program.py'] as [string, string] },
 })
 
-const onJava = (name: string, module: string, artifact: string, program: string) =>
+const onJava = (name: string, module: string, artifact: string, program: string, made = withDiscovery) =>
   toProgram({
     name,
     needs: ['java'],
@@ -29,7 +30,7 @@ const onJava = (name: string, module: string, artifact: string, program: string)
     version: () => javaVersion(artifact, `${module}.xml`),
     files: { [`${program}.java`]: `clients/${program}.java`, 'Steps.java': 'clients/Steps.java' },
     commands: inJava(module, '.', program),
-    steps: withDiscovery,
+    steps: made,
   })
 
 /** Clients in Python and Java; the command line discovers what the server serves within each command. */
@@ -38,4 +39,24 @@ export const thirdPartyClients: Tool[] = [
   toProgram({ ...inPython('scim2-cli'), steps }),
   onJava("UnboundID's SCIM 2 SDK", 'unboundid', 'scim2-sdk-client', 'UnboundId'),
   onJava("SCIM-SDK's client", 'scim-sdk', 'scim-sdk-client', 'ScimSdk'),
+  // It changes a user by PUT.
+  onJava(
+    "ConnId's SCIM bundle",
+    'connid',
+    'net.tirasa.connid.bundles.scim',
+    'Connid',
+    withDiscovery.filter(step => !/ an attribute$/.test(step)),
+  ),
+  toProgram({
+    name: 'elimity-com/scim',
+    needs: ['go'],
+    presets: presetNames,
+    version: () => goVersion('github.com/elimity-com/scim'),
+    files: inGo('elimity.go'),
+    commands: { compiles: ['go', 'build', '-o', 'program', '.'], runs: ['./program'] },
+    steps: [
+      ...['serves a configuration', 'serves a resource type', 'serves a schema', 'creates users of its schema'],
+      ...['lists users of the core schema', 'finds by userName', 'finds by other filters'],
+    ],
+  }),
 ]

@@ -15,12 +15,12 @@ environment = {
 }
 
 
-def scim(*arguments):
+def scim(*arguments, body=None):
     """What the command prints, read as JSON; its last line of complaint is raised."""
     ran = subprocess.run(
         [Path(sys.executable).with_name("scim"), *arguments],
         env=environment,
-        stdin=subprocess.DEVNULL,
+        input=json.dumps(body) if body else "",
         capture_output=True,
         text=True,
     )
@@ -29,12 +29,8 @@ def scim(*arguments):
     return json.loads(ran.stdout or "null")
 
 
-def attributes(given_name):
-    return "--user-name", "ann@example.com", "--name", json.dumps({"givenName": given_name, "familyName": "Lee"})
-
-
 def create():
-    return scim("create", "user", *attributes("Ann"))
+    return scim("create", "user", "--user-name", "ann@example.com", "--name", '{"givenName": "Ann", "familyName": "Lee"}')
 
 
 def find(filter):
@@ -76,7 +72,8 @@ def _():
 
 @step("replaces the user")
 def _():
-    return scim("replace", "user", made["id"], *attributes("Anna"))["name"]["givenName"] == "Anna"
+    made["name"]["givenName"] = "Anna"
+    return scim("replace", "user", body=made)["name"]["givenName"] == "Anna"
 
 
 @step("deactivates")
