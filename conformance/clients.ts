@@ -102,6 +102,7 @@ export const openapiGenerators = [
   toProgram({
     ...openapiGenerator,
     name: 'openapi-generator for Python',
+    steps: [...steps, 'reads its record by REST'],
     needs: ['python', 'java'],
     files: { 'generated/program.py': 'clients/openapi-generator.py' },
     commands: {

@@ -36,7 +36,12 @@ export function toProgram({ name, needs, presets, version, files, commands, comp
         mkdirSync(dirname(folder + file), { recursive: true })
         copyFileSync(toolsFolder + source, folder + file)
       }
-      const environment = { SERVER_URL: server.url, SCIM_URL: server.scimUrl, SCIM_TOKEN: String(server.scimToken) }
+      const environment = {
+        SERVER_URL: server.url,
+        SCIM_URL: server.scimUrl,
+        SCIM_TOKEN: String(server.scimToken),
+        API_KEY: String(server.apiKey),
+      }
       const run = ([command, ...args]: Command) => execute(command, args, environment, folder)
       const outcomes = []
       for (const check of ['generates', 'compiles'] as const) {

@@ -2,13 +2,14 @@
 
 import os
 
-from insightly import ApiClient, Configuration, PatchOp, SCIMUsersApi, UserCreation, UserCreationName
+from insightly import ApiClient, Configuration, PatchOp, RESTApi, SCIMUsersApi, UserCreation, UserCreationName
 from insightly.exceptions import ApiException
 from insightly.models.patch_op_operations_inner import PatchOpOperationsInner
 
 SCHEMAS = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]
 client = ApiClient(Configuration(host=os.environ["SERVER_URL"], access_token=os.environ["SCIM_TOKEN"]))
 users = SCIMUsersApi(client)
+records = RESTApi(ApiClient(Configuration(host=os.environ["SERVER_URL"], username=os.environ["API_KEY"], password="")))
 
 
 def step(name, is_right):
@@ -41,3 +42,7 @@ try:
     )
 except ApiException as refusal:
     step("reads a refusal", refusal.status == 409 and refusal.data.status == "409")
+
+record = records.get_insightly_user(made.id)
+named = records.search_insightly_users(field_name="EMAIL_ADDRESS", field_value="ann@example.com")
+step("reads its record by REST", record.first_name == "Anna" and record.active is False and named[0] == record)
