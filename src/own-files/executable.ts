@@ -1,5 +1,5 @@
 // The files that the program brings, where it is a single executable: they are its assets, by the same names. Stands in
-// for folder.ts there; scripts/build-executable.ts says which files they are.
+// for folder.ts there; scripts/executable/build.ts says which files they are.
 
 import { getAssetKeys, getRawAsset } from 'node:sea'
 import type { pino } from 'pino'
