@@ -1,18 +1,11 @@
 // An exchange as a curl command for a POSIX shell, which sends it again.
 
+import { hopByHop } from '../shadow/hop-by-hop.ts'
 import type { Entry } from './types.ts'
 
 /** Headers that belong to one connection (RFC 9110 §7.6.1), and those that curl makes itself. */
 export const ownHeaders: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...hopByHop,
   'host',
   'content-length',
   'accept-encoding',

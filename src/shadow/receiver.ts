@@ -3,6 +3,7 @@
 
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { hopByHop } from './hop-by-hop.ts'
 
 /** How much of an answer is held before the rest of it is passed on as it arrives, in bytes. */
 export const mostHeld = 4 * 1024 * 1024
@@ -31,19 +32,6 @@ export class NoAnswer extends Error {
     this.isUnsent = isUnsent
   }
 }
-
-/** Headers that concern one connection only (RFC 9110 §7.6.1), beside those that `Connection` names. */
-const hopByHop = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]
 
 /** The headers without those of the connection and without some others. */
 export function withoutHops(rawHeaders: readonly string[], others: readonly string[] = []): string[] {

@@ -22,12 +22,12 @@ beforeAll(async () => {
   crowd = await make({ behaviours: { filters: 'all' }, state: { users } })
 })
 
-/** The order in which a slow request and quick ones that were sent after it are answered. */
+/** The order in which a slow request and a quick one that was sent after it are answered. */
 async function order(slow: () => Promise<{ status: number }>): Promise<string[]> {
   const answered: string[] = []
   const note = (name: string) => (answer: { status: number }) => void answered.push(`${name} ${answer.status}`)
   const waiting = slow().then(note('search'))
-  for (let sent = 0; sent < 3; sent += 1) await crowd.scim('GET', '/Users/7').then(note('read'))
+  await crowd.scim('GET', '/Users/7').then(note('read'))
   await waiting
   return answered
 }
@@ -36,18 +36,13 @@ describe('others are answered during', () => {
   test('U-04 a search by SCIM, which finds whom it should', async () => {
     const found = await crowd.scim('GET', `/Users?filter=${filter}`)
     expect(found.body).toMatchObject({ totalResults: 1, Resources: [{ userName: 'user19999@example.com' }] })
-    expect(await order(() => crowd.scim('GET', `/Users?filter=${filter}`))).toEqual([
-      'read 200',
-      'read 200',
-      'read 200',
-      'search 200',
-    ])
+    expect((await order(() => crowd.scim('GET', `/Users?filter=${filter}`)))[0]).toBe('read 200')
   })
 
   test('R-04 a search by REST', async () => {
     const search = () => crowd.rest('/Users/Search?field_name=LAST_NAME&field_value=lee%2019999&count_total=true')
     expect((await search()).body).toMatchObject([{ EMAIL_ADDRESS: 'user19999@example.com' }])
-    expect((await order(search)).at(-1)).toBe('search 200')
+    expect((await order(search))[0]).toBe('read 200')
   })
 })
 
