@@ -6,7 +6,9 @@ import { restore } from '../account/restore.ts'
 import { readConfig, settings, UsageError } from '../config.ts'
 import { type FlagRow, parseFlags } from './flags.ts'
 
-const heeded = settings.filter(({ key }) => key === 'data').map(row => ({ ...row, defaultText: 'none' }))
+const heeded = settings
+  .filter(({ key }) => key === 'data')
+  .map(row => ({ ...row, defaultText: 'none', meaning: "the server's data folder" }))
 
 /** The flags of `backup` in the order of help. */
 export const backupFlags: readonly FlagRow[] = [

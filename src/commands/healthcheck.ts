@@ -5,7 +5,9 @@ import { readConfig, settings } from '../config.ts'
 import { StartError } from '../errors.ts'
 import { type FlagRow, parseFlags, readDuration } from './flags.ts'
 
-const heeded = settings.filter(({ key }) => key === 'port' || key === 'host')
+/** Where the server of the same settings listens, and so where it is asked. */
+const meanings: Readonly<Record<string, string>> = { port: 'the port of the server', host: 'the address of the server' }
+const heeded = settings.flatMap(row => (meanings[row.key] ? [{ ...row, meaning: meanings[row.key]! }] : []))
 
 /** The flags in the order of help. */
 export const healthcheckFlags: readonly FlagRow[] = [
@@ -27,7 +29,7 @@ const [patience, pause] = [3000, 100]
  */
 export async function runHealthcheck(args: string[]): Promise<void> {
   // The flags of the server may all be given again.
-  const others = settings.filter(row => !heeded.includes(row))
+  const others = settings.filter(({ key }) => !meanings[key])
   const { values } = parseFlags(args, [...healthcheckFlags, ...others])
   const { port, host } = readConfig(values, process.env, heeded)
   const end = performance.now() + readDuration('wait', (values.wait as string | undefined) ?? '0s')

@@ -48,13 +48,13 @@ Its exit status becomes that of exec. Signals go to the command; only SIGKILL, w
   },
   calibrate: {
     summary: 'learn by a short conversation how a SCIM endpoint, above all your Insightly, behaves',
-    usage: '--url <scim url> --token <token> [--yes] [--out profile.json]',
+    usage: '--url <scim url> [--yes] [--out profile.json]',
     flags: async () => (await import('./calibrate/command.ts')).calibrateFlags,
     run: async args => (await import('./calibrate/command.ts')).runCalibrate(args),
   },
   compare: {
     summary: 'hold a recorded conversation once more here and list the differences',
-    usage: '--har <file> [--profile <name>] [--seed <file>]',
+    usage: '(--har <file> | --journal <file>) [--profile <name>] [--seed <file>]',
     flags: async () => (await import('./compare/command.ts')).compareFlags,
     run: async args => (await import('./compare/command.ts')).runCompare(args),
   },
