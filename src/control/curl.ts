@@ -1,5 +1,6 @@
 // An exchange as a curl command for a POSIX shell, which sends it again.
 
+import { replayHeader } from '../http/request.ts'
 import { hopByHop } from '../shadow/hop-by-hop.ts'
 import type { Entry } from './types.ts'
 
@@ -10,7 +11,7 @@ export const ownHeaders: ReadonlySet<string> = new Set([
   'content-length',
   'accept-encoding',
   'expect',
-  'x-insightly-scim-replay',
+  replayHeader,
 ])
 
 /** Between single quotes a shell reads everything as it is. */
