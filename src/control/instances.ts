@@ -1,30 +1,18 @@
 // The routes of instances, their settings and tokens.
 
-import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
-import { instanceName } from '../account/data-folder.ts'
 import { type Instance, toDescription } from '../account/instance.ts'
-import type { NewInstance } from '../account/instances.ts'
-import { type InitialState, mergeSettings, type Settings, toInitialState } from '../account/settings.ts'
-import { StagedUsers } from '../account/staged-users.ts'
-import {
-  allBehaviours,
-  calibratedProfile,
-  plainSettings,
-  someBehaviours,
-  stateSchema,
-  toInitial,
-} from '../account/state.ts'
+import type { Settings } from '../account/settings.ts'
+import { allBehaviours, plainSettings, someBehaviours } from '../account/state.ts'
 import { ApiError, quote } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { toOrigin } from '../http/request.ts'
-import { type Behaviours, presetNames, presets } from '../scim/behaviour.ts'
-import { type MembersOf, validate } from '../validation.ts'
+import type { MembersOf } from '../validation.ts'
 import { BodyDigest } from './body-digest.ts'
+import { creation, creationByName, newName, receiveInstance } from './instance-creation.ts'
 import { type ControlApp, named, nothing, ofInstance, toStream, whole, withStreams } from './route.ts'
-import { receiveState } from './state-stream.ts'
-import type { InstanceOptions, SettingsChange } from './types.ts'
+import type { SettingsChange } from './types.ts'
 
 const secretOrNull = z.nullable(z.string().check(z.minLength(1)))
 const url = z.url()
@@ -43,35 +31,6 @@ const description = named(
 
 named('Behaviours', allBehaviours)
 named('SomeBehaviours', someBehaviours)
-
-const newName = z
-  .string()
-  .check(z.regex(instanceName, 'lower-case letters, digits and dashes, 1 to 63 of them, no dash first'))
-
-const creation = named(
-  'InstanceCreation',
-  z.partial(
-    z.strictObject({
-      name: newName.check(z.describe('Lower-case letters, digits and dashes, at most 63. Made up unless given.')),
-      scimToken: z
-        .string()
-        .check(
-          z.regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks'),
-          z.describe('Made up unless given.'),
-        ),
-      profile: z
-        .union([z.enum(presetNames), someBehaviours, calibratedProfile])
-        .check(z.describe("A preset, or switches on top of the server's own.")),
-      behaviours: someBehaviours.check(z.describe('Switches on top of the profile.')),
-      samlEnabled: z.boolean().check(z.describe('On unless given; without SAML there is no SCIM.')),
-      scimEnabled: z.boolean().check(z.describe('On unless given; SCIM that was never on has no token yet.')),
-      state: stateSchema.check(z.describe('What to start from; the account owner alone unless given.')),
-    } satisfies { [K in keyof InstanceOptions]-?: z.ZodMiniType }),
-  ),
-)
-
-/** What makes an instance whose name stands in the path. */
-const creationByName = named('NamedInstanceCreation', z.omit(creation, { name: true }))
 
 const settings = named('Settings', z.extend(plainSettings, { behaviours: allBehaviours }))
 const settingsChange = named(
@@ -107,7 +66,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         },
       },
       async (request, reply) => {
-        const made = await receiveInstance(toStream(request), creation, options => instances.create(options))
+        const made = await receiveInstance(context, toStream(request), creation, options => instances.create(options))
         reply.code(201)
         return describe(request, made)
       },
@@ -135,6 +94,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         const found = findMade(name, asked)
         if (found) return describe(request, found)
         const made = await receiveInstance(
+          context,
           body,
           creationByName,
           options => {
@@ -235,55 +195,8 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
     )
   }
 
-  /** Reads what an instance is to be made from, its users as they arrive. */
-  async function receiveInstance(
-    body: Readable | undefined,
-    schema: typeof creation | typeof creationByName,
-    make: (options: NewInstance) => Instance,
-    seen?: (chunk: Buffer) => void,
-  ): Promise<Instance> {
-    let staged: StagedUsers | undefined
-    try {
-      const { document = {}, users } = await receiveState(
-        body,
-        ['state', 'users'],
-        () => {
-          staged ??= StagedUsers.ofNewInstance('state.users')
-          context.metrics.imports.add(staged)
-          return staged
-        },
-        seen,
-      )
-      const { name, scimToken, ...options }: z.output<typeof creation> = validate(schema, document)
-      const initial = toInitialOf(options, context.behaviours)
-      return make({ name, scimToken, state: users ? { ...initial, users: users.records() } : initial })
-    } finally {
-      if (staged) context.metrics.imports.delete(staged)
-      staged?.close()
-    }
-  }
-
   function describe(request: FastifyRequest, instance: Instance) {
     const origin = instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request.raw, context.config)
     return toDescription(instance, origin)
   }
-}
-
-/**
- * The initial state that the options describe. What they leave out is as in every new instance.
- * @throws conflict for SCIM enabled with SAML off (A-03)
- */
-function toInitialOf(options: z.output<typeof creation>, defaults: Readonly<Behaviours>): InitialState {
-  const { profile, behaviours, samlEnabled, scimEnabled, state } = options
-  const switches = typeof profile === 'object' && 'behaviours' in profile ? profile.behaviours : profile
-  const base = toInitialState(
-    typeof switches === 'string' ? presets[switches] : ({ ...defaults, ...switches } as Behaviours),
-  )
-  const initial = state ? toInitial(state, base) : base
-  const change = {
-    ...(behaviours && { behaviours }),
-    ...(samlEnabled !== undefined && { samlEnabled }),
-    ...(scimEnabled !== undefined && { scimEnabled }),
-  }
-  return { ...initial, settings: mergeSettings(initial.settings, change as Partial<Settings>) }
 }
