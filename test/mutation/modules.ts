@@ -19,7 +19,7 @@ export const modules: readonly Module[] = [
   {
     name: 'instances',
     files: [
-      'src/account/{instance,instances,secrets,clock,rate-limit,faults,database,folder-lock,data-folder}.ts',
+      'src/account/{instance,instances,settings,secrets,clock,rate-limit,faults,database,folder-lock,data-folder}.ts',
       'src/account/{backup,backup-files,restore}.ts',
     ],
     goal: 95,
@@ -32,15 +32,17 @@ export const modules: readonly Module[] = [
   {
     name: 'journal',
     files: [
-      'src/account/{journal,journal-memory,readings,known-secrets}.ts',
-      'src/control/{entries,mask,mask-json,json-tokens,curl,har,requests,search,replay}.ts',
+      'src/account/{journal,journal-memory,readings,known-secrets,mask,mask-json,json-tokens}.ts',
+      'src/control/{entries,curl,har,requests,search,replay}.ts',
     ],
     goal: 95,
   },
   { name: 'http', files: ['src/http/*.ts', 'src/{paths,errors}.ts'], goal: 95 },
   {
     name: 'control',
-    files: ['src/control/{clock,control,durations,events,faults,instances,route,slices,users,waiting}.ts'],
+    files: [
+      'src/control/{body-digest,clock,control,durations,events,faults,instance-creation,instances,route,slices,users,waiting}.ts',
+    ],
   },
   {
     name: 'calibrate',
