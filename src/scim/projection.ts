@@ -19,6 +19,7 @@ export interface Projection {
  * `attributes` counts before `excludedAttributes`, an empty list counts as absent, and unknown names are ignored.
  */
 export function toProjection(attributes = '', excludedAttributes = ''): Projection | undefined {
+  if (attributes === '' && excludedAttributes === '') return undefined
   const included = toNames(attributes)
   const names = included.length > 0 ? included : toNames(excludedAttributes)
   if (names.length === 0) return undefined
