@@ -1,6 +1,7 @@
 // Requests of the journal sent again: as they were, edited, with other credentials; and why one cannot be.
 
 import { expect, test } from 'vitest'
+import { toOwnHost } from '../../src/control/replay.ts'
 import { send, type TestInstance, useServer } from '../support.ts'
 
 const { make } = useServer()
@@ -102,4 +103,12 @@ test('bound to every address, the server still reaches itself', async () => {
     },
   )
   expect(answer.body).toMatchObject({ id: 2, status: 200 })
+})
+
+test.each([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+  ['192.0.2.7', '192.0.2.7'],
+])('a server that listens at %s calls itself at %s', (address, host) => {
+  expect(toOwnHost(address)).toBe(host)
 })

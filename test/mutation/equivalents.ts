@@ -10,6 +10,24 @@ export interface Equivalent {
 
 export const equivalents: readonly Equivalent[] = [
   {
+    file: 'src/account/journal.ts',
+    was: '[]',
+    became: '["Stryker was here"]',
+    why: 'No id is 0, so the first place of the ring is read only after an exchange was put there.',
+  },
+  {
+    file: 'src/account/readings.ts',
+    was: 'code >= 0x30',
+    became: 'true',
+    why: 'A character before the digits gives a negative number, which is taken for no digit as -1 is.',
+  },
+  {
+    file: 'src/account/mask-json.ts',
+    was: 'token.end - token.start > 80',
+    became: 'false',
+    why: 'It saves reading a long name, which is none of the four words, however they are escaped.',
+  },
+  {
     file: 'src/commands/compare/compare.ts',
     was: "method === 'POST' && there !== undefined",
     became: "method === 'POST' || there !== undefined",
