@@ -127,19 +127,9 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
 
   app.addHook('preHandler', (request, reply, done) => {
-    // Its body or a fault may have taken long.
-    const run = () => {
-      try {
-        request.readmit()
-      } catch (error) {
-        done(error as Error)
-        return
-      }
-      done()
-    }
     if (context.inner) done()
-    else if (request.instance.faults.isEmpty) run()
-    else injectFault(request, reply, surface, run)
+    else if (request.instance.faults.isEmpty) resume(request, done)
+    else injectFault(request, reply, surface, () => resume(request, done))
   })
 
   app.setErrorHandler((thrown, request, reply) => {
@@ -160,6 +150,17 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   app.setNotFoundHandler(() => {
     throw surface.notFound()
   })
+
+  /** Lets a request run if it still may: its body or a fault may have taken long. */
+  function resume(request: FastifyRequest, done: (error?: Error) => void): void {
+    try {
+      request.readmit()
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    done()
+  }
 
   function authenticateAgain(request: FastifyRequest): void {
     const { instance } = request
