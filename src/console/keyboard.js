@@ -1,12 +1,13 @@
 // What single keys do, outside of fields and dialogs, and the page that tells them.
 
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { html } from './html.js'
 import { Dialog } from './parts.js'
 
 /** Runs what belongs to a key; it returns false where the key is not for it. @param {Record<string, () => unknown>} keys */
 export function useKeys(keys) {
-  useEffect(() => {
+  // Together with what is shown: a key that comes before the next frame means what the reader sees by now.
+  useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     const press = event => {
       const act = keys[event.key]

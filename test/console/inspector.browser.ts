@@ -296,6 +296,23 @@ test('the inspector is worked by the keyboard', async () => {
   await page.keyboard.press('p')
 })
 
+test('a key pressed the moment an exchange opens means the exchange that is open', async () => {
+  const instance = await make()
+  await provision(instance)
+  const page = await show(instance, 'requests?q=op:create')
+  await exchanges(page).first().getByRole('link').focus()
+  await page.evaluate(() => {
+    const observer = new MutationObserver(() => {
+      if (!document.querySelector('.exchangeView')) return
+      observer.disconnect()
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'j' }))
+    })
+    observer.observe(document.body, { childList: true, subtree: true })
+  })
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'elif.yılmaz@example.com' }).waitFor()
+})
+
 test('a click with Ctrl opens a second exchange beside the first, and what differs is set off', async () => {
   const instance = await make()
   await instance.create('ann@example.com')
