@@ -2,7 +2,7 @@
 // nothing; what is masked is decided in mask.ts.
 
 import * as z from 'zod/mini'
-import type { Difference, Exchange } from '../account/journal.ts'
+import type { Difference, Exchange } from '../account/exchange.ts'
 import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/state.ts'
 import { quote } from '../errors.ts'

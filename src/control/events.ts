@@ -2,8 +2,8 @@
 
 import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
+import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
 import { Mask } from '../account/mask.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'

@@ -1,8 +1,8 @@
 // The routes of the journal: read it, wait for requests, verify them, clear it.
 
 import * as z from 'zod/mini'
+import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
 import { Mask } from '../account/mask.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'

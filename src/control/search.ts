@@ -1,8 +1,8 @@
 // The search of the journal, as the console's one box takes it: `status:409 op:create client:okta rule:U-14 "supports
 // only"`. Which exchanges it means, and how many there would be with each other status, operation, client and rule.
 
+import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
 import type { Mask } from '../account/mask.ts'
 import { toClientOf, toHeaders, toPath, toUserNames } from './entries.ts'
 import { sliceMs } from './slices.ts'

@@ -1,7 +1,7 @@
 // What the control API accepts and returns, as public types. They are written out because doc comments do not survive
 // z.output; each schema says `satisfies MembersOf` of its type, so that neither can have a member the other lacks.
 
-import type { Difference } from '../account/journal.ts'
+import type { Difference } from '../account/exchange.ts'
 import type { Settings } from '../account/settings.ts'
 import type { StateDocument } from '../account/state.ts'
 import type { FieldsThatAre, License } from '../insightly/record.ts'

@@ -1,8 +1,8 @@
 // The context of a server, which all its surfaces share.
 
+import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Instances } from '../account/instances.ts'
-import type { Exchange } from '../account/journal.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Behaviours } from '../scim/behaviour.ts'

@@ -2,9 +2,9 @@
 // and puts the exchange into the journal before the answer leaves. Where SCIM and REST differ, it asks their Surface.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Exchange } from '../account/exchange.ts'
 import type { Fault, FaultTarget } from '../account/faults.ts'
 import type { Instance } from '../account/instance.ts'
-import { Exchange } from '../account/journal.ts'
 import { ApiError, type ErrorBody, toApiError } from '../errors.ts'
 import type { Asked } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'

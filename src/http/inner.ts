@@ -1,7 +1,7 @@
 // An app of its own without a socket, on which a request runs that no client sent: the course of SCIM without credentials,
 // faults, limits and journal. Shadow asks it what this server would answer.
 
-import type { Exchange } from '../account/journal.ts'
+import type { Exchange } from '../account/exchange.ts'
 import type { Inner } from '../shadow/model.ts'
 import type { Context } from './context.ts'
 import { scimSurface } from './scim.ts'

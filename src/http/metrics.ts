@@ -1,7 +1,7 @@
 // Counters for Prometheus. Counting is an addition in a map; prom-client is loaded when someone first asks for metrics.
 
+import type { Exchange } from '../account/exchange.ts'
 import type { Instances } from '../account/instances.ts'
-import type { Exchange } from '../account/journal.ts'
 
 /** What has been counted since the server started. */
 export class Metrics {

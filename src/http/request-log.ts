@@ -2,7 +2,7 @@
 // and texts of a client's own choice at a length that a reader can bear.
 
 import type { FastifyRequest } from 'fastify'
-import type { Exchange } from '../account/journal.ts'
+import type { Exchange } from '../account/exchange.ts'
 import { Mask } from '../account/mask.ts'
 import { readIdentity } from '../scim/document-text.ts'
 import type { Context } from './context.ts'

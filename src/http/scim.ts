@@ -10,21 +10,12 @@ import { ApiError, toScimError } from '../errors.ts'
 import { toDocument } from '../scim/document-text.ts'
 import { parsePatch } from '../scim/patch.ts'
 import type { Projection } from '../scim/projection.ts'
-import {
-  defaultCount,
-  listEnd,
-  maxResults,
-  toList,
-  toListStart,
-  toServiceProviderConfig,
-  toUserResourceType,
-  toUserSchema,
-} from '../scim/schema.ts'
-import { userUrn } from '../scim/user.ts'
+import { defaultCount, listEnd, maxResults, toListStart } from '../scim/schema.ts'
 import { collectMethods, refuseMethod } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { toShownStart } from './fault-effects.ts'
 import { findBearerToken, pathOf } from './request.ts'
+import { refuseHidden, serveDiscovery } from './scim-discovery.ts'
 import {
   askedOf,
   filterOf,
@@ -73,25 +64,7 @@ function register(app: FastifyInstance): void {
   app.put<WithId>('/Users/:id', { preParsing: requireJson }, replaceUser)
   app.patch<WithId>('/Users/:id', { preParsing: requireJson }, patchUser)
   app.delete('/Users/:id', deleteUser)
-
-  app.get(
-    '/Schemas',
-    discover(request => toList([toSchema(request)])),
-  )
-  app.get('/Schemas/:id', discover(toNamedSchema))
-  app.get(
-    '/ServiceProviderConfig',
-    discover(request => toServiceProviderConfig(toScimUrl(request))),
-  )
-  app.get(
-    '/ResourceTypes',
-    discover(request => toList([toUserResourceType(toScimUrl(request))])),
-  )
-  app.get('/ResourceTypes/:id', discover(toNamedResourceType))
-  app.get(
-    '/Groups',
-    discover(() => toList([])),
-  )
+  serveDiscovery(app)
 
   // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, right after authentication.
   for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
@@ -176,29 +149,6 @@ function noteWrite(request: FastifyRequest, result: Written): Written {
   return result
 }
 
-/** Answers with a document that does not depend on users. */
-const discover =
-  (describe: (request: Request) => object) =>
-  (request: Request, reply: FastifyReply): void => {
-    refuseHidden(request)
-    const document = describe(request)
-    request.exchange.operation = 'discover'
-    reply.answer(200, document)
-  }
-
-const toSchema = (request: Request): Record<string, unknown> =>
-  toUserSchema(request.instance.settings.behaviours, toScimUrl(request))
-
-function toNamedSchema(request: Request): object {
-  if (request.params.id.toLowerCase() === userUrn.toLowerCase()) return toSchema(request)
-  throw new ApiError('notFound', `There is no such schema; the only one is ${userUrn}.`, 'D-01')
-}
-
-function toNamedResourceType(request: Request): object {
-  if (request.params.id.toLowerCase() === 'user') return toUserResourceType(toScimUrl(request))
-  throw new ApiError('notFound', 'There is no such resource type; the only one is User.', 'D-02')
-}
-
 const answerUser = (request: FastifyRequest, reply: FastifyReply, status: number, user: StoredRecord): void =>
   answerDocument(request, reply, status, toDocument(user.DOCUMENT, user.USER_ID, toUsersUrl(request)))
 
@@ -248,16 +198,6 @@ function refuseUnserved(request: FastifyRequest, methodsFor: (path: string) => s
 }
 
 const notFound = (): ApiError => new ApiError('notFound', 'There is nothing here; users are at /scim/v2/Users.', 'D-05')
-
-/** Refuses a path that a switch hides. */
-function refuseHidden(request: FastifyRequest): void {
-  const { behaviours } = request.instance.settings
-  const [, , , collection, below] = pathOf(request).split('/')
-  if (collection === 'Groups' && (behaviours.groups === 'absent' || below !== undefined))
-    throw new ApiError('notFound', "Insightly's SCIM has no groups.", 'D-03')
-  if (behaviours.discovery === 'hidden' && (collection === 'ServiceProviderConfig' || collection === 'ResourceTypes'))
-    throw new ApiError('notFound', 'There is nothing here (the switch discovery is hidden).', 'D-02')
-}
 
 /** The media type of an answer: SCIM, or plain JSON for a client that accepts only that (D-04). */
 const toType = (accept: string | undefined): string =>

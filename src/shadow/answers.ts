@@ -1,6 +1,6 @@
 // Two answers to one request, and in words where they differ. When two bodies differ is in shape.ts.
 
-import type { Difference } from '../account/journal.ts'
+import type { Difference } from '../account/exchange.ts'
 import { type Answer, toObject } from './documents.ts'
 import { differencesOfShape } from './shape.ts'
 

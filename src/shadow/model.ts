@@ -2,8 +2,8 @@
 // of the users that it is about, so that nothing of the instance changes. Requests are run one after another.
 
 import { openInMemory } from '../account/database.ts'
+import type { Exchange } from '../account/exchange.ts'
 import { Instance } from '../account/instance.ts'
-import type { Exchange } from '../account/journal.ts'
 import { Journal } from '../account/journal.ts'
 import { JournalMemory } from '../account/journal-memory.ts'
 import { toInitialState } from '../account/settings.ts'

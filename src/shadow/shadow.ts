@@ -1,8 +1,8 @@
 // Shadow: an instance stands between a provider and the real endpoint. The provider gets the real answer. The same request
 // is answered here, the two answers are compared, and the instance takes over what the real one shows.
 
+import type { Difference, Shadowed } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
-import type { Difference, Shadowed } from '../account/journal.ts'
 import { quote } from '../errors.ts'
 import type { UserRecord } from '../insightly/record.ts'
 import { rows } from '../scim/attribute.ts'

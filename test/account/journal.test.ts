@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Exchange, Journal } from '../../src/account/journal.ts'
+import { Exchange } from '../../src/account/exchange.ts'
+import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'
 import { repeat } from '../property.ts'
 

@@ -32,7 +32,7 @@ export const modules: readonly Module[] = [
   {
     name: 'journal',
     files: [
-      'src/account/{journal,journal-memory,readings,known-secrets,mask,mask-json,json-tokens}.ts',
+      'src/account/{exchange,journal,journal-memory,readings,known-secrets,mask,mask-json,json-tokens}.ts',
       'src/control/{entries,curl,har,requests,search,replay}.ts',
     ],
     goal: 95,

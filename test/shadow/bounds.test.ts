@@ -2,8 +2,9 @@
 
 import { expect, test } from 'vitest'
 import { openInMemory } from '../../src/account/database.ts'
+import { Exchange } from '../../src/account/exchange.ts'
 import { Instance } from '../../src/account/instance.ts'
-import { Exchange, Journal } from '../../src/account/journal.ts'
+import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'
 import { toInitialState } from '../../src/account/settings.ts'
 import { start } from '../../src/index.ts'

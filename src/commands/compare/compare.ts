@@ -1,7 +1,7 @@
 // Compare: holds a recorded conversation once more with a fresh instance and says where the answers differ. What a
 // recording is, is in recording.ts; when two bodies differ, in shape.ts.
 
-import type { Difference } from '../../account/journal.ts'
+import type { Difference } from '../../account/exchange.ts'
 import { withProgress } from '../../account/progress.ts'
 import type { StateDocument } from '../../account/state.ts'
 import { type StartOptions, start } from '../../index.ts'
