@@ -27,6 +27,7 @@ import { requestRoutes } from './requests.ts'
 import { type ControlApp, describeWithZod, instant, named, whole } from './route.ts'
 import { stateRoutes } from './state.ts'
 import { userRoutes } from './users.ts'
+import { verificationRoutes } from './verification.ts'
 
 /** The control API. */
 export const controlSurface = { prefix: '/_emulator', plugin: register }
@@ -37,6 +38,7 @@ const nouns = [
   userRoutes,
   stateRoutes,
   requestRoutes,
+  verificationRoutes,
   replayRoutes,
   conversationRoutes,
   rehearsalRoutes,

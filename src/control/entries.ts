@@ -1,14 +1,13 @@
-// How exchanges read: as journal entries with secrets masked; which of them a query means, and why one misses it. Keeps
-// nothing; what is masked is decided in mask.ts.
+// How exchanges read: as journal entries with secrets masked. Keeps nothing; what is masked is decided in
+// mask.ts.
 
 import * as z from 'zod/mini'
 import type { Difference, Exchange } from '../account/exchange.ts'
 import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/state.ts'
-import { quote } from '../errors.ts'
 import { maxKept } from '../http/exchange.ts'
-import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
-import { attribute, foldCase, rows } from '../scim/attribute.ts'
+import { pathOf } from '../http/request.ts'
+import { attribute, rows } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
 import { readIdentity } from '../scim/document-text.ts'
 import { operations } from '../scim/operation.ts'
@@ -17,7 +16,7 @@ import type { WritableFields } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
 import { toCurl } from './curl.ts'
 import { httpStatus, instant, named, whole } from './route.ts'
-import type { Change, Entry, RequestMatch, ShadowAnswer } from './types.ts'
+import type { Change, Entry, ShadowAnswer } from './types.ts'
 
 const text = z.string()
 const textOrNull = z.nullable(text)
@@ -82,20 +81,6 @@ export const entrySchema = named(
   } satisfies MembersOf<Entry>),
 )
 
-/** The schema of an entry that nearly matched, with what kept it from doing so. */
-export const missSchema = z.extend(
-  z.pick(entrySchema, {
-    id: true,
-    method: true,
-    path: true,
-    status: true,
-    operation: true,
-    userName: true,
-    notes: true,
-  }),
-  { why: z.array(text).check(z.minLength(1)) },
-)
-
 // The first that fits names the client.
 const clients: readonly [form: RegExp, name: string][] = [
   [/okta/i, 'Okta'],
@@ -132,7 +117,7 @@ export function toEntry(exchange: Exchange, mask: Mask): Entry {
     client: toClientOf(userAgent),
     userAgent,
     method: exchange.method,
-    path: withoutQuery(url),
+    path: pathOf({ url }),
     url: `${scheme}://${headers.host ?? 'localhost'}${url}`,
     query: toQuery(url),
     headers,
@@ -159,11 +144,6 @@ const toDifferences = (behaviours: Readonly<Behaviours> | undefined): Partial<Be
   Object.fromEntries(
     Object.entries(behaviours ?? {}).filter(([key, value]) => value !== presets.insightly[key as BehaviourKey]),
   )
-
-const withoutQuery = (url: string): string => url.replace(/\?.*/s, '')
-
-/** The full path of an exchange as sent, without query. */
-export const toPath = ({ url }: Exchange): string => withoutQuery(url)
 
 function toQuery(url: string): Record<string, string> {
   const query: Record<string, string> = {}
@@ -229,28 +209,6 @@ function toChanges({ before, after, operation }: Exchange): Change[] {
     const [from, to] = [before, after].map(record => record?.[field as keyof WritableFields] ?? null)
     return from === to ? [] : [{ field: field as string, attribute: attribute(path).path, before: from, after: to }]
   })
-}
-
-/** Whether an exchange is meant. */
-export const isMatch = (match: RequestMatch, exchange: Exchange): boolean =>
-  findMismatches(match, exchange).next().done === true
-
-/** Why an exchange is not meant, looked for as it is asked; nothing when it is. A mask, if given, is put on what is quoted. */
-export function* findMismatches(match: RequestMatch, exchange: Exchange, mask?: Mask): Generator<string, void> {
-  const differ = (what: string, is: unknown, wanted: unknown) => `${what} is ${quote(is)}, not ${quote(wanted)}`
-  if (match.method !== undefined && match.method.toUpperCase() !== exchange.method)
-    yield differ('method', exchange.method, match.method.toUpperCase())
-  if (match.path !== undefined && !toCanonicalUrl(toPath(exchange)).startsWith(toCanonicalStart(match.path)))
-    yield `path is ${quote(mask ? withoutQuery(mask.url(exchange.url)) : toPath(exchange))}, which does not start with ${quote(match.path)}`
-  if (match.status !== undefined && match.status !== exchange.status)
-    yield differ('status', exchange.status, match.status)
-  if (match.operation !== undefined && match.operation !== exchange.operation)
-    yield differ('operation', exchange.operation, match.operation)
-  if (match.userName === undefined) return
-  const wanted = foldCase(match.userName)
-  const names = toUserNames(exchange)
-  if (!names.some(name => foldCase(name) === wanted))
-    yield differ('userName', (mask ? mask.hide(names[0]) : names[0]) ?? null, match.userName)
 }
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */

@@ -1,35 +1,21 @@
-// The routes of the journal: read it, wait for requests, verify them, clear it.
+// The routes of the journal: read it, wait for requests, clear it.
 
 import * as z from 'zod/mini'
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
 import { Mask } from '../account/mask.ts'
-import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { operations } from '../scim/operation.ts'
 import type { MembersOf } from '../validation.ts'
-import { entrySchema, findMismatches, isMatch, missSchema, toEntry } from './entries.ts'
-import { matchMembers } from './faults.ts'
+import { entrySchema, toEntry } from './entries.ts'
 import { harEnd, toHarEntry, toHarStart } from './har.ts'
-import {
-  type ControlApp,
-  httpStatus,
-  named,
-  nothing,
-  ofInstance,
-  problemMembers,
-  problemType,
-  whole,
-  wholeInQuery,
-} from './route.ts'
+import { isMatch } from './request-match.ts'
+import { type ControlApp, named, nothing, ofInstance, whole, wholeInQuery } from './route.ts'
 import { type Count, type countedKeys, inSlices, longestSearch, Search } from './search.ts'
 import { sendInSlices, toJsonPieces } from './slices.ts'
-import type { RequestMatch, RequestQuery, Times } from './types.ts'
+import type { RequestQuery } from './types.ts'
 import { userNameInQuery } from './users.ts'
 import { waitParameters, waitUntil } from './waiting.ts'
-
-/** How many near misses a failed verification shows. */
-const shownMisses = 5
 
 const q = z
   .optional(z.string().check(z.maxLength(longestSearch)))
@@ -93,39 +79,6 @@ const har = named(
       entries: z.array(z.looseObject({})),
     }),
   }),
-)
-
-const times = z.optional(z.int().check(z.minimum(0), z.maximum(1_000_000)))
-const verification = named(
-  'Verification',
-  z.strictObject({
-    match: z.strictObject({
-      ...matchMembers,
-      status: z.optional(httpStatus),
-    } satisfies MembersOf<RequestMatch>),
-    times: z.optional(
-      z.strictObject({ exactly: times, atLeast: times, atMost: times }).check(
-        z.refine(value => Object.keys(value).length > 0, 'exactly, atLeast or atMost'),
-        z.refine(
-          ({ exactly, atLeast, atMost }) => exactly === undefined || (atLeast === undefined && atMost === undefined),
-          'exactly alone, or atLeast and atMost',
-        ),
-        z.meta({ minProperties: 1, dependentSchemas: { exactly: { maxProperties: 1 } } }),
-      ),
-    ),
-  }),
-)
-const verificationProblem = named(
-  'VerificationProblem',
-  z
-    .strictObject({
-      ...problemMembers,
-      status: httpStatus.check(z.meta({ const: errorCodes.conflict.status })),
-      matched: whole,
-      dropped: whole,
-      nearest: z.array(missSchema),
-    })
-    .check(z.describe('The requests did not happen as often as expected; the nearest misses say why.')),
 )
 
 /** Registers the routes of the journal. */
@@ -211,34 +164,6 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       reply.code(204).send()
     },
   )
-
-  app.post(
-    '/instances/:name/requests/verify',
-    {
-      schema: {
-        operationId: 'verifyRequests',
-        summary: 'Whether requests happened, and how often',
-        params: ofInstance,
-        body: verification,
-        response: { 200: z.strictObject({ matched: whole }), 409: verificationProblem },
-      },
-    },
-    (request, reply) => {
-      const instance = instances.get(request.params.name)
-      const { match, times = { atLeast: 1 } } = request.body
-      const matched = countMatches(instance, exchange => isMatch(match, exchange), 0)
-      const { exactly, atLeast = exactly ?? 0, atMost = exactly ?? Number.POSITIVE_INFINITY } = times
-      if (matched >= atLeast && matched <= atMost) {
-        reply.send({ matched })
-        return
-      }
-      const { dropped } = instance.journal
-      const lost = dropped > 0 ? ` The journal dropped ${dropped} older requests, which were not counted.` : ''
-      const error = new ApiError('conflict', `${matched} requests matched; expected ${toExpected(times)}.${lost}`)
-      const nearest = findNearMisses(instance, match, context)
-      reply.code(409).type(problemType).send(toProblem(error, { matched, dropped, nearest }))
-    },
-  )
 }
 
 /** Leaves out exchanges that are dropped for newer ones while a slow client reads. */
@@ -263,37 +188,4 @@ function countMatches({ journal }: Instance, isMeant: IsMeant, since: number): n
   let count = 0
   for (const exchange of journal.since(since)) if (isMeant(exchange)) count += 1
   return count
-}
-
-/** The exchanges that came closest to a match, each with the reasons why it does not match. */
-function findNearMisses(instance: Instance, match: RequestMatch, context: Context): z.output<typeof missSchema>[] {
-  const mask = new Mask(context.instances.secrets)
-  return Array.from(instance.journal.since(0), exchange => ({
-    exchange,
-    differences: [...findMismatches(match, exchange)].length,
-  }))
-    .filter(({ differences }) => differences > 0)
-    .sort((a, b) => a.differences - b.differences || b.exchange.id - a.exchange.id)
-    .slice(0, shownMisses)
-    .map(({ exchange }) => {
-      const { id, method, path, status, operation, userName, notes } = toEntry(exchange, mask)
-      return {
-        id,
-        method,
-        path,
-        status,
-        operation,
-        userName,
-        notes,
-        why: mask.hide([...findMismatches(match, exchange, mask)]),
-      }
-    })
-}
-
-function toExpected(times: Times): string {
-  if ('exactly' in times) return `exactly ${times.exactly}`
-  const { atLeast, atMost } = times
-  return [atLeast !== undefined && `at least ${atLeast}`, atMost !== undefined && `at most ${atMost}`]
-    .filter(Boolean)
-    .join(' and ')
 }

@@ -4,7 +4,8 @@
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Mask } from '../account/mask.ts'
-import { toClientOf, toHeaders, toPath, toUserNames } from './entries.ts'
+import { pathOf } from '../http/request.ts'
+import { toClientOf, toHeaders, toUserNames } from './entries.ts'
 import { sliceMs } from './slices.ts'
 
 /** What an exchange shows of itself under each key of a search. */
@@ -15,7 +16,7 @@ const keys = {
   rule: ({ notes }: Exchange) => [...new Set(notes.flatMap(({ rule }) => rule ?? []))],
   user: (exchange: Exchange) => [...toUserNames(exchange), ...toUserIds(exchange)],
   method: ({ method }: Exchange) => [method],
-  path: (exchange: Exchange) => [toPath(exchange)],
+  path: (exchange: Exchange) => [pathOf(exchange)],
   fault: ({ fault }: Exchange) => (fault === undefined ? [] : [fault]),
 } satisfies Record<string, (exchange: Exchange, search: Search) => string[]>
 type Key = keyof typeof keys

@@ -33,7 +33,7 @@ export const modules: readonly Module[] = [
     name: 'journal',
     files: [
       'src/account/{exchange,journal,journal-memory,readings,known-secrets,mask,mask-json,json-tokens}.ts',
-      'src/control/{entries,curl,har,requests,search,replay}.ts',
+      'src/control/{entries,curl,har,request-match,requests,search,replay,verification}.ts',
     ],
     goal: 95,
   },
