@@ -8,8 +8,9 @@ import { Mask } from './account/mask.ts'
 import { withProgress } from './account/progress.ts'
 import { type InitialState, toInitialState } from './account/settings.ts'
 import type { StateDocument } from './account/state.ts'
-import { Client, jsonType, type Transport } from './client/client.ts'
+import { Client } from './client/client.ts'
 import type { Insightly } from './client/insightly.ts'
+import { jsonType, type Transport } from './client/transport.ts'
 import {
   type Config,
   defaultConfig,

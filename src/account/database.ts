@@ -1,4 +1,5 @@
-// SQLite databases: opens them in memory or as a file, migrates them, and checks files. Knows nothing about users.
+// SQLite databases: opens them in memory or as a file, and copies and checks files. Knows nothing about users; which tables
+// there are is in migrations.ts.
 
 import {
   accessSync,
@@ -14,32 +15,7 @@ import {
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { StartError } from '../errors.ts'
-import { listOwnFiles, readOwnFile } from '../own-files/folder.ts'
-
-/** Marks a file as ours: "INSC". */
-const applicationId = 0x494e5343
-
-interface Migration {
-  name: string
-  sql: string
-}
-
-let migrations: readonly Migration[] | undefined
-
-function readMigrations(): readonly Migration[] {
-  migrations ??= listOwnFiles('migrations')
-    .filter(name => name.endsWith('.sql'))
-    .sort()
-    .map(name => ({ name, sql: readOwnFile(`migrations/${name}`).toString() }))
-  return migrations
-}
-
-/** A new database with all tables. A copy of a prepared one would open faster, but read and write more slowly. */
-function makeNew(name: ':memory:' | ''): Sqlite.Database {
-  const sqlite = new Sqlite(name)
-  for (const { sql } of readMigrations()) sqlite.exec(sql)
-  return sqlite
-}
+import { checkOwnership, checkSchema, makeNew, migrate } from './migrations.ts'
 
 /** A database whose statements are prepared once. */
 export class Database {
@@ -180,47 +156,6 @@ export function createPrivately(path: string): void {
     if (found) accessSync(path + suffix, constants.R_OK | constants.W_OK)
     else if (suffix === '') closeSync(openSync(path, 'wx', 0o600))
   }
-}
-
-function checkOwnership(sqlite: Sqlite.Database, path: string): void {
-  const isEmpty = sqlite.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
-  if (!isEmpty && sqlite.pragma('application_id', { simple: true }) !== applicationId)
-    throw new StartError(`${path} is not a database of insightly-scim; move it away.`)
-  const version = sqlite.pragma('user_version', { simple: true }) as number
-  const known = readMigrations().length
-  if (version > known)
-    throw new StartError(
-      `${path} was written by a newer insightly-scim (database version ${version}; this one knows ${known}); install that version or use another data folder.`,
-    )
-}
-
-/** Applies the migrations that a database lacks, each in one transaction. */
-function migrate(sqlite: Sqlite.Database): void {
-  const version = sqlite.pragma('user_version', { simple: true }) as number
-  for (const [index, { sql }] of readMigrations().entries()) {
-    if (index < version) continue
-    sqlite.transaction(() => {
-      sqlite.exec(sql)
-      sqlite.pragma(`application_id = ${applicationId}`)
-      sqlite.pragma(`user_version = ${index + 1}`)
-    })()
-  }
-}
-
-/** What a database consists of, without the two tables that Litestream adds to one that it replicates. */
-const readSchema = (sqlite: Sqlite.Database): string =>
-  JSON.stringify(
-    sqlite
-      .prepare(`SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB '_litestream_*' ORDER BY type, name`)
-      .raw()
-      .all(),
-  )
-
-function checkSchema(sqlite: Sqlite.Database, path: string): void {
-  const expected = makeNew(':memory:')
-  const isAsExpected = readSchema(sqlite) === readSchema(expected)
-  expected.close()
-  if (!isAsExpected) throw new StartError(`${path} does not have the tables of insightly-scim; move it away.`)
 }
 
 /** How many pages a copy takes at a time; between two steps the process does other work. */

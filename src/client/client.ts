@@ -1,5 +1,5 @@
 // The one implementation of what a program holds of an instance (insightly.ts), on top of the control API; how its
-// requests travel is the transport's business: in this process (start) or over HTTP (connect).
+// requests travel is the transport's business: in this process (start.ts) or over HTTP (connect.ts).
 
 import type { ClockMode } from '../account/clock.ts'
 import type { FaultRule } from '../account/faults.ts'
@@ -18,72 +18,10 @@ import type {
   UserMatch,
 } from '../control/types.ts'
 import type { Duration, Insightly, InstanceClock, InstanceSettings, WaitOptions } from './insightly.ts'
+import { ask, ControlError, type Transport, toError } from './transport.ts'
 
-/** The control API refused; the message tells why. */
-export class ControlError extends Error {
-  override readonly name = 'ControlError'
-  readonly status: number
-  /** The answer's body. */
-  readonly body: unknown
-
-  constructor(message: string, status: number, body: unknown) {
-    super(message)
-    this.status = status
-    this.body = body
-  }
-}
-
-type Description = ReturnType<typeof toDescription>
-
-/** How control requests travel. */
-export interface Transport {
-  url: string
-  adminKey: string
-  /** `path` is below the control URL; `text` is the answer's body as it came. */
-  send(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }>
-}
-
-/** How to reach a server that runs elsewhere. */
-export interface ConnectOptions {
-  /** As its ready message tells it; it ends in `/_emulator`. */
-  controlUrl: string
-  /** As its ready message tells it, or as it was told. */
-  adminKey: string
-  /** Which instance; the one made at start unless said. */
-  instance?: string
-}
-
-/**
- * Finds an instance of a server that runs elsewhere: another process, a container.
- * @throws ControlError 401 for a wrong key, 404 for an unknown instance; Error when nothing answers there
- */
-export async function connect({ controlUrl, adminKey, instance = 'default' }: ConnectOptions): Promise<Insightly> {
-  const base = controlUrl.replace(/\/+$/, '')
-  const transport: Transport = {
-    url: base.replace(/\/_emulator$/, ''),
-    adminKey,
-    async send(method, path, body) {
-      const headers = { authorization: `Bearer ${adminKey}`, ...(body !== undefined && jsonType) }
-      try {
-        const answer = await fetch(base + path, {
-          method,
-          headers,
-          body: body === undefined ? null : JSON.stringify(body),
-        })
-        return { status: answer.status, text: await answer.text() }
-      } catch (error) {
-        const { cause, message } = error as Error
-        throw new Error(`Nothing answers at ${controlUrl} (${(cause as Error | undefined)?.message || message}).`, {
-          cause: error,
-        })
-      }
-    },
-  }
-  const description = await ask(transport, 'GET', `/instances/${encodeURIComponent(instance)}`)
-  return new Client(transport, description as Description, async () => {})
-}
-
-export const jsonType = { 'content-type': 'application/json' }
+/** What the control API says of an instance: its name, URLs and secrets. */
+export type Description = ReturnType<typeof toDescription>
 
 /** One instance, by way of the control API. */
 export class Client implements Insightly {
@@ -165,37 +103,22 @@ export class Client implements Insightly {
     return edited
   }
 
-  async waitForUser(match: UserMatch, { timeout = 4000 }: WaitOptions = {}): Promise<InsightlyUser> {
-    const wait = toWait(timeout)
-    const { status, text } = await this.#send('GET', `/users${toQuery({ ...match, wait })}`)
-    if (status === 200) return (JSON.parse(text) as InsightlyUser[])[0]!
-    if (status !== 408) throw toError(status, text)
-    // What matched is nothing, by definition; what there is instead says more.
-    const users = await this.users()
-    const shown = users.slice(-10).map(user => `  ${user.EMAIL_ADDRESS}, ${user.ACTIVE ? 'active' : 'inactive'}`)
-    throw new ControlError(
-      `No user with ${toWords(match)} within ${wait}. ${toHeading('user', users.length, shown.length)}${shown.join('\n')}`,
-      status,
-      JSON.parse(text),
+  async waitForUser(match: UserMatch, options?: WaitOptions): Promise<InsightlyUser> {
+    const users = await this.#waitFor('user', match, options, async () =>
+      (await this.users()).map(user => `  ${user.EMAIL_ADDRESS}, ${user.ACTIVE ? 'active' : 'inactive'}`),
     )
+    return (users as InsightlyUser[])[0]!
   }
 
   async requests(query: RequestQuery = {}): Promise<Entry[]> {
     return (await this.#ask<{ requests: Entry[] }>('GET', `/requests${toQuery(query)}`)).requests
   }
 
-  async waitForRequest(match: RequestQuery, { timeout = 4000 }: WaitOptions = {}): Promise<Entry> {
-    const wait = toWait(timeout)
-    const { status, text } = await this.#send('GET', `/requests${toQuery({ ...match, wait })}`)
-    if (status === 200) return (JSON.parse(text) as { requests: Entry[] }).requests[0]!
-    if (status !== 408) throw toError(status, text)
-    const made = await this.requests(match.since === undefined ? {} : { since: match.since })
-    const shown = made.slice(-10).map(entry => `  ${toLine(entry)}`)
-    throw new ControlError(
-      `No request with ${toWords(match)} within ${wait}. ${toHeading('request', made.length, shown.length)}${shown.join('\n')}`,
-      status,
-      JSON.parse(text),
+  async waitForRequest(match: RequestQuery, options?: WaitOptions): Promise<Entry> {
+    const found = await this.#waitFor('request', match, options, async () =>
+      (await this.requests({ since: match.since ?? 0 })).map(entry => `  ${toLine(entry)}`),
     )
+    return (found as { requests: Entry[] }).requests[0]!
   }
 
   async verify(match: RequestMatch, times?: Times): Promise<number> {
@@ -252,6 +175,26 @@ export class Client implements Insightly {
     return this.close()
   }
 
+  /** What a list answers as soon as one matches. @throws ControlError 408 that tells what `tellAll` finds instead */
+  async #waitFor(
+    noun: 'user' | 'request',
+    match: object,
+    { timeout = 4000 }: WaitOptions = {},
+    tellAll: () => Promise<string[]>,
+  ): Promise<unknown> {
+    const wait = toWait(timeout)
+    const { status, text } = await this.#send('GET', `/${noun}s${toQuery({ ...match, wait })}`)
+    if (status === 200) return JSON.parse(text)
+    if (status !== 408) throw toError(status, text)
+    const lines = await tellAll()
+    const shown = lines.slice(-10)
+    throw new ControlError(
+      `No ${noun} with ${toWords(match)} within ${wait}. ${toHeading(noun, lines.length, shown.length)}${shown.join('\n')}`,
+      status,
+      JSON.parse(text),
+    )
+  }
+
   /** Token, key and URLs may have changed with the settings or the users. */
   async #refresh(): Promise<void> {
     this.#description = await this.#ask('GET', '')
@@ -264,22 +207,6 @@ export class Client implements Insightly {
   #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     return ask(this.#transport, method, `/instances/${this.name}${path}`, body) as Promise<T>
   }
-}
-
-async function ask(transport: Transport, method: string, path: string, body?: unknown): Promise<unknown> {
-  const { status, text } = await transport.send(method, path, body)
-  if (status >= 400) throw toError(status, text)
-  return text === '' ? undefined : JSON.parse(text)
-}
-
-/** The refusal, with what its problem body says in words. */
-function toError(status: number, text: string): ControlError {
-  let body: unknown = text
-  try {
-    body = JSON.parse(text)
-  } catch {}
-  const { detail } = (body ?? {}) as { detail?: string }
-  return new ControlError(detail ?? `The control API answered ${status}: ${text.slice(0, 200)}`, status, body)
 }
 
 const toWait = (timeout: Duration): string => (typeof timeout === 'number' ? `${Math.round(timeout)}ms` : timeout)

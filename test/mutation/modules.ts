@@ -19,7 +19,7 @@ export const modules: readonly Module[] = [
   {
     name: 'instances',
     files: [
-      'src/account/{instance,instances,settings,secrets,clock,rate-limit,faults,database,folder-lock,data-folder}.ts',
+      'src/account/{instance,instances,settings,secrets,clock,rate-limit,faults,database,migrations,folder-lock,data-folder}.ts',
       'src/account/{backup,backup-files,restore}.ts',
     ],
     goal: 95,

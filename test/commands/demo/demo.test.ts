@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { connect } from '../../../src/client/client.ts'
+import { connect } from '../../../src/client/connect.ts'
 
 test('demo shows a company that two providers call, goes on, and ends with Ctrl-C', { timeout: 120_000 }, async () => {
   const child = spawn(process.execPath, ['src/cli.ts', 'demo', '--port', '0', '--pace', '0ms'])
