@@ -15,6 +15,7 @@ import {
   type Config,
   defaultConfig,
   findConflict,
+  isThisMachine,
   type LogLevel,
   type ServerOptions,
   secretForm,
@@ -84,7 +85,7 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
     const surfaces = [scimSurface, restSurface, ...(config.controlApi ? [controlSurface, consoleSurface] : [])]
     const server = buildServer(context, surfaces, readTls(config))
     const port = await server.listen(config.host, config.port)
-    if (!config.tlsCert && !/^(127\.|::1$|localhost$)/.test(config.host))
+    if (!config.tlsCert && !isThisMachine(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
     void shadows?.look(line => log.warn(line))
     return toClient(context, server, port, closing, async () => {

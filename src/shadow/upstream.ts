@@ -2,6 +2,7 @@
 // as it came, byte for byte. Its address is fixed at start. Nothing here is decided by what an answer says.
 
 import type { Dispatcher, Pool } from 'undici'
+import { isThisMachine } from '../config.ts'
 import { type RealAnswer, Receiver, withoutHops } from './receiver.ts'
 
 /** How long a connection may take to be made, in milliseconds. */
@@ -40,7 +41,7 @@ export class Upstream {
 
   /** Whether others can read what is sent: it travels without TLS, and not only within this machine. */
   get isReadable(): boolean {
-    return this.#base.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(this.#base.hostname)
+    return this.#base.protocol === 'http:' && !isThisMachine(this.#base.hostname)
   }
 
   /**

@@ -7,6 +7,7 @@ import { UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
 import { start, version } from '../../index.ts'
 import type { Behaviours } from '../../scim/behaviour.ts'
+import { findOpenness, parseScimUrl, stopOnSignal, toHide, tokenForm } from '../endpoint.ts'
 import { checkWritable, type FlagRow, parseFlags, readDuration } from '../flags.ts'
 import { type CalibrateOptions, calibrate, NoEndpoint } from './calibrate.ts'
 import { Interrupted } from './conversation.ts'
@@ -70,35 +71,42 @@ export async function runCalibrate(
     const row = calibrateFlags.find(each => each.flag === flag)!
     return (values[flag] as string | undefined) || (row.environment && process.env[row.environment]) || undefined
   }
-  const url = parseUrl(text('url'), values.yes === true)
+  const given = text('url')
+  const url = given === undefined ? undefined : parseScimUrl(given)
   const userName = parseUserName(text('user-name'))
   const [timeout, longestWait] = ['timeout', 'longest-wait'].map(flag => readTime(flag, text(flag)))
   if (values.yes !== true) {
     print(toPlan(url?.host ?? 'the endpoint', userName))
     return
   }
+  if (!url) throw new UsageError('--url is missing; expected the SCIM URL, or INSIGHTLY_TENANT_URL set to it.')
   const token = text('token')
-  if (token === undefined || !/^[\x21-\x7e]{1,8000}$/.test(token))
+  if (token === undefined || !tokenForm.test(token))
     throw new UsageError(
       '--token is missing or no token; expected the SCIM token, or INSIGHTLY_TENANT_TOKEN set to it.',
     )
-  if (url!.protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url!.hostname))
-    process.stderr.write(`insightly-scim: ${url!.host} is spoken to without TLS: the token travels readable.\n`)
+  const openness = findOpenness(url)
+  if (openness) process.stderr.write(`insightly-scim: ${openness}\n`)
 
   const out = text('out')
   if (out !== undefined) checkWritable('out', out)
 
-  // Nothing that comes from the endpoint may bring the token back to light.
-  const hide = (shown: string): string => (token.length < 8 ? shown : shown.replaceAll(token, '***'))
+  const hide = toHide(token)
   using progress = showProgress()
   const say = (line: string): void => {
     progress.clear()
     process.stderr.write(hide(`${line}\n`))
   }
-  const { signal, end } = stopOnSignal(say, userName)
+  const { signal, end } = stopOnSignal(when =>
+    say(
+      when === 'first'
+        ? 'Stopping; the user is being deactivated (once more to leave at once).'
+        : `Left as it is: ${userName} may be there and ACTIVE; deactivate it by hand.`,
+    ),
+  )
   try {
     const calibration = await calibrate({
-      url: url!.href,
+      url: url.href,
       token,
       userName,
       userAgent: `insightly-scim/${version} calibrate`,
@@ -113,7 +121,7 @@ export async function runCalibrate(
     const document = toDocument(calibration, {
       by: `insightly-scim ${version}`,
       date: new Date().toISOString(),
-      host: url!.host,
+      host: url.host,
       ours: await shapesOfOurs(calibration.behaviours),
     })
     const json = hide(`${JSON.stringify(document, null, 2)}\n`)
@@ -144,26 +152,6 @@ async function shapesOfOurs(behaviours: Partial<Behaviours>): Promise<Shapes> {
   return ourShapes((await calibrate(options)).exchanges)
 }
 
-/** The first signal stops the conversation in good order, the second at once. */
-function stopOnSignal(say: (line: string) => void, userName: string) {
-  const stopping = new AbortController()
-  const stop = (): void => {
-    if (stopping.signal.aborted) {
-      say(`Left as it is: ${userName} may be there and ACTIVE; deactivate it by hand.`)
-      process.exit(130)
-    }
-    say('Stopping; the user is being deactivated (once more to leave at once).')
-    stopping.abort()
-  }
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop)
-  return {
-    signal: stopping.signal,
-    end: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop)
-    },
-  }
-}
-
 function askToDisable(say: (line: string) => void, signal: AbortSignal): Promise<void> {
   say(
     'Now switch SCIM off (System Settings, Security, SAML and SCIM; Save), then press Enter. Switch it on afterwards.',
@@ -174,17 +162,6 @@ function askToDisable(say: (line: string) => void, signal: AbortSignal): Promise
     lines.once('close', () => reject(new Undeterminable('nobody confirmed that SCIM was switched off')))
     signal.addEventListener('abort', () => reject(new Interrupted('it was stopped')), { once: true })
   }).finally(() => lines.close())
-}
-
-function parseUrl(text: string | undefined, isNeeded: boolean): URL | undefined {
-  if (text === undefined && !isNeeded) return undefined
-  const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
-    throw new UsageError(
-      `--url is ${text === undefined ? 'missing' : 'not accepted'}; expected the SCIM URL, such as https://…/scim/v2, or INSIGHTLY_TENANT_URL set to it.`,
-    )
-  url.hash = ''
-  return url
 }
 
 function parseUserName(text: string | undefined): string {

@@ -1,11 +1,12 @@
 // The command `rehearse`: its flags, what it prints, and how it is stopped.
 
 import { writeFileSync } from 'node:fs'
-import { UsageError } from '../../config.ts'
+import { isThisMachine, UsageError } from '../../config.ts'
 import { StartError, toSuggestion } from '../../errors.ts'
 import { start, version } from '../../index.ts'
 import { type Client, clients, type Scenario, scenarios } from '../../rehearse/conversations.ts'
 import { type Answer, NoAnswer } from '../../rehearse/send.ts'
+import { findOpenness, parseScimUrl, stopOnSignal, toHide, tokenForm } from '../endpoint.ts'
 import { checkWritable, type FlagRow, parseFlags } from '../flags.ts'
 import { type Rehearsal, rehearse, toPlanned } from './rehearsal.ts'
 import { isNeeded, toDocument, toJUnit, toLeft, toListener, toSentence } from './report.ts'
@@ -44,29 +45,32 @@ export async function runRehearse(
   const { values, positionals } = parseFlags(args, rehearseFlags, true)
   const text = (flag: string): string | undefined => (values[flag] as string | undefined) || undefined
   const only = parseScenario(text('only'))
-  const url = parseUrl(text('url'))
+  const given = text('url')
+  const url = given === undefined ? undefined : parseScimUrl(given)
   if (positionals.length === 0) {
     print(toList())
     return
   }
   const chosen = positionals.map(findClient)
-  const isLocal = url !== undefined && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
-  if (url && !isLocal && values.yes !== true) {
+  if (url && !isThisMachine(url.hostname) && values.yes !== true) {
     print(toPlan(chosen, url.host, only))
     return
   }
-  const token = process.env[tokenVariable] ?? ''
-  if (url && !/^[\x21-\x7e]{1,8000}$/.test(token))
+  const token = (url && process.env[tokenVariable]) ?? ''
+  if (url && !tokenForm.test(token))
     throw new UsageError(`${tokenVariable} is missing or no token; set it to the SCIM token of ${url.host}.`)
-  // Nothing that comes from the endpoint may bring the token back to light.
-  const hide = (shown: string): string => (url && token.length >= 8 ? shown.replaceAll(token, '***') : shown)
+  const hide = toHide(token)
   const say = (line: string): void => void process.stderr.write(hide(line))
   const show = values.json === true ? say : (line: string): void => print(hide(line))
 
   const file = text('junit')
   if (file !== undefined) checkWritable('junit', file)
 
-  const stopping = stopOnSignal(say, url !== undefined)
+  const stopping = stopOnSignal(when => {
+    if (url === undefined) say(when === 'first' ? 'Stopping.\n' : '')
+    else if (when === 'first') say('Stopping; the users are being deactivated (once more to leave at once).\n')
+    else say('Left as it is: users that were created may be there and ACTIVE.\n')
+  })
   const rehearsals: Rehearsal[] = []
   let left: LeftBehind[] = []
   try {
@@ -75,8 +79,8 @@ export async function runRehearse(
       show('The stand-in is stopped.\n')
     } else {
       const stage = new ForeignStage(url, token, stopping.signal)
-      if (url.protocol === 'http:' && !isLocal)
-        say(`${url.host} is spoken to without TLS: the token travels readable.\n`)
+      const openness = findOpenness(url)
+      if (openness) say(`${openness}\n`)
       checkEndpoint(url, await lookAt(stage, url))
       say(`At ${url.host}: ${toCreations(chosen, only)}\n`)
       try {
@@ -115,26 +119,6 @@ export async function runRehearse(
       show(`\n${client.name}\n`)
       rehearsals.push(await rehearse(client, stage, { only, signal: stopping.signal, listener: toListener(show) }))
     }
-  }
-}
-
-/** The first signal stops in good order, the second at once. */
-function stopOnSignal(say: (line: string) => void, isForeign: boolean) {
-  const stopping = new AbortController()
-  const stop = (): void => {
-    if (stopping.signal.aborted) {
-      if (isForeign) say('Left as it is: users that were created may be there and ACTIVE.\n')
-      process.exit(130)
-    }
-    say(isForeign ? 'Stopping; the users are being deactivated (once more to leave at once).\n' : 'Stopping.\n')
-    stopping.abort()
-  }
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop)
-  return {
-    signal: stopping.signal,
-    end: () => {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop)
-    },
   }
 }
 
@@ -203,11 +187,4 @@ function parseScenario(word: string | undefined): Scenario | undefined {
   throw new UsageError(
     `--only is ${JSON.stringify(word)}, which is no scenario${toSuggestion(word, Object.keys(scenarios))}.`,
   )
-}
-
-function parseUrl(text: string | undefined): URL | undefined {
-  if (text === undefined) return undefined
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url
-  throw new UsageError('--url is not accepted; expected the SCIM URL, such as https://…/scim/v2.')
 }

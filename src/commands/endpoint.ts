@@ -1,0 +1,50 @@
+// What the commands that speak to a real endpoint have in common: its URL, its token, and how a signal stops them.
+
+import { isThisMachine, UsageError } from '../config.ts'
+
+/** Reads --url. @throws UsageError */
+export function parseScimUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
+    throw new UsageError('--url is not accepted; expected the SCIM URL, such as https://…/scim/v2.')
+  url.hash = ''
+  return url
+}
+
+/** The form of a token that can be sent. */
+export const tokenForm = /^[\x21-\x7e]{1,8000}$/
+
+/** Hides a token in all that is told: nothing that comes from the endpoint may bring it back to light. */
+export const toHide =
+  (token: string) =>
+  (text: string): string =>
+    token.length < 8 ? text : text.replaceAll(token, '***')
+
+/** What to tell when others can read the token on its way; undefined when they cannot. */
+export const findOpenness = ({ protocol, host, hostname }: URL): string | undefined =>
+  protocol === 'http:' && !isThisMachine(hostname)
+    ? `${host} is spoken to without TLS: the token travels readable.`
+    : undefined
+
+/**
+ * Aborts at the first signal, so that what is on its way ends in good order, and ends the process at the second.
+ * @param say tells about it, before either
+ */
+export function stopOnSignal(say: (when: 'first' | 'second') => void) {
+  const stopping = new AbortController()
+  const stop = (): void => {
+    if (stopping.signal.aborted) {
+      say('second')
+      process.exit(130)
+    }
+    say('first')
+    stopping.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop)
+  return {
+    signal: stopping.signal,
+    end: () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, stop)
+    },
+  }
+}
