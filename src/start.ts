@@ -222,7 +222,7 @@ async function readProfile(profile: NonNullable<StartOptions['profile']>): Promi
   if (typeof profile === 'string' && Object.hasOwn(presets, profile)) return presets[profile as PresetName]
   const source = typeof profile === 'string' ? profile : 'the profile'
   try {
-    const { parseProfile } = await import('./account/state.ts')
+    const { parseProfile } = await import('./account/profile.ts')
     return parseProfile(typeof profile === 'string' ? readJson(profile) : profile)
   } catch (error) {
     throw new StartError(`${source} is no usable profile: ${(error as Error).message}`)

@@ -22,6 +22,7 @@ import { type UserChange, Users } from './users.ts'
 /** What an instance is made with besides its state. */
 export interface InstanceOptions {
   instanceId: number
+  /** Undefined: one is made when SCIM is enabled. */
   scimToken: string | undefined
   /** The digest of the request that asks for it. */
   madeWith?: string | undefined
@@ -80,7 +81,7 @@ export class Instance {
     const stored: Stored = {
       instanceId,
       apiKey: randomUUID(),
-      scimToken: scimToken ?? null,
+      scimToken: scimToken ?? firstToken(name, state.settings),
       settings: state.settings,
       initial: { settings: state.settings, highestUserId: 0 },
       madeWith,
@@ -150,7 +151,7 @@ export class Instance {
     this.#store({
       ...this.#stored,
       settings,
-      scimToken: this.#stored.scimToken ?? (settings.scimEnabled ? makeToken(this.name) : null),
+      scimToken: this.#stored.scimToken ?? firstToken(this.name, settings),
     })
     this.events.emit('settings')
   }
@@ -182,7 +183,7 @@ export class Instance {
   importState(state: InitialState): void {
     this.#atomically(() => {
       this.#replaceUsers(state)
-      const scimToken = this.#stored.scimToken ?? (state.settings.scimEnabled ? makeToken(this.name) : null)
+      const scimToken = this.#stored.scimToken ?? firstToken(this.name, state.settings)
       this.#store({ ...this.#stored, settings: state.settings, scimToken })
     })
     this.#announce()
@@ -273,6 +274,9 @@ export class Instance {
     return this.#table.replaceAll(source, highestUserId, this.clock.now())
   }
 }
+
+/** SCIM has a token from when it is first enabled. */
+const firstToken = (name: string, { scimEnabled }: Settings): string | null => (scimEnabled ? makeToken(name) : null)
 
 /** The URLs of an instance and the secrets that open them. */
 export const toDescription = (instance: Instance, origin: string) => ({

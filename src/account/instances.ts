@@ -11,8 +11,9 @@ import { JournalMemory } from './journal-memory.ts'
 import { KnownSecrets } from './known-secrets.ts'
 import { withProgress } from './progress.ts'
 import { finishRestore } from './restore.ts'
-import { digest, isSameSecret, Keyring, keepSecret, makeSecret, makeToken, toHidden } from './secrets.ts'
+import { digest, isSameSecret, Keyring, keepSecret, makeSecret, toHidden } from './secrets.ts'
 import type { InitialState } from './settings.ts'
+
 /** What a new instance is made from. */
 export interface NewInstance {
   name?: string | undefined
@@ -154,8 +155,7 @@ export class Instances {
   create({ name = this.#freeName(), scimToken, madeWith, state }: NewInstance): Instance {
     if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
     if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
-    const token = scimToken ?? (state.settings.scimEnabled ? makeToken(name) : undefined)
-    const options = { instanceId: this.#lastInstanceId + 1, scimToken: token, madeWith, journal: this.#makeJournal() }
+    const options = { instanceId: this.#lastInstanceId + 1, scimToken, madeWith, journal: this.#makeJournal() }
     const make = (database: Database) => Instance.create(name, database, options, state)
     if (this.#folder === undefined) {
       this.#register(make(openInMemory()))

@@ -13,11 +13,11 @@ import {
   type UserRecord,
 } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
-import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../scim/behaviour.ts'
 import { findTextProblem } from '../scim/text.ts'
 import { findProblems, InputError, type InputProblem, type MembersOf, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
 import type { Instance } from './instance.ts'
+import { someBehaviours } from './profile.ts'
 import { tellProgress } from './progress.ts'
 import { type InitialState, mergeSettings, type Settings } from './settings.ts'
 
@@ -84,20 +84,6 @@ export const newUser = toFieldsSchema<NewUser>(byHand, isRequired)
 /** What an administrator edits of a user by hand. */
 export const userChange = toFieldsSchema<Partial<UserRecord>>(byHand, () => false)
 const stateUser = toFieldsSchema<StateUser>(storedFields, isRequired)
-
-const toSwitch = ({ sentence, values }: (typeof behaviourRows)[number]) => {
-  const meanings = values.map(([value, meaning]) => `\`${value}\`: ${meaning}`).join('; ')
-  return z.enum(values.map(([value]) => value)).check(z.meta({ description: `${sentence} ${meanings}.` }))
-}
-
-/** Every behaviour switch. */
-export const allBehaviours = z.strictObject(
-  Object.fromEntries(behaviourRows.map(row => [row.key, toSwitch(row)])) as unknown as {
-    [K in BehaviourKey]: z.ZodMiniType<Behaviours[K], Behaviours[K]>
-  },
-)
-/** Some or all behaviour switches. */
-export const someBehaviours = z.partial(allBehaviours)
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 /** A pattern for openapi.yaml, narrower than the check itself: of IPv6 addresses it allows only the loopback one. */
@@ -252,18 +238,4 @@ export function* exportState({ settings: { behaviours, ...settings }, records }:
   } finally {
     snapshot.close()
   }
-}
-
-/** A profile as `calibrate` or shadow writes it. The other members, which tell how the switches were found, are not read. */
-export const calibratedProfile = z.strictObject({
-  behaviours: someBehaviours,
-  calibration: z.optional(z.record(z.string(), z.unknown())),
-  shadow: z.optional(z.record(z.string(), z.unknown())),
-})
-
-/** Reads a profile: some or all switches, plain or as `calibrate` writes them, on top of the defaults. @throws InputError */
-export function parseProfile(value: unknown): Behaviours {
-  const isCalibrated = typeof value === 'object' && value !== null && Object.hasOwn(value, 'behaviours')
-  const switches = isCalibrated ? validate(calibratedProfile, value).behaviours : validate(someBehaviours, value)
-  return { ...presets.insightly, ...switches } as Behaviours
 }

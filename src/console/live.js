@@ -2,6 +2,7 @@
 // interruption. Views read it and are told when it changed.
 
 import { useEffect, useReducer } from 'preact/hooks'
+import { Announcements } from './announcements.js'
 import { ControlError } from './api.js'
 import { Journal } from './journal.js'
 
@@ -30,18 +31,14 @@ export class Live {
   behaviourTable = { behaviours: [], presets: {} }
   /** The rules that notes name; the same as long as the page lives. @type {import('./api.js').RuleTable} */
   ruleTable = { rules: [], evidence: {} }
+  /** Tells who draws it that something changed. */
+  changes = new Announcements()
   /** The exchanges. */
   journal
 
   #api
   #name
   #stop = new AbortController()
-  /** @type {Set<() => void>} */
-  #listeners = new Set()
-  /** When the listeners are to be told next. */
-  #announcing = Number.POSITIVE_INFINITY
-  #timer = 0
-  #announcedAt = 0
   #refreshing = false
   /** @type {Set<(change: UserEvent) => void>} */
   #userListeners = new Set()
@@ -50,7 +47,7 @@ export class Live {
   constructor(api, name) {
     this.#api = api
     this.#name = name
-    this.journal = new Journal(this.get, () => this.#announce())
+    this.journal = new Journal(this.get, () => this.changes.announce())
   }
 
   /** Connects, and connects again whenever the stream ends, until closed. */
@@ -75,13 +72,7 @@ export class Live {
 
   close() {
     this.#stop.abort()
-    this.#listeners.clear()
-  }
-
-  /** @param {() => void} listener */
-  subscribe(listener) {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    this.changes.clear()
   }
 
   /**
@@ -110,7 +101,7 @@ export class Live {
       this.get('faults'),
     ])
     Object.assign(this, { description, clock, faults })
-    this.#announce()
+    this.changes.announce()
   }
 
   /** Reads everything again, after something replaced it all. */
@@ -124,7 +115,7 @@ export class Live {
     ])
     this.settings = settings
     this.#hearUser({ userId: null, user: null })
-    this.#announce()
+    this.changes.announce()
   }
 
   /** Empties the journal, here and on the server. */
@@ -193,7 +184,7 @@ export class Live {
       // A reset and an import tell no more than that the settings changed.
       this.reload().catch(() => {})
     }
-    this.#announceArrival()
+    this.changes.announceArrival()
   }
 
   /** @param {import('./api.js').Entry} entry */
@@ -228,25 +219,7 @@ export class Live {
   /** @param {Live['connection']} connection */
   #connect(connection) {
     this.connection = connection
-    this.#announce()
-  }
-
-  /** Tells the listeners soon, once however much changes within a moment. @param {number} [delay] */
-  #announce(delay = 30) {
-    const due = performance.now() + delay
-    if (due >= this.#announcing) return
-    this.#announcing = due
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#announcing = Number.POSITIVE_INFINITY
-      this.#announcedAt = performance.now()
-      for (const listener of this.#listeners) listener()
-    }, delay)
-  }
-
-  /** Tells the listeners of what arrives: a few times a second, however much it is. */
-  #announceArrival() {
-    this.#announce(Math.max(30, this.#announcedAt + 250 - performance.now()))
+    this.changes.announce()
   }
 }
 
@@ -255,6 +228,6 @@ export function useLive(live) {
   const [, render] = useReducer((/** @type {number} */ count) => count + 1, 0)
   useEffect(() => {
     render(undefined)
-    return live.subscribe(() => render(undefined))
+    return live.changes.subscribe(() => render(undefined))
   }, [live])
 }

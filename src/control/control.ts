@@ -3,8 +3,8 @@
 
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod/mini'
+import { allBehaviours } from '../account/profile.ts'
 import { isSameSecret } from '../account/secrets.ts'
-import { allBehaviours } from '../account/state.ts'
 import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { answerProblems, collectMethods, refuseMethod } from '../http/errors.ts'

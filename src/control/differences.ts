@@ -3,10 +3,11 @@
 
 import * as z from 'zod/mini'
 import { Mask } from '../account/mask.ts'
-import { someBehaviours } from '../account/state.ts'
+import { someBehaviours } from '../account/profile.ts'
 import type { Context } from '../http/context.ts'
 import { type BehaviourKey, behaviourRows } from '../scim/behaviour.ts'
-import type { LearnedRow, Seen } from '../shadow/learned.ts'
+import type { Seen } from '../shadow/evidence.ts'
+import type { LearnedRow } from '../shadow/learned.ts'
 import { toFindings } from '../shadow/report.ts'
 import type { Unexplained } from '../shadow/shadow.ts'
 import type { MembersOf } from '../validation.ts'

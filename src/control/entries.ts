@@ -4,7 +4,7 @@
 import * as z from 'zod/mini'
 import type { Difference, Exchange } from '../account/exchange.ts'
 import type { Mask } from '../account/mask.ts'
-import { someBehaviours } from '../account/state.ts'
+import { someBehaviours } from '../account/profile.ts'
 import { maxKept } from '../http/exchange.ts'
 import { pathOf } from '../http/request.ts'
 import { attribute, rows } from '../scim/attribute.ts'

@@ -5,12 +5,13 @@ import type { BehaviourKey, Behaviours } from '../scim/behaviour.ts'
 import { readerOf } from '../scim/document.ts'
 import type { AttributeRow } from '../scim/user.ts'
 import { type Alternative, findAlternatives, type Switches, toImplied } from './alternatives.ts'
-import { type Answered, scimTypeOf } from './answers.ts'
+import type { Answered } from './answers.ts'
 import { type Belief, Beliefs } from './beliefs.ts'
 import { type Json, toObject, toShownUser } from './documents.ts'
+import { toEvidence, toProof } from './evidence.ts'
 import type { Ids, PlainRequest } from './ids.ts'
 import { toKind } from './kinds.ts'
-import { Learned, type Sign, toWords } from './learned.ts'
+import { Learned, type Sign } from './learned.ts'
 import {
   findMatch,
   findWishes,
@@ -218,37 +219,4 @@ function toFutures(matching: readonly Alternative[]) {
     futures.set(key, { switches: Object.fromEntries(common), user })
   }
   return [...futures.values()]
-}
-
-function toProof(
-  request: PlainRequest,
-  there: Answered,
-  all: readonly Alternative[],
-  key: BehaviourKey,
-  value: string,
-) {
-  const others = all.filter(({ switches }) => (switches[key] ?? value) !== value)
-  const other = others.find(({ answer }) => answer.status !== there.status) ?? others[0]!
-  return { ...toEvidence(request, there), otherwise: toWords(other.answer.status, scimTypeOf(other.answer.answer)) }
-}
-
-function toEvidence({ method, path, body }: PlainRequest, { status, answer }: Answered) {
-  const scimType = scimTypeOf(answer)
-  const shown = path
-    .replace(/\?.*/s, '')
-    .replace(/^(\/+Users\/+)[^/]+/i, '$1{id}')
-    .slice(0, 100)
-  return { request: `${method} ${shown}${toOperations(body)}`, status, ...(scimType !== undefined && { scimType }) }
-}
-
-/** Which operations a PATCH holds. */
-function toOperations(body: Buffer | undefined): string {
-  if (!body?.includes('"Operations"')) return ''
-  try {
-    const { Operations } = toObject(JSON.parse(body.toString()))
-    const names = (Array.isArray(Operations) ? Operations : []).map(each => String(toObject(each).op).slice(0, 20))
-    return ` with ${[...new Set(names)].slice(0, 5).join(', ')}`
-  } catch {
-    return ''
-  }
 }

@@ -3,18 +3,7 @@
 
 import { type BehaviourKey, type Behaviours, behaviourRows } from '../scim/behaviour.ts'
 import type { Switches } from './alternatives.ts'
-
-/** An exchange that shows something of switches, in a few words. */
-export interface Seen {
-  /** The request, ids left out. */
-  request: string
-  status: number
-  scimType?: string
-  /** What this server would have answered with another value, where the exchange alone shows one. */
-  otherwise?: string
-}
-
-type Proof = Seen & { otherwise: string }
+import { type Proof, type Seen, toWords } from './evidence.ts'
 
 /** That an exchange shows a value of a switch. */
 export interface Sign {
@@ -216,7 +205,3 @@ function withoutFree(combinations: readonly Switches[]): readonly Switches[] {
   }
   return left
 }
-
-/** A status and a scimType in a few words. */
-export const toWords = (status: number, scimType: string | undefined): string =>
-  scimType === undefined ? String(status) : `${status} ${scimType}`

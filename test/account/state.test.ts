@@ -1,7 +1,8 @@
 // What a seed and the state of a new instance may hold: read whole, where import.test.ts reads it as it arrives.
 
 import { expect, test } from 'vitest'
-import { parseProfile, parseState } from '../../src/account/state.ts'
+import { parseProfile } from '../../src/account/profile.ts'
+import { parseState } from '../../src/account/state.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { InputError } from '../../src/validation.ts'
 

@@ -26,7 +26,7 @@ export const modules: readonly Module[] = [
   },
   {
     name: 'state',
-    files: ['src/account/{state,staged-users,snapshots}.ts', 'src/control/{state,state-stream}.ts'],
+    files: ['src/account/{state,profile,staged-users,snapshots}.ts', 'src/control/{state,state-stream}.ts'],
     goal: 95,
   },
   {

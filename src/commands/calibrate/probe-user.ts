@@ -2,15 +2,12 @@
 // it deactivated. It touches no user that it did not make.
 
 import { patchUrn } from '../../scim/patch.ts'
-import { userUrn } from '../../scim/user.ts'
 import { type Conversation, Interrupted, NoAnswer } from './conversation.ts'
+import { ladder, names, type Part, toBody, withoutDomain } from './probe-body.ts'
 import type { Exchange } from './reading.ts'
 import { isDone, isRefused, toId, toObject, toUsers, Undeterminable } from './reading.ts'
 
 type Document = Record<string, unknown>
-
-/** What a POST may hold beside userName. */
-export type Part = 'givenName' | 'familyName' | 'displayName' | 'emails'
 
 /** One try to create the user. */
 export interface Attempt {
@@ -32,22 +29,6 @@ export interface LeftBehind {
   id: string | null
   state: 'nobody' | 'inactive' | 'removed' | 'active' | 'unknown'
 }
-
-// Each refusal creates nobody. Whatever is refused with a set of parts is refused with fewer, so that these tell which
-// of the four are needed: none, both names, or all.
-const ladder: readonly (readonly Part[])[] = [
-  [],
-  ['givenName'],
-  ['familyName'],
-  ['givenName', 'familyName'],
-  ['givenName', 'familyName', 'displayName'],
-  ['givenName', 'familyName', 'emails'],
-  ['givenName', 'displayName', 'emails'],
-  ['familyName', 'displayName', 'emails'],
-  ['givenName', 'familyName', 'displayName', 'emails'],
-]
-
-const names = { givenName: 'Calibration', familyName: 'Probe' }
 
 /** The user. */
 export class ProbeUser {
@@ -87,26 +68,7 @@ export class ProbeUser {
 
   /** A userName that is no address, and nobody's. */
   get noAddress(): string {
-    return this.userName.replace(/@.*/, '')
-  }
-
-  /** The body of a POST. */
-  toBody(parts: readonly Part[], extra: Document = {}): Document {
-    const has = (part: Part) => parts.includes(part)
-    return {
-      schemas: [userUrn],
-      userName: this.userName,
-      externalId: this.noAddress,
-      ...((has('givenName') || has('familyName')) && {
-        name: {
-          ...(has('givenName') && { givenName: names.givenName }),
-          ...(has('familyName') && { familyName: names.familyName }),
-        },
-      }),
-      ...(has('displayName') && { displayName: 'SCIM calibration' }),
-      ...(has('emails') && { emails: [{ value: this.userName, type: 'work', primary: true }] }),
-      ...extra,
-    }
+    return withoutDomain(this.userName)
   }
 
   /** Looks the user up by userName, as every identity provider does. */
@@ -133,7 +95,7 @@ export class ProbeUser {
 
   async #attempt(parts: readonly Part[], extra: Document): Promise<boolean> {
     this.#mayExist = true
-    const exchange = await this.#conversation.ask('POST', '/Users', this.toBody(parts, extra))
+    const exchange = await this.#conversation.ask('POST', '/Users', toBody(this.userName, parts, extra))
     this.attempts.push({ parts, exchange })
     if (isDone(exchange)) {
       this.#id = toId(exchange.body) ?? this.findIn(await this.lookUp())
@@ -151,7 +113,7 @@ export class ProbeUser {
   /** POSTs the userName once more; a second user that this makes is remembered, to be deactivated too. */
   async createAgain(familyName: string): Promise<Exchange> {
     const parts = new Set<Part>([...(this.created?.parts ?? []), 'givenName', 'familyName'])
-    const body = this.toBody([...parts], { name: { ...names, familyName } })
+    const body = toBody(this.userName, [...parts], { name: { ...names, familyName } })
     this.#document = undefined
     const exchange = await this.#conversation.ask('POST', '/Users', body)
     const id = isDone(exchange) ? toId(exchange.body) : undefined

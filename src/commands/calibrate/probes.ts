@@ -5,7 +5,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { BehaviourKey, Behaviours } from '../../scim/behaviour.ts'
 import type { Conversation } from './conversation.ts'
-import type { Change, Part, ProbeUser } from './probe-user.ts'
+import type { Part } from './probe-body.ts'
+import type { Change, ProbeUser } from './probe-user.ts'
 import type { Exchange } from './reading.ts'
 import {
   is,
