@@ -1,6 +1,7 @@
 // Every secret that this process knows or knew, so that none is shown by accident (A-02). One pass over a text finds all
 // of them, however many there are: a rolling hash of eight characters tells where one may begin.
 
+import { randomFillSync } from 'node:crypto'
 import { endOfCutEscape, type Reading, readingsOf, toUnescaped } from './readings.ts'
 
 /** Part of a text; `end` is the index after its last character. */
@@ -146,8 +147,7 @@ const toFolded = (code: number): number => (code < 128 ? folded[code]! : code)
 
 /** A random number for each folded character, so that nobody can prepare texts with equal hashes. */
 const numbers = (() => {
-  const random = new Uint32Array(128)
-  crypto.getRandomValues(random)
+  const random = randomFillSync(new Uint32Array(128))
   return Int32Array.from(random, (_, code) => random[folded[code]!]!)
 })()
 

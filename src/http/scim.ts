@@ -65,10 +65,13 @@ function register(app: FastifyInstance): void {
   app.patch<WithId>('/Users/:id', { preParsing: requireJson }, patchUser)
   app.delete('/Users/:id', deleteUser)
   serveDiscovery(app)
-
-  // RFC 7644 has these paths and Insightly does not (D-03): 501 for any method, right after authentication.
-  for (const path of ['/Bulk', '/Me', '/.search', '/Users/.search'])
-    app.all(path, { onRequest: (request, _reply, done) => done(toUnbuilt(request)) }, () => undefined)
+  // Otherwise the router would take this for the path of a user.
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/Users/.search',
+    onRequest: refuseUnbuilt,
+    handler: refuseUnbuilt,
+  })
 }
 
 function listUsers(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
@@ -185,13 +188,17 @@ function refuseToken(detail: string, wasSent: boolean): never {
   throw new ApiError('unauthorized', detail, 'A-02', { 'www-authenticate': challenge })
 }
 
-function toUnbuilt(request: FastifyRequest): ApiError {
-  return new ApiError('notImplemented', `Insightly's SCIM has no ${pathOf(request)}.`, 'D-03')
+/** What RFC 7644 has and Insightly does not: 501 for any method (D-03). */
+const unbuilt = new Set(['/Bulk', '/Me', '/.search', '/Users/.search'].map(path => `/scim/v2${path}`))
+
+function refuseUnbuilt(request: FastifyRequest): never {
+  throw new ApiError('notImplemented', `Insightly's SCIM has no ${pathOf(request)}.`, 'D-03')
 }
 
 /** Refuses a path that does not exist, or a method that the path does not have (D-03, D-05). */
 function refuseUnserved(request: FastifyRequest, methodsFor: (path: string) => string[]): never {
   refuseHidden(request)
+  if (unbuilt.has(pathOf(request))) refuseUnbuilt(request)
   const methods = methodsFor(pathOf(request))
   if (methods.length > 0) refuseMethod(request.method, methods)
   throw notFound()
