@@ -23,6 +23,9 @@ const later = {
   inject: 'light-my-request',
 }
 
+/** The router has this check the regular expressions of paths. We have none, and to load it takes 2 % of a start. */
+const replaced = { '/safe-regex2/index.js': 'module.exports = () => true' }
+
 rmSync('dist', { recursive: true, force: true })
 writeTypes()
 const chunks = [...(await bundleCode()), ...(await bundleEntry()), ...(await bundleFixtures())]
@@ -72,5 +75,5 @@ function bundleParts(
   output: OutputOptions,
 ): Promise<OutputChunk[]> {
   // The oldest Node that the package promises; what it lacks of the language is written in other words.
-  return bundle(input, output, { target: `node${oldestNode}`, external, elsewhere })
+  return bundle(input, output, { target: `node${oldestNode}`, external, elsewhere, replaced })
 }
