@@ -1,14 +1,14 @@
 // Okta's published specification test for SCIM 2.0 servers, restated as data: its required steps are one of the recorded
-// dialogues, its optional ones are here.
+// conversations, its optional ones are here.
 
-import { clients, type Dialogue } from '../src/rehearse/conversations.ts'
+import { type Conversation, clients } from '../src/rehearse/conversations.ts'
 import { playSteps } from '../src/rehearse/play.ts'
 import { presetNames } from '../src/scim/behaviour.ts'
 import type { Tool } from './tool.ts'
 
-const required = clients.flatMap(({ dialogues }) => dialogues).find(({ id }) => id === 'okta-spec-test')!
+const required = clients.flatMap(({ conversations }) => conversations).find(({ id }) => id === 'okta-spec-test')!
 const headers = { Authorization: 'Bearer {{token}}', Accept: 'application/scim+json' }
-const optional: Dialogue = {
+const optional: Conversation = {
   ...required,
   steps: [
     {
@@ -34,8 +34,11 @@ export const okta: Tool = {
   version: () => '2024-05',
   async run({ server }) {
     const outcomes = []
-    for (const [kind, dialogue] of Object.entries({ required, optional }))
-      for await (const { step, problem } of playSteps(dialogue, { scimUrl: server.scimUrl, token: server.scimToken }))
+    for (const [kind, conversation] of Object.entries({ required, optional }))
+      for await (const { step, problem } of playSteps(conversation, {
+        scimUrl: server.scimUrl,
+        token: server.scimToken,
+      }))
         outcomes.push({ check: `${kind} ${outcomes.length + 1}: ${step.method} ${step.path}`, failure: problem })
     return outcomes
   },

@@ -1,9 +1,9 @@
-// Stoplight's Prism as a proxy before the server: it holds every request and answer of the dialogues against openapi.yaml.
+// Stoplight's Prism as a proxy before the server: it holds every request and answer of the conversations against openapi.yaml.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { playSteps } from '../src/rehearse/play.ts'
-import { acceptedDialogues } from './dialogues.ts'
+import { acceptedConversations } from './conversations.ts'
 import { npmVersion } from './pins.ts'
 import { type Outcome, type Tool, toolsFolder } from './tool.ts'
 
@@ -25,13 +25,13 @@ export const prism: Tool = {
     const url = `http://127.0.0.1:${port}`
     try {
       const outcomes: Outcome[] = []
-      for (const dialogue of acceptedDialogues) {
+      for (const conversation of acceptedConversations) {
         const instance = await server.createInstance({
-          behaviours: dialogue.behaviours ?? {},
+          behaviours: conversation.behaviours ?? {},
           state: { users: [] },
         } as never)
         const failures: string[] = []
-        for await (const { step, answer, problem } of playSteps(dialogue, {
+        for await (const { step, answer, problem } of playSteps(conversation, {
           scimUrl: `${url}/scim/v2`,
           token: instance.scimToken,
         })) {
@@ -43,7 +43,7 @@ export const prism: Tool = {
           )
           if (problem) failures.push(`${step.method} ${step.path}: ${problem}`)
         }
-        outcomes.push({ check: dialogue.id, failure: failures.join('\n') || undefined })
+        outcomes.push({ check: conversation.id, failure: failures.join('\n') || undefined })
       }
       return outcomes
     } finally {

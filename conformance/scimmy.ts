@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { type PlayedStep, playSteps } from '../src/rehearse/play.ts'
-import { acceptedDialogues } from './dialogues.ts'
+import { acceptedConversations } from './conversations.ts'
 import { npmVersion } from './pins.ts'
 import { type Outcome, type Target, type Tool, toolsFolder } from './tool.ts'
 
@@ -20,17 +20,17 @@ export const scimmy: Tool = {
   async run(target) {
     const library = await load()
     const outcomes: Outcome[] = []
-    for (const dialogue of acceptedDialogues) {
-      // A dialogue that sets switches of its own is about those.
-      const behaviours = dialogue.behaviours ?? {}
+    for (const conversation of acceptedConversations) {
+      // A conversation that sets switches of its own is about those.
+      const behaviours = conversation.behaviours ?? {}
       const instance = await target.server.createInstance({ behaviours, state: { users: [] } } as never)
       const failures: string[] = []
       let before: Record<string, unknown> | undefined
-      for await (const played of playSteps(dialogue, { scimUrl: instance.scimUrl, token: instance.scimToken })) {
+      for await (const played of playSteps(conversation, { scimUrl: instance.scimUrl, token: instance.scimToken })) {
         failures.push(...(await readBodies(library, played, before)))
         if (played.answer.body?.userName) before = played.answer.body
       }
-      outcomes.push({ check: dialogue.id, failure: failures.join('\n') || undefined })
+      outcomes.push({ check: conversation.id, failure: failures.join('\n') || undefined })
     }
     const searches = target.preset === 'rfc7644' ? await compareSearches(library, target) : []
     return [...outcomes, ...searches, ...(await readDiscovery(library, target))]

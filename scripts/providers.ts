@@ -22,22 +22,22 @@ const toRules = (rules: readonly RuleId[]): string =>
   rules.length === 0 ? '' : ` (${rules.map(rule => `[${rule}](rules.md#${rule.toLowerCase()})`).join(', ')})`
 
 /** How the steps of one scenario went in a conversation; undefined when it has none. */
-function toOutcome(conversation: Rehearsed, scenario: Scenario): string | undefined {
-  const { dialogue, planned, steps } = conversation
+function toOutcome(rehearsed: Rehearsed, scenario: Scenario): string | undefined {
+  const { conversation, planned, steps } = rehearsed
   const isOf = ({ step }: RehearsedStep): boolean =>
-    scenarioOf(dialogue, step) === scenario && step.purpose === undefined
-  if (!planned.some(step => scenarioOf(dialogue, step) === scenario && step.purpose === undefined)) return undefined
-  const fault = findFault(conversation)
+    scenarioOf(conversation, step) === scenario && step.purpose === undefined
+  if (!planned.some(step => scenarioOf(conversation, step) === scenario && step.purpose === undefined)) return undefined
+  const fault = findFault(rehearsed)
   if (fault?.bad && fault.blamed && isOf(fault.blamed)) return `${fault.bad.result}${toRules(fault.bad.rules)}`
   return steps.some(isOf) ? 'works' : 'not reached'
 }
 
 /** The cell of a provider and a feature: each outcome once, with the conversations that show it. */
-function toCell(conversations: readonly Rehearsed[], scenario: Scenario): string {
+function toCell(played: readonly Rehearsed[], scenario: Scenario): string {
   const shown = new Map<string, string[]>()
-  for (const conversation of conversations) {
-    const outcome = toOutcome(conversation, scenario)
-    if (outcome !== undefined) shown.set(outcome, [...(shown.get(outcome) ?? []), conversation.dialogue.id])
+  for (const rehearsed of played) {
+    const outcome = toOutcome(rehearsed, scenario)
+    if (outcome !== undefined) shown.set(outcome, [...(shown.get(outcome) ?? []), rehearsed.conversation.id])
   }
   const parts = [...shown].map(([outcome, ids]) => {
     const [word = '', ...rest] = outcome.split(' ')
@@ -49,12 +49,12 @@ function toCell(conversations: readonly Rehearsed[], scenario: Scenario): string
 }
 
 /** What a provider sends and Insightly has no place for, although all of it is accepted. */
-function toIgnored(conversations: readonly Rehearsed[]): string {
+function toIgnored(played: readonly Rehearsed[]): string {
   const ids = new Map<RuleId, string>()
-  for (const { dialogue, steps } of conversations)
+  for (const { conversation, steps } of played)
     for (const { rules, status, step } of steps)
       if (status !== null && status < 300 && step.purpose === undefined)
-        for (const rule of rules) if (!ids.has(rule)) ids.set(rule, dialogue.id)
+        for (const rule of rules) if (!ids.has(rule)) ids.set(rule, conversation.id)
   const [first] = ids.values()
   return first === undefined ? '–' : `[ignored](#${first})${toRules([...ids.keys()].toSorted())}`
 }
@@ -63,17 +63,17 @@ function toMatrix(rehearsals: readonly Rehearsal[]): string {
   const providers = rehearsals.filter(({ client }) => client.kind === 'provider')
   const rows = (Object.entries(scenarios) as [Scenario, string][]).map(([scenario, words]) => [
     `${words[0]!.toUpperCase()}${words.slice(1)}`,
-    ...providers.map(({ conversations }) => toCell(conversations, scenario)),
+    ...providers.map(({ played }) => toCell(played, scenario)),
   ])
-  const ignored = ['Attributes that Insightly does not take', ...providers.map(each => toIgnored(each.conversations))]
+  const ignored = ['Attributes that Insightly does not take', ...providers.map(each => toIgnored(each.played))]
   return toTable(['', ...providers.map(({ client }) => `[${client.name}](#${client.id})`)], [...rows, ignored])
 }
 
 const toCode = (text: string): string => `\`${text}\``
 
-function toConversation({ sources }: Client, conversation: Rehearsed): string {
-  const { dialogue, planned, steps } = conversation
-  const { id, title, variant, confidence, optional, note } = dialogue
+function toConversation({ sources }: Client, rehearsed: Rehearsed): string {
+  const { conversation, planned, steps } = rehearsed
+  const { id, title, variant, confidence, optional, note } = conversation
   const facts = [
     `${title}.`,
     variant && `Held by the ${variant}.`,
@@ -100,21 +100,21 @@ function toConversation({ sources }: Client, conversation: Rehearsed): string {
 /** What `rehearse okta` prints of one conversation, and its last sentence. */
 export function toSample(rehearsals: readonly Rehearsal[]): string {
   const okta = rehearsals.find(({ client }) => client.id === 'okta')!
-  const conversation = okta.conversations.find(({ dialogue }) => dialogue.id === 'okta-deactivate-reactivate-patch')!
+  const rehearsed = okta.played.find(({ conversation }) => conversation.id === 'okta-deactivate-reactivate-patch')!
   let shown = ''
   const listener = toListener(text => {
     shown += text
   })
-  listener.conversation?.(conversation)
-  for (const step of conversation.steps) listener.step?.(step)
+  listener.conversation?.(rehearsed)
+  for (const step of rehearsed.steps) listener.step?.(step)
   return `\`\`\`console\n${shown.trim()}\n…\n${toSentence(okta)}\n\`\`\``
 }
 
 /** The page of providers, from what really happened. */
 export function toProvidersPage(rehearsals: readonly Rehearsal[]): string {
   const sections = rehearsals.map(
-    ({ client, conversations }) =>
-      `<a id="${client.id}"></a>\n\n## ${client.name}\n\nWith bodies and headers: [${client.id}.json](../src/rehearse/clients/${client.id}.json). Played by \`rehearse ${client.id}\`.\n\n${conversations.map(each => toConversation(client, each)).join('\n\n')}`,
+    ({ client, played }) =>
+      `<a id="${client.id}"></a>\n\n## ${client.name}\n\nWith bodies and headers: [${client.id}.json](../src/rehearse/clients/${client.id}.json). Played by \`rehearse ${client.id}\`.\n\n${played.map(each => toConversation(client, each)).join('\n\n')}`,
   )
   return `# What works, provider by provider
 

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 import { quote, toSuggestion } from '../errors.ts'
-import type { Dialogue } from '../rehearse/conversations.ts'
+import type { Conversation } from '../rehearse/conversations.ts'
 import { InputError } from '../validation.ts'
 import { type ControlApp, named } from './route.ts'
 
@@ -54,18 +54,18 @@ export function conversationRoutes(app: ControlApp): void {
     async (_request, reply) => {
       const { clients } = await import('../rehearse/conversations.ts')
       reply.send(
-        clients.map(({ id, name, kind, sources, dialogues }) => ({
+        clients.map(({ id, name, kind, sources, conversations }) => ({
           id,
           name,
           kind,
-          conversations: dialogues.map(dialogue => toListed(dialogue, sources)),
+          conversations: conversations.map(conversation => toListed(conversation, sources)),
         })),
       )
     },
   )
 }
 
-function toListed({ id, scenario, title, confidence, optional, steps }: Dialogue, sources: Record<string, string>) {
+function toListed({ id, scenario, title, confidence, optional, steps }: Conversation, sources: Record<string, string>) {
   return {
     id,
     scenario,
@@ -83,14 +83,14 @@ function toListed({ id, scenario, title, confidence, optional, steps }: Dialogue
 }
 
 /** The conversation with an id. @throws invalidInput when nobody holds it */
-export async function getDialogue(id: string): Promise<Dialogue> {
+export async function getConversation(id: string): Promise<Conversation> {
   const { clients } = await import('../rehearse/conversations.ts')
-  const dialogues = clients.flatMap(each => each.dialogues)
-  const found = dialogues.find(each => each.id === id)
+  const conversations = clients.flatMap(each => each.conversations)
+  const found = conversations.find(each => each.id === id)
   if (found) return found
   const known = toSuggestion(
     id,
-    dialogues.map(each => each.id),
+    conversations.map(each => each.id),
   )
   throw new InputError([{ path: 'conversation', message: `is ${quote(id)}, which is not known${known}.` }])
 }

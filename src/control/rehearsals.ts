@@ -13,11 +13,11 @@ import { Mask } from '../account/mask.ts'
 import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { replayHeader } from '../http/request.ts'
-import type { Dialogue, Step } from '../rehearse/conversations.ts'
+import type { Conversation, Step } from '../rehearse/conversations.ts'
 import type { Outcome } from '../rehearse/outcome.ts'
 import type { Answer } from '../rehearse/send.ts'
 import { InputError } from '../validation.ts'
-import { getDialogue } from './conversations.ts'
+import { getConversation } from './conversations.ts'
 import { ruleId, toEntry } from './entries.ts'
 import { toOwnHost } from './replay.ts'
 import { type ControlApp, httpStatus, named, ofInstance, whole } from './route.ts'
@@ -79,30 +79,30 @@ export function rehearsalRoutes(app: ControlApp, context: Context): void {
     async (request, reply) => {
       const instance = context.instances.get(request.params.name)
       const { from, steps = 100, variables } = request.body
-      const dialogue = await getDialogue(request.body.conversation)
-      if (from >= dialogue.steps.length)
+      const conversation = await getConversation(request.body.conversation)
+      if (from >= conversation.steps.length)
         throw new InputError([
-          { path: 'from', message: `is ${from}, which is no step; expected 0 to ${dialogue.steps.length - 1}.` },
+          { path: 'from', message: `is ${from}, which is no step; expected 0 to ${conversation.steps.length - 1}.` },
         ])
-      arrangeFaults(instance, dialogue, from)
+      arrangeFaults(instance, conversation, from)
       const stage = { context, instance, address: app.server.address() as AddressInfo }
-      const played = await playPart(dialogue, { from, to: from + steps, variables }, stage)
-      if (played.next === null && dialogue.faults) instance.faults.set([])
+      const played = await playPart(conversation, { from, to: from + steps, variables }, stage)
+      if (played.next === null && conversation.faults) instance.faults.set([])
       reply.send(played)
     },
   )
 }
 
 /** @throws conflict when the instance has faults of its own, which would be lost */
-function arrangeFaults({ faults }: Instance, dialogue: Dialogue, from: number): void {
-  if (!dialogue.faults || from > 0) return
+function arrangeFaults({ faults }: Instance, conversation: Conversation, from: number): void {
+  if (!conversation.faults || from > 0) return
   const present = faults.list().map(({ fired: _, ...rule }) => rule)
-  if (present.length > 0 && !isDeepStrictEqual(present, dialogue.faults))
+  if (present.length > 0 && !isDeepStrictEqual(present, conversation.faults))
     throw new ApiError(
       'conflict',
       'This conversation needs faults, and the instance has some already; clear them first.',
     )
-  faults.set(dialogue.faults as FaultRule[])
+  faults.set(conversation.faults as FaultRule[])
 }
 
 interface Stage {
@@ -117,12 +117,12 @@ interface Part {
   variables: Values | undefined
 }
 
-async function playPart(dialogue: Dialogue, { from, to, variables: given }: Part, stage: Stage) {
+async function playPart(conversation: Conversation, { from, to, variables: given }: Part, stage: Stage) {
   const { makeVariables } = await import('../rehearse/play.ts')
-  const variables = given ?? makeVariables(dialogue)
+  const variables = given ?? makeVariables(conversation)
   const steps = []
   let before: Answer | undefined
-  for (const [index, step] of dialogue.steps.entries()) {
+  for (const [index, step] of conversation.steps.entries()) {
     if (index < from || index >= to) continue
     const { answer, seen, outcome } = await playOne(step, variables, stage, before)
     const { result, why = null, rules } = outcome
@@ -139,7 +139,7 @@ async function playPart(dialogue: Dialogue, { from, to, variables: given }: Part
     if (result === 'refused' || result === 'fails') break
   }
   const { index, result } = steps.at(-1)!
-  const isOver = result === 'refused' || result === 'fails' || index === dialogue.steps.length - 1
+  const isOver = result === 'refused' || result === 'fails' || index === conversation.steps.length - 1
   return { steps, next: isOver ? null : index + 1, variables: variables as Values }
 }
 

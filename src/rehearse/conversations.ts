@@ -68,7 +68,7 @@ export interface Step {
 }
 
 /** What a client says from one deed of the administrator to its end. */
-export interface Dialogue {
+export interface Conversation {
   id: string
   scenario: Scenario
   /** What it is called in a sentence, where the scenario's own words do not fit. */
@@ -99,7 +99,7 @@ export interface Client {
   kind: 'provider' | 'test'
   /** The public pages that the steps are known from, by the names that steps use. */
   sources: Record<string, string>
-  dialogues: Dialogue[]
+  conversations: Conversation[]
 }
 
 const files = {
@@ -121,4 +121,4 @@ export const clients: readonly Client[] = Object.entries(files).map(
 )
 
 /** The scenario of a step. */
-export const scenarioOf = (dialogue: Dialogue, step: Step): Scenario => step.scenario ?? dialogue.scenario
+export const scenarioOf = (conversation: Conversation, step: Step): Scenario => step.scenario ?? conversation.scenario

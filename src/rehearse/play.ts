@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dialogue, Step } from './conversations.ts'
+import type { Conversation, Step } from './conversations.ts'
 import { fill, findProblems, readPath, type Variables } from './expectations.ts'
 import { type Answer, type Sending, send } from './send.ts'
 
@@ -29,9 +29,9 @@ export interface PlayedStep {
 }
 
 /** The variables that a conversation begins with, new ones each time. */
-export function makeVariables(dialogue: Dialogue): Variables {
+export function makeVariables(conversation: Conversation): Variables {
   const variables: Variables = { $uid: randomUUID().slice(0, 8) }
-  for (const [name, value] of Object.entries(dialogue.vars)) variables[name] = fill(value, variables)
+  for (const [name, value] of Object.entries(conversation.vars)) variables[name] = fill(value, variables)
   return variables
 }
 
@@ -63,10 +63,10 @@ export async function playStep(
 }
 
 /** Plays step after step, also after one that failed. */
-export async function* playSteps(dialogue: Dialogue, endpoint: Endpoint): AsyncGenerator<PlayedStep> {
-  const variables = makeVariables(dialogue)
+export async function* playSteps(conversation: Conversation, endpoint: Endpoint): AsyncGenerator<PlayedStep> {
+  const variables = makeVariables(conversation)
   let before: Answer | undefined
-  for (const step of dialogue.steps) {
+  for (const step of conversation.steps) {
     const played = await playStep(step, variables, endpoint, before)
     before = played.answer
     yield played

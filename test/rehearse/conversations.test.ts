@@ -36,7 +36,7 @@ const client = z.strictObject({
   name: text,
   kind: z.enum(['provider', 'test']),
   sources: z.record(z.string(), z.url({ protocol: /^https$/ })),
-  dialogues: z
+  conversations: z
     .array(
       z.strictObject({
         id: text,
@@ -58,7 +58,9 @@ const client = z.strictObject({
 })
 
 describe.each(clients)('$name', each => {
-  const steps = each.dialogues.flatMap(dialogue => dialogue.steps.map(one => ({ dialogue: dialogue.id, ...one })))
+  const steps = each.conversations.flatMap(conversation =>
+    conversation.steps.map(one => ({ conversation: conversation.id, ...one })),
+  )
 
   test('has the members that are known, and no other', () => {
     expect(z.safeParse(client, each).error?.issues ?? []).toEqual([])
@@ -66,13 +68,13 @@ describe.each(clients)('$name', each => {
 
   test('attributes nothing to the client without a public page, and names no page in vain', () => {
     const unsourced = steps.filter(({ purpose, source }) => (purpose === 'check') !== (source === undefined))
-    expect(unsourced.map(({ dialogue, does }) => `${dialogue}: ${does}`)).toEqual([])
+    expect(unsourced.map(({ conversation, does }) => `${conversation}: ${does}`)).toEqual([])
     const used = new Set(steps.flatMap(({ source }) => source ?? []))
     expect([...used].toSorted()).toEqual(Object.keys(each.sources).toSorted())
   })
 
   test('tells what the administrator did before the client does anything of its own', () => {
-    for (const { id, steps: all } of each.dialogues) {
+    for (const { id, steps: all } of each.conversations) {
       const [first] = all.filter(({ purpose }) => purpose === undefined)
       const before = all.slice(0, all.indexOf(first!) + 1)
       expect(
@@ -84,7 +86,10 @@ describe.each(clients)('$name', each => {
 })
 
 test('conversations and clients have names of their own', () => {
-  const ids = [...clients.map(({ id }) => id), ...clients.flatMap(({ dialogues }) => dialogues.map(({ id }) => id))]
+  const ids = [
+    ...clients.map(({ id }) => id),
+    ...clients.flatMap(({ conversations }) => conversations.map(({ id }) => id)),
+  ]
   expect(new Set(ids).size).toBe(ids.length)
 })
 

@@ -22,10 +22,7 @@ export const demoFlags: readonly FlagRow[] = [
 ]
 
 /** What is played, each conversation with a person of the company. */
-const programme: readonly [
-  client: string,
-  conversations: readonly [id: string, givenName: string, familyName: string][],
-][] = [
+const programme: readonly [client: string, parts: readonly [id: string, givenName: string, familyName: string][]][] = [
   [
     'okta',
     [
@@ -89,15 +86,15 @@ const toBanner = (insightly: Insightly): string => `
 `
 
 const toProgramme = (): Client[] =>
-  programme.map(([id, conversations]) => {
+  programme.map(([id, parts]) => {
     const client = clients.find(each => each.id === id)!
-    const dialogues = conversations.map(([name, givenName, familyName]) => {
-      const dialogue = client.dialogues.find(each => each.id === name)!
+    const conversations = parts.map(([name, givenName, familyName]) => {
+      const conversation = client.conversations.find(each => each.id === name)!
       const userName = `${givenName}.${familyName}@harbour-lane.example`.toLowerCase()
       const newUserName = `augusta.${familyName}@harbour-lane.example`.toLowerCase()
-      return { ...dialogue, vars: { ...dialogue.vars, givenName, familyName, userName, newUserName } }
+      return { ...conversation, vars: { ...conversation.vars, givenName, familyName, userName, newUserName } }
     })
-    return { ...client, dialogues }
+    return { ...client, conversations }
   })
 
 /** The instance of the demo, with a pause before each request. */

@@ -97,7 +97,7 @@ export async function runRehearse(
     if (rehearsals.length > 0) tell()
   }
   if (stopping.signal.aborted) process.exitCode = 130
-  else if (rehearsals.some(({ conversations }) => conversations.some(isNeeded))) process.exitCode = 1
+  else if (rehearsals.some(({ played }) => played.some(isNeeded))) process.exitCode = 1
 
   function tell(): void {
     for (const rehearsal of rehearsals) show(`\n${toSentence(rehearsal)}`)
@@ -144,11 +144,11 @@ function checkEndpoint(url: URL, { status, headers, body }: Answer): void {
 }
 
 const toList = (): string =>
-  `${clients.map(({ id, name, dialogues }) => `  ${id.padEnd(14)} ${name}, ${dialogues.length === 1 ? '1 conversation' : `${dialogues.length} conversations`}`).join('\n')}\n`
+  `${clients.map(({ id, name, conversations }) => `  ${id.padEnd(14)} ${name}, ${conversations.length === 1 ? '1 conversation' : `${conversations.length} conversations`}`).join('\n')}\n`
 
 function countRequests(chosen: readonly Client[], only: Scenario | undefined) {
-  const steps = chosen.flatMap(({ dialogues }) =>
-    dialogues.filter(({ faults }) => !faults).flatMap(dialogue => toPlanned(dialogue, only)),
+  const steps = chosen.flatMap(({ conversations }) =>
+    conversations.filter(({ faults }) => !faults).flatMap(conversation => toPlanned(conversation, only)),
   )
   const users = steps.filter(
     ({ method, path, expect }) => method === 'POST' && path === '/Users' && expect.status === 201,

@@ -1,7 +1,7 @@
 // Plays the conversations of a client one after the other and keeps how each step went. Where they are played is the
 // stage's business (stage.ts), what is shown of them the report's (report.ts).
 
-import { type Client, type Dialogue, type Scenario, type Step, scenarioOf } from '../../rehearse/conversations.ts'
+import { type Client, type Conversation, type Scenario, type Step, scenarioOf } from '../../rehearse/conversations.ts'
 import { judge, type Outcome } from '../../rehearse/outcome.ts'
 import { type PlayedStep, playSteps } from '../../rehearse/play.ts'
 import { NoAnswer } from '../../rehearse/send.ts'
@@ -18,7 +18,7 @@ export interface RehearsedStep extends Outcome {
 
 /** A conversation that was played up to its end, or up to the first step that did not go as it should. */
 export interface Rehearsed {
-  dialogue: Dialogue
+  conversation: Conversation
   /** The steps that were to be played. */
   planned: readonly Step[]
   steps: RehearsedStep[]
@@ -29,20 +29,23 @@ export interface Rehearsed {
 /** What one client's conversations came to. */
 export interface Rehearsal {
   client: Client
-  conversations: Rehearsed[]
+  played: Rehearsed[]
   isInterrupted: boolean
 }
 
 /** Who is told as it goes. */
 export interface Listener {
-  conversation?(conversation: Rehearsed): void
+  conversation?(rehearsed: Rehearsed): void
   step?(step: RehearsedStep): void
 }
 
 /** The steps of a conversation that a scenario needs: all up to its last one; none when it has none. */
-export function toPlanned(dialogue: Dialogue, only?: Scenario): Step[] {
-  if (only === undefined) return dialogue.steps
-  return dialogue.steps.slice(0, dialogue.steps.findLastIndex(step => scenarioOf(dialogue, step) === only) + 1)
+export function toPlanned(conversation: Conversation, only?: Scenario): Step[] {
+  if (only === undefined) return conversation.steps
+  return conversation.steps.slice(
+    0,
+    conversation.steps.findLastIndex(step => scenarioOf(conversation, step) === only) + 1,
+  )
 }
 
 /** Plays a client's conversations, or those of one scenario, until they or the patience of `signal` end. */
@@ -51,16 +54,16 @@ export async function rehearse(
   stage: Stage,
   { only, signal, listener = {} }: { only?: Scenario | undefined; signal?: AbortSignal; listener?: Listener } = {},
 ): Promise<Rehearsal> {
-  const rehearsal: Rehearsal = { client, conversations: [], isInterrupted: false }
-  for (const dialogue of client.dialogues) {
-    const planned = toPlanned(dialogue, only)
+  const rehearsal: Rehearsal = { client, played: [], isInterrupted: false }
+  for (const conversation of client.conversations) {
+    const planned = toPlanned(conversation, only)
     if (planned.length === 0) continue
-    const notPlayed = stage.findObstacle(dialogue)
-    const conversation: Rehearsed = { dialogue, planned, steps: [], ...(notPlayed !== undefined && { notPlayed }) }
-    rehearsal.conversations.push(conversation)
+    const notPlayed = stage.findObstacle(conversation)
+    const rehearsed: Rehearsed = { conversation, planned, steps: [], ...(notPlayed !== undefined && { notPlayed }) }
+    rehearsal.played.push(rehearsed)
     if (signal?.aborted) continue
-    listener.conversation?.(conversation)
-    if (notPlayed === undefined) await playOn(stage, conversation, listener, signal)
+    listener.conversation?.(rehearsed)
+    if (notPlayed === undefined) await playOn(stage, rehearsed, listener, signal)
   }
   rehearsal.isInterrupted = signal?.aborted === true
   return rehearsal
@@ -73,17 +76,17 @@ const gone: Outcome = { result: 'works', why: undefined, rules: [] }
 
 async function playOn(
   stage: Stage,
-  { dialogue, planned, steps }: Rehearsed,
+  { conversation, planned, steps }: Rehearsed,
   listener: Listener,
   signal?: AbortSignal,
 ): Promise<void> {
-  const scene = await stage.open(dialogue)
+  const scene = await stage.open(conversation)
   const keep = (step: RehearsedStep): void => {
     steps.push(step)
     listener.step?.(step)
   }
   try {
-    for await (const played of playSteps({ ...dialogue, steps: [...planned] }, scene.endpoint)) {
+    for await (const played of playSteps({ ...conversation, steps: [...planned] }, scene.endpoint)) {
       const { step, path, answer } = played
       const seen = await scene.see()
       const outcome = isGone(played, steps.at(-1)) ? gone : judge(played, seen)

@@ -12,9 +12,9 @@ const toPlain = (text: string): string => text.replaceAll('*', '')
 export function toListener(show: (text: string) => void): Listener {
   let isFirst = true
   return {
-    conversation(conversation) {
+    conversation(rehearsed) {
       isFirst = true
-      show(toHeading(conversation))
+      show(toHeading(rehearsed))
     },
     step(step) {
       show(toLine(step, isFirst))
@@ -24,10 +24,10 @@ export function toListener(show: (text: string) => void): Listener {
 }
 
 /** The heading of a conversation. */
-function toHeading({ dialogue, notPlayed, planned }: Rehearsed): string {
-  const known = dialogue.confidence === 'documented' ? '' : ` [${dialogue.confidence}]`
-  const need = dialogue.optional ? ` Needed ${toPlain(dialogue.optional)}.` : ''
-  const heading = `\n${dialogue.title}.${need}${known}\n`
+function toHeading({ conversation, notPlayed, planned }: Rehearsed): string {
+  const known = conversation.confidence === 'documented' ? '' : ` [${conversation.confidence}]`
+  const need = conversation.optional ? ` Needed ${toPlain(conversation.optional)}.` : ''
+  const heading = `\n${conversation.title}.${need}${known}\n`
   if (notPlayed !== undefined) return `${heading}  not played: ${notPlayed}\n`
   return planned[0]?.did === undefined ? heading : `${heading}  ${toPlain(planned[0].did)}\n`
 }
@@ -62,20 +62,20 @@ export function findFault({ steps, planned, notPlayed }: Rehearsed) {
 }
 
 /** Whether the client cannot do without what does not work. */
-export function isNeeded({ dialogue, ...conversation }: Rehearsed): boolean {
-  const bad = findFault({ dialogue, ...conversation })?.bad
-  return bad !== undefined && bad.result !== 'ignored' && dialogue.optional === undefined
+export function isNeeded(rehearsed: Rehearsed): boolean {
+  const bad = findFault(rehearsed)?.bad
+  return bad !== undefined && bad.result !== 'ignored' && rehearsed.conversation.optional === undefined
 }
 
 /** How many steps of the client's own there were, and how many work. */
-function count(conversations: readonly Rehearsed[]) {
+function count(played: readonly Rehearsed[]) {
   let steps = 0
   let working = 0
-  for (const conversation of conversations) {
-    if (conversation.notPlayed !== undefined) continue
-    const blamed = findFault(conversation)?.blamed
-    steps += conversation.planned.filter(({ purpose }) => purpose === undefined).length
-    working += conversation.steps.filter(
+  for (const rehearsed of played) {
+    if (rehearsed.notPlayed !== undefined) continue
+    const blamed = findFault(rehearsed)?.blamed
+    steps += rehearsed.planned.filter(({ purpose }) => purpose === undefined).length
+    working += rehearsed.steps.filter(
       each => each.step.purpose === undefined && each.result === 'works' && each !== blamed,
     ).length
   }
@@ -83,14 +83,14 @@ function count(conversations: readonly Rehearsed[]) {
 }
 
 /** A sentence that one can quote: "Okta: 11 of 12 steps work; pushing groups is refused (D-03)." */
-export function toSentence({ client, conversations, isInterrupted }: Rehearsal): string {
-  const { steps, working } = count(conversations)
-  const faults = conversations.flatMap(conversation => {
-    const fault = findFault(conversation)
+export function toSentence({ client, played, isInterrupted }: Rehearsal): string {
+  const { steps, working } = count(played)
+  const faults = played.flatMap(rehearsed => {
+    const fault = findFault(rehearsed)
     if (!fault?.bad) return []
-    const { dialogue } = conversation
+    const { conversation } = rehearsed
     const { bad, blamed } = fault
-    const what = dialogue.called ?? scenarios[scenarioOf(dialogue, (blamed ?? bad).step)]
+    const what = conversation.called ?? scenarios[scenarioOf(conversation, (blamed ?? bad).step)]
     const rules = bad.rules.length > 0 ? ` (${bad.rules.join(', ')})` : ''
     return [`${what} ${bad.result === 'fails' ? 'fails' : `is ${bad.result}`}${rules}`]
   })
@@ -131,25 +131,25 @@ export const toDocument = (
   clients: rehearsals.map(rehearsal => ({
     client: rehearsal.client.id,
     name: rehearsal.client.name,
-    ...count(rehearsal.conversations),
+    ...count(rehearsal.played),
     sentence: toSentence(rehearsal),
-    conversations: rehearsal.conversations.map(conversation => ({
-      id: conversation.dialogue.id,
-      title: conversation.dialogue.title,
-      confidence: conversation.dialogue.confidence,
-      optional: conversation.dialogue.optional ?? null,
-      notPlayed: conversation.notPlayed ?? null,
-      steps: conversation.steps.map(each => toStepDocument(rehearsal.client, conversation, each)),
+    conversations: rehearsal.played.map(rehearsed => ({
+      id: rehearsed.conversation.id,
+      title: rehearsed.conversation.title,
+      confidence: rehearsed.conversation.confidence,
+      optional: rehearsed.conversation.optional ?? null,
+      notPlayed: rehearsed.notPlayed ?? null,
+      steps: rehearsed.steps.map(each => toStepDocument(rehearsal.client, rehearsed, each)),
     })),
   })),
   left,
 })
 
-const toStepDocument = (client: Client, { dialogue }: Rehearsed, each: RehearsedStep) => ({
+const toStepDocument = (client: Client, { conversation }: Rehearsed, each: RehearsedStep) => ({
   did: each.step.did ?? null,
   does: each.step.does,
   purpose: each.step.purpose ?? null,
-  scenario: scenarioOf(dialogue, each.step),
+  scenario: scenarioOf(conversation, each.step),
   request: `${each.step.method} ${each.path}`,
   status: each.status,
   result: each.result,
@@ -163,18 +163,18 @@ const toXml = (text: string): string =>
 
 /** The JUnit file: a suite a client, a case a conversation. What the client can do without is skipped, not failed. */
 export function toJUnit(rehearsals: readonly Rehearsal[]): string {
-  const suites = rehearsals.map(({ client, conversations }) => {
-    const cases = conversations.map(conversation => {
-      const { dialogue, steps, notPlayed } = conversation
-      const bad = findFault(conversation)?.bad
+  const suites = rehearsals.map(({ client, played }) => {
+    const cases = played.map(rehearsed => {
+      const { conversation, steps, notPlayed } = rehearsed
+      const bad = findFault(rehearsed)?.bad
       const reason =
         bad && `${bad.step.does}: ${bad.status ?? 'no answer'}, ${bad.result}${bad.why ? `: ${bad.why}` : ''}`
       const message = notPlayed ?? reason ?? (steps.length === 0 ? 'it was stopped' : undefined)
-      const kind = isNeeded(conversation) ? 'failure' : 'skipped'
+      const kind = isNeeded(rehearsed) ? 'failure' : 'skipped'
       const inside = message === undefined ? '' : `<${kind} message="${toXml(message)}"/>`
       return {
         kind: message === undefined ? undefined : kind,
-        text: `    <testcase classname="${toXml(client.name)}" name="${toXml(dialogue.title)}">${inside}</testcase>\n`,
+        text: `    <testcase classname="${toXml(client.name)}" name="${toXml(conversation.title)}">${inside}</testcase>\n`,
       }
     })
     const of = (kind: string): number => cases.filter(each => each.kind === kind).length

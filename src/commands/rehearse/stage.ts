@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Insightly } from '../../client/insightly.ts'
-import type { Dialogue } from '../../rehearse/conversations.ts'
+import type { Conversation } from '../../rehearse/conversations.ts'
 import type { Seen } from '../../rehearse/outcome.ts'
 import type { Endpoint } from '../../rehearse/play.ts'
 import { type Answer, type Sending, send } from '../../rehearse/send.ts'
@@ -19,17 +19,17 @@ interface Scene {
 /** Where conversations are played. */
 export interface Stage {
   /** Why a conversation cannot be played there, if it cannot. */
-  findObstacle(dialogue: Dialogue): string | undefined
-  open(dialogue: Dialogue): Promise<Scene>
+  findObstacle(conversation: Conversation): string | undefined
+  open(conversation: Conversation): Promise<Scene>
 }
 
 /** A stand-in of our own, each conversation on an instance without users. */
 export function toOwnStage(insightly: Insightly, pace: Pick<Endpoint, 'longestWait' | 'signal'> = {}): Stage {
   return {
     findObstacle: () => undefined,
-    async open(dialogue) {
+    async open(conversation) {
       const instance = await insightly.createInstance({ state: { users: [] } })
-      if (dialogue.faults) await instance.setFaults(dialogue.faults)
+      if (conversation.faults) await instance.setFaults(conversation.faults)
       let entries = 0
       return {
         endpoint: { scimUrl: instance.scimUrl, token: instance.scimToken, ...pace },
@@ -71,7 +71,7 @@ export class ForeignStage implements Stage {
     this.#signal = signal
   }
 
-  findObstacle({ faults }: Dialogue): string | undefined {
+  findObstacle({ faults }: Conversation): string | undefined {
     return faults && 'only the endpoint itself can bring it about'
   }
 

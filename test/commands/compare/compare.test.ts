@@ -7,7 +7,7 @@ import { runCompare } from '../../../src/commands/compare/command.ts'
 import { type CompareOptions, compare } from '../../../src/commands/compare/compare.ts'
 import { readRecording } from '../../../src/commands/compare/recording.ts'
 import { clients } from '../../../src/rehearse/conversations.ts'
-import { play } from '../../clients/dialogue.ts'
+import { play } from '../../clients/play.ts'
 import { type TestInstance, useServer } from '../../support.ts'
 
 // Some tests start a Node, which takes its time on a busy machine.
@@ -27,19 +27,19 @@ const differencesOf = async (document: unknown, options: CompareOptions = {}) =>
 
 // Requests that no token of the instance came with are in the journal of another.
 const own = clients
-  .flatMap(({ dialogues }) => dialogues)
+  .flatMap(({ conversations }) => conversations)
   .filter(({ steps }) => steps.some(({ headers }) => JSON.stringify(headers).includes('{{token}}')))
   // What cannot be held to its end, and faults, which are not in a recording.
   .filter(({ refused, faults }) => !refused && !faults)
 
-test.for(own)('what was recorded here of $id, as journal and as HAR, differs in nothing', async dialogue => {
-  const instance = await servers.make({ behaviours: dialogue.behaviours ?? {} })
-  expect(await play(dialogue, instance)).toBeUndefined()
+test.for(own)('what was recorded here of $id, as journal and as HAR, differs in nothing', async conversation => {
+  const instance = await servers.make({ behaviours: conversation.behaviours ?? {} })
+  expect(await play(conversation, instance)).toBeUndefined()
   const har = await harOf(instance)
   const sent = (document: unknown) => readRecording(document).exchanges.map(({ accept: _, ...rest }) => rest)
   expect(sent(har)).toEqual(sent(await journalOf(instance)))
   expect(sent(har).length).toBeGreaterThan(0)
-  expect(await differencesOf(har, { profile: dialogue.behaviours ?? {} })).toEqual([])
+  expect(await differencesOf(har, { profile: conversation.behaviours ?? {} })).toEqual([])
 })
 
 /** A short life of one user. */
