@@ -10,8 +10,8 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as
 export type LogLevel = (typeof logLevels)[number] | 'silent'
 
 /**
- * What start() takes of these settings as it is. Written out, member by member: editors do not show the comments of
- * mapped types.
+ * The settings that start() takes unchanged. Written out, member by member: editors do not show the comments of mapped
+ * types.
  */
 export interface ServerOptions {
   /** The address to listen on (the container image sets 0.0.0.0). Unless given: 127.0.0.1. */
@@ -373,7 +373,7 @@ export const settings: readonly SettingRow[] = [
   }) as unknown as SettingRow,
 ]
 
-/** What `exec` tells its command: by which variable, and where in the handle it stands. */
+/** The variables that `exec` sets for its command, each with the member of the handle that it takes its value from. */
 export const toldVariables = {
   INSIGHTLY_SCIM_URL: 'scimUrl',
   INSIGHTLY_SCIM_TOKEN: 'scimToken',
@@ -383,7 +383,7 @@ export const toldVariables = {
   INSIGHTLY_SCIM_ADMIN_KEY: 'adminKey',
 } as const
 
-/** What others read: which program the packages for other languages start. */
+/** The variable that only the packages for other languages read: which program they start. */
 const others = [...Object.keys(toldVariables), 'INSIGHTLY_SCIM_COMMAND']
 
 /** Whether Kubernetes set a variable: it tells every pod where each Service is, and one may be called `insightly-scim`. */
@@ -391,7 +391,7 @@ const isServiceLink = (name: string, value = ''): boolean =>
   /^INSIGHTLY_SCIM_(SERVICE_HOST|SERVICE_PORT.*|PORT_\d+_(TCP|UDP|SCTP).*)$/.test(name) ||
   (name === 'INSIGHTLY_SCIM_PORT' && /^(tcp|udp|sctp):\/\//.test(value))
 
-/** A line on the variables that look like ours and that nothing heeds; undefined when there are none. */
+/** A line on the variables that look like ours and that nobody reads; undefined when there are none. */
 export function findUnknownVariables(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const prefix = 'INSIGHTLY_SCIM_'
   const known = settings.map(setting => setting.environment.slice(prefix.length))
@@ -442,7 +442,7 @@ export function readConfig(
   return config as unknown as CommandConfig
 }
 
-/** In one line, which settings do not go together; undefined when all do. `name` says how the reader knows a setting. */
+/** In one line, which settings do not go together; undefined when all do. `name` says what the reader calls a setting. */
 export function findConflict(
   { tlsCert, tlsKey, upstream, upstreamToken, upstreamTokens, anyToken }: Partial<Config>,
   name: (key: keyof Config) => string,
@@ -457,5 +457,5 @@ export function findConflict(
   return undefined
 }
 
-/** The configuration when nothing is said. */
+/** The configuration when nothing is set. */
 export const defaultConfig = (): CommandConfig => readConfig({}, {})

@@ -32,7 +32,7 @@ export interface Log {
   error(about: object, line: string): void
   warn(line: string): void
   info(line: string): void
-  /** Whether a request is told that was answered so: what was refused or failed is a warning, all else `info`. */
+  /** Whether the log tells of a request with this status: what was refused or failed is a warning, all else `info`. */
   heeds(status: number | null): boolean
   /** Whether lines on requests show bodies. */
   readonly showsBodies: boolean
@@ -58,7 +58,7 @@ const mostUnread = 1024 * 1024
 
 /**
  * A log of a level.
- * @param hide takes what must not be read out of a line; the lines on requests come without it
+ * @param hide hides secrets in a line; the lines on requests have none
  */
 export const toLog = (
   level: LogLevel,

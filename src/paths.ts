@@ -1,6 +1,6 @@
-// Gives the paths of the SCIM and REST surfaces one spelling: administrators paste URLs with a slash too many or in another
-// letter case (D-06, R-01). Everywhere, slashes before the first name count as one: so do proxies end a path prefix that
-// they take away without its slash.
+// Gives the paths of the SCIM and REST surfaces one spelling: administrators paste URLs with a slash too many or in
+// another letter case (D-06, R-01). On every surface, slashes before the first name count as one: a proxy that takes a
+// path prefix away may leave its slash.
 
 const canonical = /^\/(?:scim\/v2\/Users(?:\/\d+)?(?:\?|$)|_emulator\/)/
 const names = [

@@ -187,7 +187,7 @@ async function openDefault(
   }
 }
 
-/** Says what was asked for the default instance and has no effect on one that exists already. */
+/** Warns of what was asked for the default instance and has no effect, since that exists already. */
 function warnOfIgnored(
   { settings }: Instance,
   { seed, profile }: Pick<StartOptions, 'seed' | 'profile'>,

@@ -1,4 +1,4 @@
-// Fixtures for Vitest: one server a worker, a fresh instance a test.
+// Fixtures for Vitest: one server for each worker, a fresh instance for each test.
 
 import { test as base, type TestAPI } from 'vitest'
 import type { Insightly } from './client/insightly.ts'

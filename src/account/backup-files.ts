@@ -42,7 +42,7 @@ export interface Manifest {
 /** Whether a folder is a whole backup. */
 export const isBackup = (folder: string): boolean => existsSync(join(folder, manifestName))
 
-/** What a backup says of itself. @throws StartError for a folder that is none */
+/** What a backup says of itself. @throws StartError for a folder that is no backup */
 export function readManifest(backup: string): Manifest {
   const path = join(backup, manifestName)
   if (!existsSync(path))
@@ -100,7 +100,7 @@ export function flush(path: string): void {
   }
 }
 
-/** Does something, and says errors of the system and of SQLite in one line. @throws StartError */
+/** Runs work, and turns errors of the system and of SQLite into one line. @throws StartError */
 export async function inWords<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -67,7 +67,7 @@ async function copyFolder(folder: string, draft: string): Promise<Copied> {
     for (const name of withProgress('copying instances', findInstanceNames(folder)))
       if (await copyDatabase(toDatabasePath(folder, name), toDatabasePath(draft, name), lock === undefined))
         copied.push(name)
-    // Those that were deleted meanwhile: a later instance may have been given the token of such a one.
+    // An instance that was deleted meanwhile is left out: a later one may have been given its token.
     const instances = copied.filter(name => existsSync(toDatabasePath(folder, name)))
     for (const name of copied) if (!instances.includes(name)) removeFile(toDatabasePath(draft, name))
     if (keepsKey(folder)) copyPrivately(toKeyPath(folder), toKeyPath(draft))

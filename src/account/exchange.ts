@@ -9,7 +9,7 @@ import { type JournalMemory, type Kept, type Place, readPlace, writePlace } from
 /** What objects take beside their texts: rounded up, since the bound must hold. */
 const perExchange = 1024
 const perText = 40
-/** How many bytes of texts, at most, stay in V8's heap: those of a user's document do, those of a page do not. */
+/** The texts of an exchange stay in V8's heap up to so many bytes: enough for a user's document, too little for a page. */
 const mostInHeap = 4096
 
 /** One thing in which two answers differ: `status`, `scimType`, the place in the body, or what became of an attribute. */
@@ -57,7 +57,7 @@ function sizeOfShadowed({ answer, notes, differences }: Shadowed): number {
   return size
 }
 
-/** Long texts that lie in the memory of the journals, one behind the other, and how many bytes each takes. */
+/** The long texts, which lie one behind the other in the memory of the journals, and how many bytes each takes. */
 interface LongTexts {
   readonly place: Place
   readonly body: number
@@ -88,7 +88,7 @@ export class Exchange implements Kept {
   status: number | null = null
   /** Headers of the answer beside Content-Length. */
   answerHeaders: Readonly<Record<string, string | number>> | undefined = undefined
-  /** What it did; `refused` until something was done. */
+  /** What it did; `refused` until something is done. */
   operation: Operation = 'refused'
   /** What the request asks for, as far as something depended on it. */
   asked: Asked | undefined = undefined
@@ -100,7 +100,10 @@ export class Exchange implements Kept {
   /** Set when the real endpoint answered. */
   shadowed: Shadowed | undefined = undefined
   notes: Note[] = []
-  /** Once it is kept, one character for each byte: a small buffer keeps the larger one alive that it is a part of. */
+  /**
+   * In the journal it is a text with a character for each byte: as a buffer, it would keep a larger one in memory, of
+   * which it is a part.
+   */
   #body: Buffer | string | undefined = undefined
   #answer: string | undefined = undefined
   #shown: string | undefined = undefined
@@ -154,7 +157,7 @@ export class Exchange implements Kept {
   enter(keeper: Keeper, memory: JournalMemory, id: number): void {
     this.id = id
     this.#keeper = keeper
-    // What is read is mostly what is answered.
+    // Mostly, the document that was read is the whole answer.
     if (this.#shown !== undefined && this.#shown === this.#answer) {
       this.#isAnswerShown = true
       this.#shown = undefined

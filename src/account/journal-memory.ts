@@ -6,7 +6,7 @@
 export interface Kept {
   /** How much of the bound it takes: its bytes, and an estimate for its objects. */
   readonly size: number
-  /** Its neighbours in the order in which all journals got theirs; set by the memory. */
+  /** Its neighbours in the order in which exchanges came, whichever journal they are in; set by the memory. */
   older: Kept | undefined
   newer: Kept | undefined
   /** Drops it from its journal: it is the oldest of all, and newer ones need its room. */
@@ -37,7 +37,7 @@ export class JournalMemory {
   #newest: Kept | undefined
   /** The chunk that is being filled. */
   #chunk: Chunk | undefined
-  /** A chunk that nothing lies in any more, for the next use: a buffer that is let go takes memory until V8 notices. */
+  /** An empty chunk, kept for the next use: memory that is given up stays taken until V8 notices. */
   #spare: Buffer | undefined
   /** How many bytes the chunks have. */
   #length = 0

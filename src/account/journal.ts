@@ -31,7 +31,7 @@ export class Journal {
     return this.#lastId - this.#firstId + 1
   }
 
-  /** Adds a finished exchange, which gets its id. @returns false where none is kept */
+  /** Adds a finished exchange, which gets its id. @returns false when this journal keeps none */
   add(exchange: Exchange): boolean {
     this.#lastId += 1
     if (this.#capacity === 0) {

@@ -14,12 +14,15 @@ export function makeSecret(): string {
 /** A SCIM token, which names its instance: a router in front of several servers can choose by it. */
 export const makeToken = (instanceName: string): string => `${instanceName}.${makeSecret()}`
 
-/** What must be hidden of a secret: a token that was made here tells its instance to everybody. */
+/**
+ * The part of a secret that must be hidden. A token that was made here starts with the name of its instance, which is
+ * no secret.
+ */
 export const toHidden = (secret: string): string => secret.replace(/^[a-z0-9-]{1,63}\.(?=[\w-]{43}$)/, '')
 
 /**
  * The secret that a file keeps, made on first use; its owner alone can read the file.
- * @throws StartError for a file that holds none
+ * @throws StartError for a file without a usable secret
  */
 export function keepSecret(path: string): string {
   const found = lstatSync(path, { throwIfNoEntry: false })

@@ -35,7 +35,7 @@ export class Client implements Insightly {
   readonly #transport: Transport
   #description: Description
 
-  /** `close` is what closing it does; it runs once. */
+  /** `close` runs once, when this handle is closed. */
   constructor(transport: Transport, description: Description, close: () => Promise<void>) {
     this.name = description.name
     this.instanceId = description.instanceId
@@ -175,7 +175,7 @@ export class Client implements Insightly {
     return this.close()
   }
 
-  /** What a list answers as soon as one matches. @throws ControlError 408 that tells what `tellAll` finds instead */
+  /** What a list answers as soon as it has a match. @throws ControlError 408 that tells what `tellAll` finds instead */
   async #waitFor(
     noun: 'user' | 'request',
     match: object,

@@ -8,9 +8,9 @@ import { ask, jsonType, type Transport } from './transport.ts'
 export interface ConnectOptions {
   /** As its ready message tells it; it ends in `/_emulator`. */
   controlUrl: string
-  /** As its ready message tells it, or as it was told. */
+  /** As its ready message tells it, or as it was set. */
   adminKey: string
-  /** Which instance; the one made at start unless said. */
+  /** The name of the instance; `default` unless given. */
   instance?: string
 }
 

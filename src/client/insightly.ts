@@ -22,7 +22,7 @@ import type {
 export type Duration = number | `${number}${'ms' | 's' | 'm'}` | `P${string}`
 
 export interface WaitOptions {
-  /** How long to wait; 4 s unless said, to speak before a test runner's own limit of 5 s does. */
+  /** How long to wait; 4 s unless given, which is less than the 5 s after which test runners give up. */
   timeout?: Duration
 }
 
@@ -50,7 +50,7 @@ export interface InstanceSettings {
 export interface Insightly extends AsyncDisposable {
   readonly name: string
   readonly instanceId: number
-  /** The server's. */
+  /** The URL of the server. */
   readonly url: string
   readonly scimUrl: string
   /** The SCIM token as this handle last learned it; empty before SCIM was ever enabled. */
@@ -99,6 +99,9 @@ export interface Insightly extends AsyncDisposable {
 
   /** Makes another instance on the same server, which shares nothing with this one; closing it deletes it. */
   createInstance(options?: InstanceOptions): Promise<Insightly>
-  /** Stops what this handle stands for: a server from start(), an instance from createInstance(); of connect(), nothing. */
+  /**
+   * Stops the server that start() started, or deletes the instance that createInstance() made; after connect() there is
+   * nothing to stop.
+   */
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
-// Runs a command beside a server of its own: its environment says where the server is, signals go to it, and its end is ours.
+// Runs a command beside a server that lives as long as it. The environment of the command says where the server is,
+// signals are passed on to it, and its exit status becomes ours.
 
 import { spawn } from 'node:child_process'
 import { type HeededRow, serverSettings, toldVariables } from '../config.ts'
@@ -13,7 +14,7 @@ const differences: Partial<Record<string, Partial<HeededRow>>> = {
   upstream: { environment: undefined },
   port: { environment: undefined, default: 0, defaultText: 'a free one' },
   data: { environment: undefined },
-  // What is printed should be the command's.
+  // Only the command should print something.
   logLevel: { default: 'error' },
 }
 
@@ -41,7 +42,7 @@ export async function exec([command, ...args]: [string, ...string[]], options: S
     })
     for (const signal of forwarded)
       process.on(signal, () => {
-        // What is typed at a terminal reaches the command without us; twice would be "at once" to many test runners.
+        // Ctrl-C at a terminal reaches the command without us. To many test runners, a second signal means "at once".
         const isTyped = process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT')
         if (!isTyped) child.kill(signal)
       })

@@ -1,5 +1,5 @@
-// Flags of any command: argv read against a table of rows, and how help shows the rows. What a value means is its
-// reader's.
+// Flags of any command: argv read against a table of rows, and how help shows the rows. What a value means is decided
+// by the command.
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'

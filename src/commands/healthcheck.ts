@@ -1,4 +1,4 @@
-// Asks the server of the same settings whether it is ready. It may serve TLS or not: what it speaks shows when it is asked.
+// Asks the server of the same settings whether it is ready. Whether it serves TLS is found out by asking.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig, settings } from '../config.ts'

@@ -16,7 +16,7 @@ import { nameSources } from './stack.ts'
 interface Command {
   summary: string
   usage: string
-  /** What it heeds. */
+  /** Its flags. */
   flags(): Promise<readonly FlagRow[]>
   /** What else its help says. */
   more?: string
@@ -91,7 +91,7 @@ function readFlags(args: string[], rows: readonly HeededRow[]) {
   return { format, exitWithStdin, options: { ...config, profile: isProfileGiven ? profile : undefined } }
 }
 
-/** Says what in the environment looks like a setting and is none. */
+/** Warns of variables that look like a setting and are none. */
 function warnOfVariables(log: Log): void {
   const unknown = findUnknownVariables(process.env)
   if (unknown !== undefined) log.warn(unknown)
@@ -124,7 +124,7 @@ async function startShown(options: StartOptions, log: Log): Promise<Insightly> {
   return await start(options)
 }
 
-/** Traces where the environment asks for it; what it returns sends the last spans. */
+/** Begins to trace, if the environment asks for it. @returns what sends the last spans */
 async function trace(log: Log): Promise<() => Promise<void>> {
   // No start without traces loads anything for them.
   if (!Object.keys(process.env).some(name => name.startsWith('OTEL_EXPORTER_'))) return async () => {}

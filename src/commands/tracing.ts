@@ -1,5 +1,6 @@
-// Traces by OpenTelemetry, for a server whose environment asks for them. Their packages are the reader's to install; this
-// file is loaded only then, and the server knows nothing of it: the instrumentation finds Fastify by a channel of Node.
+// Traces by OpenTelemetry, for a server whose environment asks for them. Readers install the packages for it
+// themselves. This file is loaded only then, and the server knows nothing of it: the instrumentation finds Fastify by a
+// channel of Node.
 
 import type { Log } from '../log.ts'
 import { version } from '../package.ts'
@@ -12,8 +13,8 @@ const packages = [
 ] as const
 
 /**
- * What a reader installs beside this package, as npm takes it: one line of OpenTelemetry, which is that of Fastify's
- * instrumentation. Without versions, npm would mix it with a newer one.
+ * The packages to install beside this one, as arguments of npm. All are of the release that Fastify's instrumentation
+ * needs; without versions, npm would mix it with a newer one.
  */
 export const tracingInstall =
   'npm install @opentelemetry/api@1.9 @fastify/otel@0.21 @opentelemetry/exporter-trace-otlp-http@0.223 @opentelemetry/resources@2 @opentelemetry/sdk-trace-node@2'

@@ -2,7 +2,7 @@
 
 /** How long after a change the listeners are told, in milliseconds. */
 const soon = 30
-/** How long at least from one time to the next, where much arrives. */
+/** The least time between two announcements of what arrives, in milliseconds. */
 const pause = 250
 
 export class Announcements {

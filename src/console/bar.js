@@ -27,7 +27,7 @@ export function Bar({ api, live, route, view, onForget }) {
       <label for="instance">Instance</label>
       <select id="instance" onFocus=${() => load().catch(() => {})} onChange=${(/** @type {any} */ event) => {
         const { value } = event.target
-        // Until the present view is left, which may ask first.
+        // The present view may ask before it is left; until then the selection stays.
         event.target.value = route.instance
         go(toHref(value, view))
       }}>

@@ -90,7 +90,7 @@ function Limits({ live, settings }) {
   const store = async () => {
     setProblem('')
     const change = {
-      // What is no number goes as it is, for the server to say what it accepts.
+      // What is not a number is sent as it is: the server says what it accepts.
       rateLimit: rate.trim() === '' ? null : { requestsPerSecond: Number.isNaN(Number(rate)) ? rate : Number(rate) },
       publicUrl: publicUrl.trim() === '' ? null : publicUrl.trim(),
     }

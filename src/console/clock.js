@@ -40,7 +40,7 @@ export function ClockView({ live }) {
       setProblem(toWords(error, { by: 'By', now: 'Date and time' }))
     }
   }
-  // What is no date goes as it is, for the server to say what it accepts.
+  // What is not a date is sent as it is: the server says what it accepts.
   const toInstant = () => {
     const date = new Date(/Z|[+-]\d\d:?\d\d$/.test(at) ? at : `${at.trim().replace(' ', 'T')}Z`)
     return Number.isNaN(date.getTime()) ? at : date.toISOString()

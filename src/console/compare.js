@@ -1,4 +1,4 @@
-// Two exchanges side by side: request, answer and the switches in force, what differs set off.
+// Two exchanges side by side: request, answer and the switches in force, with the differences marked.
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { toRows } from './diff.js'

@@ -6,17 +6,15 @@ import { useLive } from './live.js'
 import { say } from './messages.js'
 import { Button, CopyButton, CopyField, Head, Notice } from './parts.js'
 import { insightlySteps, providers } from './providers.js'
-import { Rehearse } from './rehearse.js'
+import { Rehearse, Words } from './rehearse.js'
 import { toHref } from './route.js'
 import { useUrls } from './server.js'
-import { toClient, toOperation, toTime } from './words.js'
+import { toClient, toOperation, toShellWord, toTime } from './words.js'
 
 /** @typedef {import('./api.js').Description} Description */
 
-/** A step in words; what the provider's own form calls something is set off. @param {{ text: string }} props */
-function Step({ text }) {
-  return html`<li>${text.split('*').map((part, index) => (index % 2 === 1 ? html`<strong>${part}</strong>` : part))}</li>`
-}
+/** A step in words. @param {{ text: string }} props */
+const Step = ({ text }) => html`<li><${Words} text=${text} /></li>`
 
 /** What is done in Insightly itself, here under the same names. */
 const InsightlySteps = () => html`
@@ -24,9 +22,6 @@ const InsightlySteps = () => html`
   <p class="hint">Provisioned users have no licence. An administrator gives it:</p>
   <ol class="steps" aria-label="Licences">${insightlySteps.license.map(text => html`<${Step} key=${text} text=${text} />`)}</ol>
 `
-
-/** A word that a shell takes as it is; a token may have any character. @param {string} text */
-const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
 
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live, route: import('./route.js').Route }} props */
 export function Connect({ api, live, route }) {

@@ -1,5 +1,5 @@
-// The conversation as a picture in the page: what the search finds, the newest part of it, each arrow a link to its
-// exchange; as a file for a report, too.
+// The conversation as a picture: the newest part of what the search finds, each arrow a link to its exchange. It can be
+// saved as a file for a report.
 
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { html } from './html.js'

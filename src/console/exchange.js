@@ -10,7 +10,7 @@ import { findRepeated, Replay, toTarget } from './replay.js'
 import { toHistoryHref, toHref } from './route.js'
 import { SecondAnswer } from './shadow.js'
 import { Text, toPlain, toShown } from './text.js'
-import { toClient, toOperation, toText, toTook } from './words.js'
+import { toClient, toOperation, toShellWord, toText, toTook } from './words.js'
 
 /** @typedef {import('./api.js').Entry} Entry */
 /** @typedef {import('./live.js').Live} Live */
@@ -19,11 +19,14 @@ import { toClient, toOperation, toText, toTook } from './words.js'
 export const toTitle = ({ userName, method, path }) =>
   userName === null ? toPlain(`${method} ${path}`) : `${/^\s*$/.test(userName) ? 'userName ' : ''}${toShown(userName)}`
 
-/** What finds the exchanges that concern the user of one: a look-up knows the name alone. @param {Entry} entry */
+/**
+ * The search for all exchanges that concern the same user; those that looked the user up know the name alone.
+ * @param {Entry} entry
+ */
 const toUserSearch = ({ userId, userName }) =>
   [userId && `user:${userId}`, userName && `user:${JSON.stringify(userName)}`].filter(Boolean).join(' ')
 
-/** A body as one text, laid out by nobody. @param {unknown} answer */
+/** A body as one text. @param {unknown} answer */
 export const toAnswerText = answer =>
   answer === null || answer === undefined ? '' : typeof answer === 'string' ? answer : JSON.stringify(answer)
 
@@ -43,7 +46,7 @@ export const toHeaderLines = headers =>
 export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, onClose, onNewer, onOlder }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null))
   useEffect(() => {
-    // Whoever walks the list by j and k stays in it.
+    // A person who goes through the list by j and k stays in it.
     if (!isQuiet) heading.current?.focus()
   }, [])
   const { label, icon, tone } = toOperation(entry.operation)
@@ -103,7 +106,11 @@ export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, o
   `
 }
 
-/** The command with the server's address as this page has it: the client's own may be none from here. @param {string} curl */
+/**
+ * The command with the address at which this page reaches the server: the one that the client used may not work from
+ * here.
+ * @param {string} curl
+ */
 const toReachable = curl => curl.replace(/'https?:\/\/[^/']*(?=\/)/, () => `'${serverUrl.href.replace(/\/$/, '')}`)
 
 /** The heading of a part, with its copy button. @param {{ title: string, copy: string, what: string }} props */
@@ -155,10 +162,10 @@ function Changes({ entry, instance }) {
   `
 }
 
-/** A word that a shell takes as it is. @param {string} text */
-const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
-
-/** The curl command with the secret itself, which the page knows as well as whoever reads it. @param {{ live: Live, curl: string }} props */
+/**
+ * The curl command with the secret in it. Whoever sees this page may see the secret, too.
+ * @param {{ live: Live, curl: string }} props
+ */
 function CopyWhole({ live, curl }) {
   const { scimToken, apiKey } = live.description ?? {}
   const whole = curl

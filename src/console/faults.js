@@ -159,7 +159,11 @@ function NewFault({ onAdd }) {
   `
 }
 
-/** A rule of what was filled in; what is no number goes as it is, for the server to say what it accepts. @param {typeof blank} draft @returns {Fault} */
+/**
+ * A rule of what was filled in. What is not a number is sent as it is: the server says what it accepts.
+ * @param {typeof blank} draft
+ * @returns {Fault}
+ */
 function toFault(draft) {
   const toNumber = (/** @type {string} */ text) => (Number.isNaN(Number(text)) ? text : Number(text))
   /** @param {(keyof typeof blank)[]} names @param {(text: string) => unknown} read */

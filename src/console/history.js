@@ -23,7 +23,7 @@ export function History({ live, route }) {
   const [field, setField] = useState('')
   const isLoading = useRef(false)
   const { newest, index } = live.journal
-  // Only what concerns this user makes it worth a look.
+  // It is read again only for an exchange that concerns this user.
   const latest = newest?.userId === id ? newest.id : 0
   useEffect(() => {
     if (isLoading.current) return

@@ -27,9 +27,12 @@ export class Journal {
   heldBack
   /** The newest exchange of all. @type {Entry | undefined} */
   newest
-  /** From before restarts of the server, newest first; `restart` tells after which of them the server knew no more. @type {Entry[]} */
+  /**
+   * From before restarts of the server, newest first; `restart` is the number of the restart that lost the exchange.
+   * @type {Entry[]}
+   */
   earlier = []
-  /** How often the server was started anew before the eyes of this page. */
+  /** How often the server was started anew while this page was open. */
   restarts = 0
   /** The newest exchange that was there when the page was loaded; newer ones came live. */
   loadedUpTo = 0
@@ -99,7 +102,7 @@ export class Journal {
       return
     }
     const { index } = this
-    // What a search means is the server's business.
+    // Only the server knows what a search finds.
     if (index && this.q === '' && entry.id > index.cursor)
       this.index = {
         ...index,
@@ -199,7 +202,7 @@ export class Journal {
     const started = performance.now()
     this.#next = started + pause
     const index = await this.#get(`requests/index?q=${encodeURIComponent(this.q)}`)
-    // A search that takes the server long must not keep it from its work.
+    // After a search that takes the server long, the next one comes later.
     this.#next = Math.max(this.#next, performance.now() + 3 * (performance.now() - started))
     if (asked !== this.#asked || (this.heldBack ?? 0) > 0) return
     // Exchanges may be heard before an answer that does not know them yet.
@@ -212,7 +215,7 @@ export class Journal {
   async #loadWanted() {
     this.#isLoading = true
     try {
-      // Those that are wanted now may be out of sight when their turn comes: the last ones first.
+      // The last ones first: those that were wanted earlier may be out of sight by now.
       for (;;) {
         const ids = [...this.#wanted].slice(-mostAtOnce)
         if (ids.length === 0) return

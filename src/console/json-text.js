@@ -46,7 +46,7 @@ class Layout {
   /** @param {string} text */
   constructor(text) {
     this.#text = text
-    // A byte order mark is none of the text (RFC 8259 §8.1).
+    // A byte order mark is no part of the text (RFC 8259 §8.1).
     this.at = text.startsWith('\uFEFF') ? 1 : 0
   }
 
@@ -89,7 +89,7 @@ class Layout {
     return this.#member()
   }
 
-  /** A member of what is around: of an object with its name. */
+  /** An element of the open array, or a member of the open object with its name. */
   #member() {
     const { names } = /** @type {{ names?: Set<string> }} */ (this.#around.at(-1))
     this.#break()

@@ -1,4 +1,5 @@
-// Bodies as the page shows them: as they came, laid out beside it where they are JSON, and where they stop being it.
+// Bodies as the page shows them: as they came, and laid out when they are JSON, up to the place where they stop being
+// JSON.
 
 import { useMemo, useState } from 'preact/hooks'
 import { html } from './html.js'

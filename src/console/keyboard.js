@@ -1,12 +1,12 @@
-// What single keys do, outside of fields and dialogs, and the page that tells them.
+// What single keys do, outside of fields and dialogs, and the dialog that lists them.
 
 import { useLayoutEffect } from 'preact/hooks'
 import { html } from './html.js'
 import { Dialog } from './parts.js'
 
-/** Runs what belongs to a key; it returns false where the key is not for it. @param {Record<string, () => unknown>} keys */
+/** Runs the action of a key; it returns false when it did not use the key. @param {Record<string, () => unknown>} keys */
 export function useKeys(keys) {
-  // Together with what is shown: a key that comes before the next frame means what the reader sees by now.
+  // As soon as something else is shown: a key that is pressed before the next frame means what the reader sees now.
   useLayoutEffect(() => {
     /** @param {KeyboardEvent} event */
     const press = event => {

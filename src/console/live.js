@@ -31,7 +31,7 @@ export class Live {
   behaviourTable = { behaviours: [], presets: {} }
   /** The rules that notes name; the same as long as the page lives. @type {import('./api.js').RuleTable} */
   ruleTable = { rules: [], evidence: {} }
-  /** Tells who draws it that something changed. */
+  /** Tells the views that something changed. */
   changes = new Announcements()
   /** The exchanges. */
   journal
@@ -157,7 +157,7 @@ export class Live {
           connected()
           this.#connect('live')
         })
-        // A stream that opens but nothing can be loaded beside it is no connection.
+        // When the stream opens but nothing else can be loaded, that is no connection.
         loading.catch(() => ended.abort())
       },
       heard: (event, data) => {

@@ -59,7 +59,7 @@ function App() {
   useEffect(() => {
     /** @param {HashChangeEvent} event */
     const follow = event => {
-      // Someone who stands at the door with a link in hand still goes where it leads.
+      // A link that was opened without a key still leads where it should once the key is there.
       const place = findKey() === null && event.oldURL ? new URL(event.oldURL).hash.slice(1) : ''
       if (takeKey(place)) setKey(findKey())
     }

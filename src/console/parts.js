@@ -178,13 +178,13 @@ export function Dialog({ title, onClose, children }) {
     // Once the dialog is gone; as long as it is there, nothing else can have the focus.
     return () => void setTimeout(() => before instanceof HTMLElement && before.focus())
   }, [])
-  // Who renders the dialog decides whether it goes; it may ask first.
+  // The component that renders the dialog decides whether it closes; it may ask first.
   /** @param {Event} event */
   const leave = event => {
     event.preventDefault()
     onClose()
   }
-  // A browser closes it against this when Escape is pressed twice.
+  // When Escape is pressed twice, browsers close it all the same.
   const reopen = () => {
     dialog.current?.showModal()
     onClose()

@@ -50,7 +50,7 @@ function Switch({ live, entry, rule, name }) {
   const { settings, behaviourTable } = live
   const behaviour = behaviourTable.behaviours.find(({ key }) => key === name)
   const then = entry.behaviours[name] ?? behaviour?.values[0]?.value
-  // Where the switch had such a value already, it is not what refused.
+  // When the switch already had a value that accepts, something else refused the request.
   if (!settings || !behaviour || !then || rule.accepts.includes(then)) return null
   const now = settings.behaviours[name]
   const set = async (/** @type {string} */ value) => {

@@ -1,5 +1,5 @@
-// A provider without a provider: plays into this instance what one does, step by step or at once, and says of each step
-// how it went. The requests arrive through the front door, so that the journal shows them as those of the provider.
+// Plays what a provider does into this instance, step by step or at once, and says how each step went. The requests
+// come as a provider's do, so that the journal shows them as the provider's.
 
 import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
@@ -17,8 +17,8 @@ import { toHref } from './route.js'
 
 const tones = { works: 'good', ignored: 'warn', refused: 'bad', fails: 'bad' }
 
-/** Words of the provider's own form are set off. @param {{ text: string }} props */
-const Words = ({ text }) =>
+/** A text with the words of the provider's own form marked. @param {{ text: string }} props */
+export const Words = ({ text }) =>
   text.split('*').map((part, index) => (index % 2 === 1 ? html`<strong>${part}</strong>` : part))
 
 /** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live, route: import('./route.js').Route }} props */

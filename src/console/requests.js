@@ -1,5 +1,5 @@
 // The journal, live: a search and its counts, the list of what it finds, one exchange opened beside it, or two side by
-// side, or the conversation as a picture. Where one is, is all in the URL.
+// side, or the conversation as a picture. The URL tells all of that.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { CompareView } from './compare.js'
@@ -39,7 +39,7 @@ export function Requests({ live, route }) {
   const [isHelping, setHelping] = useState(false)
   const isNarrow = useMedia('(max-width: 899px)')
   useEffect(() => journal.search(q), [journal, q])
-  // Elsewhere the search is for nothing, and would miss what arrives.
+  // No other view shows what the search finds, and the search would leave out what arrives.
   useEffect(() => () => journal.search(''), [journal])
 
   /** The place with another exchange open, or none. @param {string} [name] @param {string} [other] beside it */

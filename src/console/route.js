@@ -58,7 +58,7 @@ export function rename(href) {
   dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-/** The present place, followed; what is not saved there is asked for first. @returns {Route} */
+/** The present place, followed as it changes. When something is not saved there, the page asks first. @returns {Route} */
 export function useRoute() {
   const [route, setRoute] = useState(readRoute)
   useEffect(() => {

@@ -17,7 +17,7 @@ export function SearchBox({ q, isSearching, onSearch, onHelp, children }) {
   const timer = useRef(0)
   const said = useRef(q)
   useEffect(() => {
-    // The place may be another one for another reason than what was typed here.
+    // Something else than typing here may have changed the search.
     if (q !== said.current) setTyped(q)
     said.current = q
   }, [q])

@@ -9,8 +9,8 @@ export const server = new Shared(
 )
 
 /**
- * The URLs of an instance that work from outside: those that the server was told of, or else those beside this page,
- * since it cannot know of a path prefix or a tunnel. `here` is the SCIM URL beside this page where it is another one.
+ * The URLs of an instance that work from outside: those that were set, or else those beside this page, since the server
+ * cannot know of a path prefix or a tunnel. `here` is the SCIM URL beside this page, if it is another one.
  * @param {import('./live.js').Live} live
  */
 export function useUrls({ settings, description }) {

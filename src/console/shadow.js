@@ -32,7 +32,10 @@ export function SecondAnswer({ shadow }) {
   `
 }
 
-/** The switches that are other ones at the real endpoint; nothing where there is none. @param {{ live: import('./live.js').Live }} props */
+/**
+ * The switches that have another value at the real endpoint; nothing when there are none.
+ * @param {{ live: import('./live.js').Live }} props
+ */
 export function SeenThere({ live }) {
   const [found, setFound] = useState(/** @type {import('./api.js').Differences | undefined} */ (undefined))
   const { settings } = live

@@ -20,7 +20,7 @@ export const toPlain = text =>
     .map((part, index) => (index % 2 === 1 ? `‹${toName(part)}›` : part))
     .join('')
 
-/** What stands where a value does: its text, or what it lacks. @param {string | null | undefined} value @param {string} [missing] */
+/** The text of a value, or words that say that it has none. @param {string | null | undefined} value @param {string} [missing] */
 export function toShown(value, missing = 'none') {
   if (value === null || value === undefined) return missing
   if (value === '') return '(empty)'

@@ -48,7 +48,7 @@ export function usePage(live, { q, status, after }) {
     }
     const stop = live.onUser(({ userId, user }) => {
       if (userId !== null) touched.current.set(userId, performance.now())
-      // What is in sight changes at once; who comes and goes is the server's to say.
+      // A user in sight changes at once. Which users are on the page is decided by the server.
       if (user) setPage(now => now && { ...now, users: now.users.map(each => (each.USER_ID === userId ? user : each)) })
       isDue = true
       if (timer === 0) timer = setTimeout(read, 0)

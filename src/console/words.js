@@ -46,3 +46,6 @@ export const toMinute = when => when.replace('T', ' ').slice(0, 16)
 
 /** A count and its noun. @param {number} count @param {string} noun */
 export const toCount = (count, noun) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+
+/** A word that a shell takes as it is; a token may have any character. @param {string} text */
+export const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`

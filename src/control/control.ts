@@ -1,5 +1,5 @@
 // The control API, by which a test suite and the console arrange an instance and look into it. This file has its
-// authentication, its body parser and the routes of the server itself; the other routes are in one file a noun.
+// authentication, its body parser and the routes of the server itself; the other routes are in one file for each noun.
 
 import type { FastifyInstance } from 'fastify'
 import * as z from 'zod/mini'

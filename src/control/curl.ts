@@ -17,7 +17,7 @@ export const ownHeaders: ReadonlySet<string> = new Set([
 /** Between single quotes a shell reads everything as it is. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** The words for the credentials, which a shell variable holds: the command can be run where it is set. */
+/** The words for the credentials. A shell variable holds them, so the command can be run where that is set. */
 function toCredentials(url: string, authorization: string): string[] {
   if (/^bearer \*\*\*$/i.test(authorization)) return ['-H', '"authorization: Bearer $INSIGHTLY_SCIM_TOKEN"']
   if (/^basic \*\*\*$/i.test(authorization) && /^https?:\/\/[^/]*\/+v3\.1/i.test(url))

@@ -1,6 +1,6 @@
-// The route that plays the conversations of provisioning clients into an instance: over connections of their own, so that
-// each request meets everything that a client's request meets, and is in the journal. Nothing is kept between two calls;
-// who plays step by step gives back the variables of the step before.
+// The route that plays the conversations of provisioning clients into an instance: over connections of their own, so
+// that each request meets everything that a client's request meets, and is in the journal. Nothing is kept between two
+// calls: a caller that plays step by step sends the variables that the call before answered.
 
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
-// Sends a request of the journal again, as it was or edited: through the front door, over a connection of its own, so that
-// it meets everything that a client's request meets. The answer names the exchange that came of it.
+// Sends a request of the journal again, as it was or edited, over a connection of its own, so that it meets everything
+// that a client's request meets. The answer names the exchange that came of it.
 
 import { randomUUID } from 'node:crypto'
 import { type ClientRequest, request as sendHttp } from 'node:http'
@@ -122,7 +122,7 @@ function toRequest(
   const given = toCredentials(credentials, exchange, url, instance)
   for (let at = 0; at < sent.length; at += 2) {
     const name = sent[at]!.toLowerCase()
-    // In their place, since a client's order may be what is looked into.
+    // In the same place: the order of a client's headers may be what someone looks into.
     if (name === 'authorization') kept.push(...given.splice(0))
     else if (name === 'host' || !ownHeaders.has(name)) kept.push(sent[at]!, sent[at + 1]!)
   }
@@ -157,7 +157,7 @@ function isServed(url: string): boolean {
   return /^\/(?:scim\/v2|v3\.1)(?:[/?]|$)/i.test(toCanonicalUrl(url))
 }
 
-/** Where this server reaches itself: an address that stands for all of them is none to call. */
+/** The address at which this server reaches itself: the ones that stand for all addresses cannot be called. */
 export const toOwnHost = (address: string): string =>
   address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
 

@@ -13,7 +13,10 @@ import type { RequestMatch } from './types.ts'
 export const isMatch = (match: RequestMatch, exchange: Exchange): boolean =>
   findMismatches(match, exchange).next().done === true
 
-/** Why an exchange is not meant, looked for as it is asked; nothing when it is. A mask, if given, is put on what is quoted. */
+/**
+ * Why an exchange is not meant, one reason after the other; none when it is meant. A mask, if given, hides secrets in
+ * what is quoted.
+ */
 export function* findMismatches(match: RequestMatch, exchange: Exchange, mask?: Mask): Generator<string, void> {
   const differ = (what: string, is: unknown, wanted: unknown) => `${what} is ${quote(is)}, not ${quote(wanted)}`
   if (match.method !== undefined && match.method.toUpperCase() !== exchange.method)

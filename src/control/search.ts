@@ -77,7 +77,7 @@ export class Search {
       const missed = this.#findMissed(exchange, 1)
       if (missed.length > 1 || !this.#holdTexts(exchange)) continue
       if (missed.length === 0) ids.push(exchange.id)
-      // One that another value of a key would bring in counts for that key, as what a click on it would show.
+      // An exchange that misses this key alone counts for it, too: a click on its value would show it.
       for (const key of countedKeys)
         if (missed.length === 0 || missed[0] === key)
           for (const value of keys[key](exchange, this)) counts[key].set(value, (counts[key].get(value) ?? 0) + 1)
@@ -132,7 +132,7 @@ function parseTerms(text: string): Term[] {
     const key = findKey(name)
     const value = word!.startsWith('"') ? word!.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1') : word!
     const sought = key || name === undefined ? value : `${name}:${value}`
-    // A key that waits for its value is being typed.
+    // A key without a value is still being typed.
     if (sought !== '') terms.push({ key, value: sought.toLowerCase(), isNot: not !== undefined, written })
   }
   return terms

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
 
 const sliceLength = 256 * 1024
-/** How long is worked at a time, in milliseconds. */
+/** How long a slice takes, in milliseconds. */
 export const sliceMs = 5
 
 /** Sends a JSON text that comes in pieces. A text of a single slice is sent whole. */

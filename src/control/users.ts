@@ -172,7 +172,7 @@ class UserSearch {
     this.#words = foldCase(q).split(/\s+/).filter(Boolean)
   }
 
-  /** Whether a user is meant; nobody is not. */
+  /** Whether a user is meant; undefined is not. */
   finds(user: SearchedUser | undefined): boolean {
     if (user === undefined) return false
     const { active } = this.#match

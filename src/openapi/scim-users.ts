@@ -15,7 +15,7 @@ const shapes: Record<string, Json> = {
   schemas: { type: 'array', items: { const: userUrn }, minItems: 1, maxItems: 1 },
   id: { type: 'string', pattern: '^[1-9][0-9]{0,14}$' },
   'emails.type': { const: 'work' },
-  // Not as a constant: of one that is no text, openapi-generator makes Python that refuses it.
+  // Not a constant: when one is not a text, openapi-generator makes Python code that refuses it.
   'emails.primary': { type: 'boolean', not: { const: false } },
   'meta.resourceType': { const: 'User' },
   'meta.location': { type: 'string', format: 'uri' },
@@ -52,8 +52,8 @@ const toServedUser = (): Json => {
 }
 
 const text: Json = { type: 'string', maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }
-// An array without elements, said without its type: of an array among alternatives openapi-generator makes Java that does
-// not compile, and openapi-python-client takes no constant that is one.
+// An empty array, described without its type: for an array among alternatives, openapi-generator makes Java code that
+// does not compile, and openapi-python-client takes no array as a constant.
 const notArrays = ['null', 'boolean', 'object', 'number', 'string'].map(type => ({ type }))
 const absent: Json[] = [{ type: 'null' }, { maxItems: 0, not: { anyOf: notArrays } }]
 // Code generators know no value that is of one type or another, and no two names that differ in letter case alone.

@@ -14,7 +14,7 @@ import okta from './clients/okta.json' with { type: 'json' }
 import oktaSpec from './clients/okta-spec.json' with { type: 'json' }
 import onelogin from './clients/onelogin.json' with { type: 'json' }
 
-/** What a step is about, each in words that end a sentence on it. */
+/** What a step is about, each in words that can end a sentence. */
 export const scenarios = {
   'connection-test': 'the connection test',
   match: 'matching users',
@@ -67,7 +67,7 @@ export interface Step {
   note?: string
 }
 
-/** What a client says from one deed of the administrator to its end. */
+/** What a client sends because of one thing that an administrator did. */
 export interface Conversation {
   id: string
   scenario: Scenario

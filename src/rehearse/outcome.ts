@@ -21,7 +21,7 @@ export interface Outcome {
   rules: RuleId[]
 }
 
-/** Judges a played step; what the journal saw of it is known of a stand-in only. */
+/** Judges a played step. What the journal says about it is known only when a stand-in answered. */
 export function judge({ step, answer, problem }: PlayedStep, seen?: Seen): Outcome {
   const notes = (seen?.notes ?? []).filter(({ rule }) => rule !== null)
   const rules = [...new Set(notes.map(({ rule }) => rule!))]

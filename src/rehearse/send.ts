@@ -82,7 +82,7 @@ export async function send(
     outgoing.on('error', fail)
     outgoing.end(bytes)
   }).catch((error: NodeJS.ErrnoException) => {
-    // Of a path or header that no request can have, Node tells at once.
+    // Node throws at once for a path or a header that no request can have.
     throw error instanceof NoAnswer ? error : new NoAnswer(`it cannot be sent (${error.code ?? error.message})`)
   })
 }

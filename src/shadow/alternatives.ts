@@ -51,13 +51,13 @@ export async function findAlternatives(
   return found
 }
 
-/** Both together; undefined when they contradict each other. */
+/** The values of both; undefined when they contradict each other. */
 export function toBoth(one: Switches, other: Switches): Switches | undefined {
   const keys = Object.keys(one) as BehaviourKey[]
   return keys.every(key => other[key] === undefined || other[key] === one[key]) ? { ...one, ...other } : undefined
 }
 
-/** The switches that have one value in all of some alternatives, and another in one that is excluded. */
+/** The switches on which all matching alternatives agree, while one that is excluded has another value. */
 export function toImplied(
   matching: readonly Pick<Alternative, 'switches'>[],
   all: readonly Pick<Alternative, 'switches'>[],

@@ -38,12 +38,12 @@ export interface Observed {
   ask(scene: Scene, behaviours: Behaviours): Promise<OwnAnswer>
 }
 
-/** When a value was shown, or a kind of request tried, so often, such requests are not tried in every way any more. */
+/** After a value was shown so often, or a kind of request tried so often, such requests are not tried in every way any more. */
 const settledAfter = 20
 
 const mostKinds = 500
 
-/** Of how long a body, in bytes, something is learned. */
+/** From a longer body, in bytes, nothing is learned. */
 const longestBody = 64 * 1024
 
 /** What one instance has learned of its real endpoint. */
@@ -96,7 +96,7 @@ export class Analysis {
     if (times !== undefined || this.#kinds.size < mostKinds) this.#kinds.set(kind, (times ?? 0) + 1)
   }
 
-  /** What is neither refused nor ignored but done fits no value of its switch. */
+  /** A wish that was fulfilled fits no value of its switch: each value refuses or ignores it. */
   #noteFulfilled(
     wishes: readonly Wish[],
     document: Json,
@@ -106,7 +106,7 @@ export class Analysis {
       if (isFulfilled(wish, document)) this.learned.addOdd(wish.key, toEvidence(request, there))
   }
 
-  /** The answer to a request of which enough is known, if it is as expected. */
+  /** The answer to a request about which enough is known, if it is as expected. */
   async #findSettled(
     { there, scene, behaviours, ask }: Observed,
     hints: Hints,
@@ -152,7 +152,7 @@ export class Analysis {
       this.beliefs.settle(namedId!)
       signs.push(...toSeen(belief, matching))
     }
-    // Whoever was inactive before its DELETE would be so, too, if DELETE did nothing.
+    // A user that was inactive before the DELETE would be so, too, if DELETE did nothing.
     const isSure = ({ key, value }: Sign) => !belief || belief.wasActive || key !== 'delete' || value !== 'deactivate'
     for (const sign of signs) if (isSure(sign)) this.learned.add(sign)
     if (matching.length > 1 && matching.length < all.length)
@@ -162,7 +162,7 @@ export class Analysis {
       )
   }
 
-  /** A list shows users of whom something was open. */
+  /** A list may show users about whom something was open. */
   #observeList({ request, there, ids }: Observed): void {
     const { Resources } = there.answer.kind === 'json' ? toObject(there.answer.value) : {}
     for (const document of Array.isArray(Resources) ? Resources.map(toObject) : []) {
@@ -188,7 +188,7 @@ function findOnlyKey(all: readonly Alternative[]): BehaviourKey | undefined {
   return asked.size === 1 ? [...asked][0] : undefined
 }
 
-/** What was held of a user that is seen now, as far as it agrees with what is seen. */
+/** The signs that were held back until a user is seen, as far as they agree with what is seen. */
 const toSeen = ({ held }: Belief, matching: readonly { switches: Switches }[]): Sign[] =>
   held.filter(({ key, value }) => matching.every(({ switches }) => switches[key] === value))
 
@@ -200,7 +200,7 @@ const isPlainList = ({ method, path }: PlainRequest): boolean =>
 const isUnseen = ({ method }: PlainRequest, { status, answer }: Answered): boolean =>
   /^(PUT|PATCH|DELETE)$/.test(method) && status < 300 && toShownUser(answer) === undefined
 
-/** Whether a filter shows itself: an endpoint that ignores it shows everybody, or nobody. */
+/** Whether an answer shows that the filter was used: an endpoint that ignores it lists everybody, or nobody. */
 const showsFilters = ({ status, answer }: Answered, { users }: Scene): boolean =>
   status >= 400 || isPart(Number((answer.kind === 'json' ? toObject(answer.value) : {}).totalResults), users.length)
 
@@ -210,7 +210,7 @@ function toFutures(matching: readonly Alternative[]) {
   const futures = new Map<string, { switches: Alternative['switches']; user: OwnAnswer['after'] }>()
   for (const { switches, answer } of matching) {
     const user = answer.after
-    // Only the switches that all ways to the same end have in common were decisive.
+    // When several combinations have the same result, only the switches that they have in common decided it.
     const key = JSON.stringify(user ?? null, (name, value) => (name.startsWith('DATE_') ? undefined : value))
     const known = futures.get(key)
     const common = Object.entries(switches).filter(

@@ -1,4 +1,4 @@
-// Two answers to one request, and in words where they differ. When two bodies differ is in shape.ts.
+// Says in words where two answers to one request differ. When two bodies differ is in shape.ts.
 
 import type { Difference } from '../account/exchange.ts'
 import { type Answer, toObject } from './documents.ts'
@@ -10,7 +10,7 @@ export interface Answered {
   answer: Answer
 }
 
-/** Whether the total of a list is the same wherever the users are: that of a filtered one. */
+/** Whether the total of a list is compared: only that of a filtered list, since the endpoints have other users besides. */
 export const isCounted = (path: string): boolean => /[?&]filter=/i.test(path)
 
 /** Where the answer of this server differs from that of another. */
@@ -21,7 +21,7 @@ export function toDifferences(there: Answered, here: Answered, countsTotals: boo
   }
   add('status', String(there.status), String(here.status))
   add('scimType', scimTypeOf(there.answer) ?? 'absent', scimTypeOf(here.answer) ?? 'absent')
-  // Of a refusal and a success it says enough that they are.
+  // When one is a refusal and the other is not, that says enough.
   if (there.status < 400 !== here.status < 400) return differences
   for (const { place, ...sides } of differencesOfShape(there.answer, here.answer, countsTotals))
     add(place || 'body', sides.there, sides.here)

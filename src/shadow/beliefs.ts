@@ -16,13 +16,13 @@ interface Future {
 /** What is open about one user. */
 export interface Belief {
   futures: readonly Future[]
-  /** What exchanges showed, if the user turns out to be as it should. */
+  /** What exchanges showed, provided that the user is then seen as they say. */
   held: readonly Sign[]
   /** What these asked of attributes that they cannot set. */
   wishes: readonly Wish[]
   /** The attributes that may have changed. */
   telling: ReadonlySet<string>
-  /** Whether a DELETE would have shown itself: it makes nobody inactive who is. */
+  /** Whether the user was active before; only then a DELETE can be seen by its effect. */
   wasActive: boolean
 }
 
@@ -56,7 +56,7 @@ export class Beliefs {
     return scenes.length <= mostFutures ? scenes : [{ switches: {}, scene }]
   }
 
-  /** What is open about a user from now on. What was open before is not settled by that. */
+  /** Says what may have become of a user. The signs and wishes that were open before stay open. */
   set(id: number, { futures, held, wishes, telling, wasActive }: Belief): void {
     const before = this.#byId.get(id)
     this.#byId.delete(id)

@@ -50,7 +50,7 @@ export class Followed {
     return [...(named ? [named] : []), ...others.filter(({ USER_ID }) => USER_ID !== named?.USER_ID)]
   }
 
-  /** Takes over what an answer says that was so before the request, as far as the instance did not know it. */
+  /** Takes over what an answer says about the users before the request, as far as the instance did not know it. */
   meet({ method, path, body }: PlainRequest, { status, answer }: Answered): void {
     if (status === 409 && method === 'POST') {
       const userName = findUserName(path, body)
@@ -78,7 +78,7 @@ export class Followed {
         this.#forget(String(missing.USER_ID))
     }
     if (method !== 'GET' && there.status < 300 && shown.length === 0 && ours !== undefined && here.status < 300) {
-      // The real answer does not say what became of the user: it is taken to be what would have become of it here.
+      // The real answer does not show the user, who is then taken to be as here.
       if (here.after) this.#change(ours, here.after)
       else if (method === 'DELETE') users.remove(ours)
     }

@@ -14,7 +14,7 @@ export interface PlainRequest {
 /** The id here for an id there; undefined for a user that was never met. */
 export type Ids = Pick<ReadonlyMap<string, string>, 'get'>
 
-/** A number that no user here has, for one that is nobody's there. */
+/** The id here for an id that was never met there: no user has it. */
 const nobody = '999999999999999'
 
 const toOurId = (id: string, ids: Ids): string => ids.get(id) ?? (/^\d+$/.test(id) ? nobody : id)

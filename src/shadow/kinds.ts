@@ -19,7 +19,7 @@ export function toKind({ method, path, body }: PlainRequest, { status, answer }:
   }
 }
 
-/** The form of a value: its members, and of what it says only what switches look at. */
+/** The form of a value: its members, and only those details at which switches look. */
 function toForm(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toForm).join()}]`
   if (typeof value === 'string') return value === '' ? '' : value.includes('@') ? 'an address' : 'a text'

@@ -57,7 +57,7 @@ const allValues: ReadonlyMap<BehaviourKey, ReadonlySet<string>> = new Map(
 const mostProofs = 3
 const mostOpen = 64
 
-/** What is done that shows a switch. */
+/** The request that shows a switch, in words. */
 const occasions: Readonly<Record<BehaviourKey, string>> = {
   patchOperations: 'a PATCH with `add` or `remove`',
   filters: 'a filter other than `userName eq`',
@@ -81,7 +81,7 @@ export class Learned {
   readonly #open = new Map<string, Open>()
   readonly #odd = new Map<BehaviourKey, Seen>()
 
-  /** Takes up what an exchange shows. */
+  /** Adds what an exchange shows. */
   add({ key, value, confidence, proof }: Sign): void {
     const values = this.#shown.get(key) ?? new Map<string, Shown>()
     this.#shown.set(key, values)
@@ -91,12 +91,12 @@ export class Learned {
     if (shown.proofs.length < mostProofs) shown.proofs.push(proof)
   }
 
-  /** Takes up that an exchange which depends on one switch alone fits none of its values. */
+  /** Adds an exchange that depends on one switch alone and fits none of its values. */
   addOdd(key: BehaviourKey, seen: Seen): void {
     if (!this.#odd.has(key)) this.#odd.set(key, seen)
   }
 
-  /** Takes up that one of some combinations of values is so. */
+  /** Adds that one of some combinations of values is the real one. */
   addOpen(combinations: readonly Switches[], proof: Seen): void {
     const essential = withoutFree(combinations)
     if (this.#open.size < mostOpen && essential.some(each => Object.keys(each).length > 0))
@@ -131,7 +131,7 @@ export class Learned {
         const possible = combinations.filter(each =>
           Object.entries(each).every(([key, value]) => {
             const left = values.get(key as BehaviourKey)!
-            // Of a switch that contradicts itself nothing is concluded.
+            // Nothing is concluded about a switch that contradicts itself.
             return left.size === 0 || left.has(value)
           }),
         )

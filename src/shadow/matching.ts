@@ -108,7 +108,7 @@ function isSameList(there: Answered, here: Answered, ids: Ids): boolean {
   const [one, other] = [membersOf(there), membersOf(here)]
   const theirs = toList(one).map(id => ids.get(id))
   const ours = new Set(toList(other))
-  // How many resource types or schemas there are is another matter.
+  // A list of resource types or schemas shows no users; how many there are is not compared.
   if (ours.size === 0 && Number(other.totalResults) > 0) return true
   return (
     one.totalResults === other.totalResults &&

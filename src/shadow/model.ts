@@ -61,7 +61,7 @@ export class Model {
     const asked = new Set<BehaviourKey>()
     const settings = { ...toInitialState(presets.insightly).settings, behaviours: watch(behaviours, asked), publicUrl }
     this.#instance.importState({ settings, users, highestUserId })
-    // To store the settings, all of them are read.
+    // Storing the settings has read every switch.
     asked.clear()
     return { ...(await this.askOf(this.#instance, request)), asked: [...asked] }
   }

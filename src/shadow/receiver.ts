@@ -1,5 +1,5 @@
-// Takes one answer of the real endpoint as it comes: held until it is whole, or passed on when it is longer than what is
-// held. The token of that endpoint is nowhere in it any more.
+// Takes one answer of the real endpoint as it comes: held until it is whole, or passed on when it is longer than what
+// is held. The token of that endpoint is hidden in it.
 
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'

@@ -15,7 +15,7 @@ import { Followed, findFiltered } from './followed.ts'
 import { findNamedId, type PlainRequest, toOurBody, toOurPath } from './ids.ts'
 import type { Model, OwnAnswer, Scene } from './model.ts'
 
-/** The real answer; without a text where it is too long to be read, or in no form that can be. */
+/** The real answer; without a text when it is too long or cannot be decoded. */
 export interface Told {
   status: number
   text: string | undefined
@@ -38,7 +38,7 @@ export interface Unexplained extends Difference {
   times: number
 }
 
-/** How many different ones are told apart. */
+/** How many unexplained differences are remembered. */
 const mostUnexplained = 100
 
 /** How many users a filter is tried on at most. */
@@ -190,7 +190,7 @@ const isUnspoken = (status: number): boolean =>
 
 const effects = rows.filter(({ mutability, field }) => mutability === 'readWrite' && field)
 
-/** In which attributes a user is another one afterwards, as far as the real answer shows it. */
+/** The attributes that differ in the user after the request, as far as the real answer shows it. */
 function toEffects(before: ScimRecord | undefined, there: Answered, here: OwnAnswer): Difference[] {
   const shown = toShownUser(there.answer)
   const { after } = here
@@ -199,7 +199,7 @@ function toEffects(before: ScimRecord | undefined, there: Answered, here: OwnAns
     const [name = '', part] = row.path.split('.')
     const inside = part === undefined ? shown.document[name] : toObject(shown.document[name])[part]
     const [was, one, other] = [before && readerOf(row)(before, ''), inside, readerOf(row)(after, '')]
-    // What is missing is told as the shape of the body.
+    // A missing attribute is already a difference of shape.
     if (one === undefined || one === null || other === null) return []
     if (one === other || (one === was && other === was)) return []
     return [{ what: `${row.path} afterwards`, there: quote(one), here: quote(other) }]

@@ -83,7 +83,7 @@ export class Shadows {
 /** How long the first look waits for an answer, in milliseconds. */
 const lookMs = 10_000
 
-/** What keeps an endpoint from being one, in the words that end a sentence; undefined when nothing does. */
+/** Why the endpoint cannot be used, in words that can end a sentence; undefined when it can. */
 async function findProblem(upstream: Upstream, token: string): Promise<string | undefined> {
   const signal = AbortSignal.timeout(lookMs)
   const path = '/Users?startIndex=1&count=1'

@@ -39,7 +39,7 @@ export function differencesOfShape(there: Answer, here: Answer, isCounted: boole
     if (place === 'scimType' || isUnknown(place, one) || isUnknown(place, other)) return false
     return tell(one, place) !== tell(other, place)
   })
-  // Of a member that one side lacks, what is inside says nothing more.
+  // When one side lacks a member, what is inside it says nothing more.
   return differing
     .filter(place => !differing.some(outer => /^[.[]/.test(place.slice(outer.length)) && place.startsWith(outer)))
     .map(place => ({ place, there: tell(one, place), here: tell(other, place) }))

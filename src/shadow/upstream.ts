@@ -20,7 +20,7 @@ export interface Forwarded {
   signal: AbortSignal
 }
 
-/** Headers of a request that are not the provider's to say: whom it speaks to, with which token, and how long its body is. */
+/** Headers that the provider does not decide: whom the request speaks to, with which token, and how long its body is. */
 const replaced = ['host', 'authorization', 'content-length', 'expect']
 
 /** The real endpoint of one server. */
@@ -70,12 +70,12 @@ export class Upstream {
       // The provider decides how long it waits for an answer.
       headersTimeout: 0,
       bodyTimeout: 0,
-      // Also where an environment variable says that Node need not verify.
+      // Even when an environment variable tells Node not to verify.
       connect: { timeout: connectMs, rejectUnauthorized: true },
     })
   }
 
-  /** Where a path below the SCIM URL is there. A query of the SCIM URL itself (`?aadOptscim062020`) stays. */
+  /** The target at the real endpoint of a path below the SCIM URL. A query of the SCIM URL itself (`?aadOptscim062020`) stays. */
   #toTarget(path: string): string {
     const at = path.indexOf('?')
     const [below, query] = at < 0 ? [path, ''] : [path.slice(0, at), path.slice(at + 1)]

@@ -47,7 +47,7 @@ export class NoEndpoint extends Error {}
 
 /**
  * Holds the conversation.
- * @throws NoEndpoint when the endpoint lets nobody in, is none, or has the user already
+ * @throws NoEndpoint when nothing there is SCIM, when it refuses the token, or when it has the user already
  */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
   const conversation = new Conversation(options)

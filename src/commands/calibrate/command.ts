@@ -116,7 +116,7 @@ export async function runCalibrate(
       onWait: seconds => say(`The endpoint asks for patience: waiting ${seconds} s.`),
       whenDisabled: values['ask-to-disable'] === true ? () => askToDisable(say, signal) : undefined,
     })
-    // The conversation with this server itself, which follows, is not the one that is waited for.
+    // What follows is a conversation with this server itself, for which nobody waits.
     progress[Symbol.dispose]()
     const document = toDocument(calibration, {
       by: `insightly-scim ${version}`,

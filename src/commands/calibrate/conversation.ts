@@ -48,7 +48,7 @@ export class Conversation {
     return this.#url.host
   }
 
-  /** Lets what comes next, which should be brief, run although someone wants an end: tidying up. */
+  /** From now on a stop is ignored, so that the few requests that tidy up are sent. */
   ignoreStop(): void {
     this.#signal = undefined
     this.#silent = 0

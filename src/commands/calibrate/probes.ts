@@ -125,7 +125,7 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
         return { value: 'userName-eq', isExact, reading }
       }
       const [matching, none] = answers.map(toUsers)
-      // The second cannot match: an endpoint that ignores filters shows itself by finding the user all the same.
+      // The second filter matches nobody. An endpoint that finds the user all the same ignores filters.
       if (matching?.length === 1 && toId(matching[0]) === user.id && none?.length === 0)
         return { value: 'all', isExact: true, reading: `${reading}; both find what they should` }
       throw new Undeterminable(`${reading}, finding ${matching?.length ?? 'no list'} and ${none?.length ?? 'no list'}`)
@@ -312,13 +312,13 @@ const requirements = new Map<string, Behaviours['requiredAttributes']>([
 ])
 
 /**
- * Where no renaming is allowed, two operations that end where they began show whether the value between them passes:
- * a refusal of another kind than that of renaming is one of the form.
+ * Where renaming is refused, one PATCH sets a userName that is no address and then the first one again. When this is
+ * refused in another way than a renaming, the form of the userName is refused.
  */
 async function askFormatWithoutRenaming(user: ProbeUser, renamed: Exchange): Promise<Finding<'any' | 'email'>> {
   const change = await user.change(renaming(user.noAddress), renaming(user.userName))
   const reading = `PATCH of userName to no address and back answers ${tell(change.exchange)}`
-  // The value between may not have been looked at, so that this shows less than a renaming would.
+  // The endpoint may have looked at the last value alone, so this shows less than a renaming would.
   if (isIgnored(change)) return { value: 'any', isExact: false, reading }
   const isOfTheForm = change.exchange.scimType === 'invalidValue' && renamed.scimType !== 'invalidValue'
   if (isRefusedWhole(change) && isOfTheForm) return { value: 'email', isExact: change.exchange.status === 400, reading }
@@ -329,7 +329,7 @@ const renaming = (value: string) => ({ op: 'replace', path: 'userName', value })
 
 const withoutMeta = ({ meta, ...document }: Record<string, unknown>) => document
 
-/** Whether GET shows the same as before; when something was written to is another matter. */
+/** Whether GET shows the same user as before; only lastModified may differ. */
 const isUnchanged = ({ before, after }: Pick<Change, 'before' | 'after'>): boolean =>
   isDeepStrictEqual(withoutMeta(before), withoutMeta(after)) &&
   toObject(before.meta).created === toObject(after.meta).created

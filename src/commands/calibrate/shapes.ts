@@ -43,7 +43,7 @@ export function readShapes(exchanges: readonly Exchange[]): Shapes {
   return Object.fromEntries(Object.entries(shapes).flatMap(([name, shape]) => (shape ? [[name, toPlain(shape)]] : [])))
 }
 
-/** The same, for this server: how long its pages are does not show with few users. */
+/** The shapes of this server. How long its pages are cannot be seen with few users, so that is taken from its limits. */
 export const ourShapes = (exchanges: readonly Exchange[]): Shapes => ({
   ...readShapes(exchanges),
   'default page': String(defaultCount),

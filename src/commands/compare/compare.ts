@@ -1,5 +1,5 @@
-// Compare: holds a recorded conversation once more with a fresh instance and says where the answers differ. What a
-// recording is, is in recording.ts; when two bodies differ, in shape.ts.
+// Compare: sends the requests of a recorded conversation to a fresh instance and says where the answers differ.
+// recording.ts reads the recording; shape.ts says when two bodies differ.
 
 import type { Difference } from '../../account/exchange.ts'
 import { withProgress } from '../../account/progress.ts'
@@ -31,7 +31,7 @@ interface DifferingExchange {
 export interface Comparison {
   compared: number
   differing: DifferingExchange[]
-  /** Users that the recording takes for granted and that were therefore seeded, by userName. */
+  /** Users that the recording meets and does not create, by userName; they were seeded. */
   seeded: string[]
 }
 
@@ -41,8 +41,8 @@ export interface CompareOptions {
 }
 
 /**
- * Holds the conversation with a fresh instance in memory.
- * @throws StartError for a profile or seed that is none
+ * Sends the requests to a fresh instance in memory.
+ * @throws StartError for a profile or a seed that cannot be used
  */
 export async function compare({ exchanges }: Recording, { profile, seed }: CompareOptions): Promise<Comparison> {
   const assumed = findAssumedUsers(exchanges, seed?.users ?? [])
@@ -69,7 +69,7 @@ export async function compare({ exchanges }: Recording, { profile, seed }: Compa
 
 async function send(recorded: Recorded, scimUrl: string, token: string, ids: ReadonlyMap<string, string>) {
   const { method, contentType, accept, status, hadCredentials } = recorded
-  // What made the recorded credentials bad was not kept; that they were is.
+  // A recording keeps whether its credentials were refused, not what they were.
   const credentials = status !== 401 ? token : hadCredentials ? 'a-token-that-is-not-known' : undefined
   const answer = await fetch(scimUrl + toOurPath(recorded.path, ids), {
     method,

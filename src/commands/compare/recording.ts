@@ -1,4 +1,4 @@
-// Reads a recorded SCIM conversation: a HAR, or the journal of GET …/requests. Keeps what is needed to hold it again;
+// Reads a recorded SCIM conversation: a HAR, or the journal of GET …/requests. Keeps what is needed to send it again;
 // credentials, cookies and all other headers are dropped here and seen nowhere else.
 
 import { type Answer, toAnswer } from '../../shadow/documents.ts'

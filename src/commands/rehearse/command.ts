@@ -131,7 +131,7 @@ async function lookAt(stage: ForeignStage, url: URL): Promise<Answer> {
   }
 }
 
-/** @throws StartError where it is no SCIM endpoint, or one that refuses the token */
+/** @throws StartError when nothing there is SCIM, or when it refuses the token */
 function checkEndpoint(url: URL, { status, headers, body }: Answer): void {
   if (Array.isArray(body?.schemas) && status === 200) return
   if (status === 401) throw new StartError(`${url.host} refuses the token (401); check ${tokenVariable}.`)

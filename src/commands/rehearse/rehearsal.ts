@@ -48,7 +48,7 @@ export function toPlanned(conversation: Conversation, only?: Scenario): Step[] {
   )
 }
 
-/** Plays a client's conversations, or those of one scenario, until they or the patience of `signal` end. */
+/** Plays a client's conversations, or those of one scenario, until all are played or `signal` fires. */
 export async function rehearse(
   client: Client,
   stage: Stage,
@@ -69,7 +69,7 @@ export async function rehearse(
   return rehearsal
 }
 
-/** Insightly keeps who was deleted; for the client it is as well when the user is no longer there. */
+/** Insightly keeps a deleted user. For the client it is just as good when the user is gone. */
 const isGone = ({ step, answer }: PlayedStep, before: RehearsedStep | undefined): boolean =>
   step.purpose === 'check' && answer.status === 404 && before?.step.method === 'DELETE'
 const gone: Outcome = { result: 'works', why: undefined, rules: [] }

@@ -5,7 +5,7 @@ import { type Client, scenarioOf, scenarios } from '../../rehearse/conversations
 import type { Listener, Rehearsal, Rehearsed, RehearsedStep } from './rehearsal.ts'
 import type { LeftBehind } from './stage.ts'
 
-/** Words of a provider's own form are between asterisks. */
+/** Takes away the asterisks around the words of a provider's own form. */
 const toPlain = (text: string): string => text.replaceAll('*', '')
 
 /** Shows conversations and steps as they go. */
@@ -55,13 +55,13 @@ export function findFault({ steps, planned, notPlayed }: Rehearsed) {
   if (notPlayed !== undefined) return undefined
   const bad = steps.find(({ result }) => result !== 'works')
   if (!bad) return steps.length < planned.length ? { blamed: undefined, bad } : undefined
-  // A check tells that the step before it, which was accepted, had not the effect that it should have.
+  // When a check fails, the step before it is to blame: it was accepted and did not have its effect.
   const index = steps.indexOf(bad)
   const blamed = bad.step.purpose === 'check' ? steps.findLast((each, at) => at < index && !each.step.purpose) : bad
   return { blamed: blamed ?? bad, bad }
 }
 
-/** Whether the client cannot do without what does not work. */
+/** Whether something does not work that the client needs. */
 export function isNeeded(rehearsed: Rehearsed): boolean {
   const bad = findFault(rehearsed)?.bad
   return bad !== undefined && bad.result !== 'ignored' && rehearsed.conversation.optional === undefined

@@ -35,7 +35,7 @@ export function toOwnStage(insightly: Insightly, pace: Pick<Endpoint, 'longestWa
         endpoint: { scimUrl: instance.scimUrl, token: instance.scimToken, ...pace },
         async see() {
           const own = await instance.requests()
-          // What came without a token of the instance is in the journal of the first one.
+          // A request without the token of the instance is in the journal of the default instance.
           const entry = own.length > entries ? own.at(-1) : (await insightly.requests()).at(-1)
           entries = own.length
           return entry
@@ -101,7 +101,7 @@ export class ForeignStage implements Stage {
     return left
   }
 
-  /** Sends a step. It is let come to its end also when someone wants all to stop, so that no user is made unseen. */
+  /** Sends a step. A stop does not interrupt it, so that no user is made without being noticed. */
   async #play(path: string, sending: Sending): Promise<Answer> {
     const isCreation = sending.method === 'POST' && /^\/Users\b/.test(path)
     const { userName } = (isCreation ? sending.body : {}) as { userName?: unknown }
@@ -152,7 +152,7 @@ export class ForeignStage implements Stage {
         if (status === 200 && user?.active === false) return 'inactive'
         if (status === 200) state = 'active'
       } catch {
-        // The next form may get through; what none changed is told.
+        // The next request may succeed; otherwise `state` says that the user is active.
       }
     }
     return state
