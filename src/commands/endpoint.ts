@@ -11,14 +11,32 @@ export function parseScimUrl(text: string): URL {
   return url
 }
 
-/** The form of a token that can be sent. */
-export const tokenForm = /^[\x21-\x7e]{1,8000}$/
-
 /** Hides a token in all that is told: nothing that comes from the endpoint may bring it back to light. */
 export const toHide =
   (token: string) =>
   (text: string): string =>
     token.length < 8 ? text : text.replaceAll(token, '***')
+
+/** A user that a command made at an endpoint, and how it is left there; `nobody` when there is none. */
+export interface LeftBehind {
+  userName: string
+  /** Null when no answer told it. */
+  id: string | null
+  state: 'nobody' | 'inactive' | 'removed' | 'active' | 'unknown'
+}
+
+const leftTexts: Record<Exclude<LeftBehind['state'], 'nobody'>, string> = {
+  inactive: 'is deactivated',
+  removed: 'is gone for good',
+  active: 'is STILL ACTIVE: deactivate it by hand',
+  unknown: 'may be there and ACTIVE: look for it and deactivate it by hand',
+}
+
+/** What is left at an endpoint, in one line. */
+export const toLeft = ({ userName, id, state }: LeftBehind): string =>
+  state === 'nobody'
+    ? 'Left behind: nothing; no user was created.'
+    : `Left behind: ${userName}${id === null ? '' : ` (id ${id})`} ${leftTexts[state]}.`
 
 /** What to tell when others can read the token on its way; undefined when they cannot. */
 export const findOpenness = ({ protocol, host, hostname }: URL): string | undefined =>

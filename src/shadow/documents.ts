@@ -20,6 +20,15 @@ export function toAnswer(text: string): Answer {
   }
 }
 
+/** A text as JSON; undefined when it is not JSON. */
+export function findJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** The members of a JSON object; none of anything else. */
 export const toObject = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}

@@ -4,7 +4,7 @@ import type { BehaviourKey } from '../scim/behaviour.ts'
 import type { Alternative } from './alternatives.ts'
 import { type Answered, scimTypeOf } from './answers.ts'
 import { toObject } from './documents.ts'
-import type { PlainRequest } from './ids.ts'
+import { type PlainRequest, toLine } from './ids.ts'
 
 /** An exchange that shows something of switches, in a few words. */
 export interface Seen {
@@ -33,13 +33,10 @@ export function toProof(
 }
 
 /** An exchange that shows something of switches. */
-export function toEvidence({ method, path, body }: PlainRequest, { status, answer }: Answered): Seen {
+export function toEvidence(request: PlainRequest, { status, answer }: Answered): Seen {
   const scimType = scimTypeOf(answer)
-  const shown = path
-    .replace(/\?.*/s, '')
-    .replace(/^(\/+Users\/+)[^/]+/i, '$1{id}')
-    .slice(0, 100)
-  return { request: `${method} ${shown}${toOperations(body)}`, status, ...(scimType !== undefined && { scimType }) }
+  const line = `${toLine(request)}${toOperations(request.body)}`
+  return { request: line, status, ...(scimType !== undefined && { scimType }) }
 }
 
 /** Which operations a PATCH holds. */

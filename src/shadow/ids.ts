@@ -25,6 +25,13 @@ export function findNamedId(path: string): string | undefined {
   return id === undefined ? undefined : decode(id)
 }
 
+/** A path with `{id}` in place of a user's id. */
+export const withoutId = (path: string): string => path.replace(/^(\/+Users\/+)[^/?]+/i, '$1{id}')
+
+/** A request in a few words: without its query, and without an id. */
+export const toLine = ({ method, path }: PlainRequest): string =>
+  `${method} ${withoutId(path).replace(/\?.*/s, '').slice(0, 100)}`
+
 /** A path below the SCIM URL, with its query, as it is here. */
 export function toOurPath(path: string, ids: Ids): string {
   return path

@@ -12,7 +12,7 @@ import { Analysis } from './analysis.ts'
 import { type Answered, isCounted, toDifferences } from './answers.ts'
 import { toAnswer, toObject, toShownUser } from './documents.ts'
 import { Followed, findFiltered } from './followed.ts'
-import { findNamedId, type PlainRequest, toOurBody, toOurPath } from './ids.ts'
+import { findNamedId, type PlainRequest, toLine, toOurBody, toOurPath } from './ids.ts'
 import type { Model, OwnAnswer, Scene } from './model.ts'
 
 /** The real answer; without a text when it is too long or cannot be decoded. */
@@ -159,11 +159,8 @@ export class Shadow {
     }
   }
 
-  #noteUnexplained({ method, path }: PlainRequest, differences: readonly Difference[]): void {
-    const request = `${method} ${path
-      .replace(/\?.*/s, '')
-      .replace(/^(\/+Users\/+)[^/]+/i, '$1{id}')
-      .slice(0, 100)}`
+  #noteUnexplained(plain: PlainRequest, differences: readonly Difference[]): void {
+    const request = toLine(plain)
     for (const difference of differences) {
       const key = [request, ...Object.values(difference)].join('\n')
       const known = this.unexplained.get(key)

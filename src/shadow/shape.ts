@@ -15,7 +15,9 @@ const tellingMembers = /(^|\.)active$/
 // Arrays whose elements are known by their name, as in /Schemas.
 const namedMembers = /(^|\.)(attributes|subAttributes)$/
 
-const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
+/** The name of a JSON type, an array being its own. */
+export const typeName = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
 
 /** A difference at one place of two bodies. */
 export interface ShapeDifference {

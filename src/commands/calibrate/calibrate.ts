@@ -3,8 +3,9 @@
 
 import { withProgress } from '../../account/progress.ts'
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../../scim/behaviour.ts'
+import type { LeftBehind } from '../endpoint.ts'
 import { Conversation, type ConversationOptions, Interrupted, NoAnswer } from './conversation.ts'
-import { type LeftBehind, ProbeUser } from './probe-user.ts'
+import { ProbeUser } from './probe-user.ts'
 import { probes, type Subject } from './probes.ts'
 import type { Exchange } from './reading.ts'
 import { tell, toUsers, Undeterminable } from './reading.ts'

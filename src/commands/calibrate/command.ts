@@ -3,11 +3,11 @@
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { showProgress } from '../../account/progress.ts'
-import { UsageError } from '../../config.ts'
+import { foreignSecretForm, UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
 import { start, version } from '../../index.ts'
 import type { Behaviours } from '../../scim/behaviour.ts'
-import { findOpenness, parseScimUrl, stopOnSignal, toHide, tokenForm } from '../endpoint.ts'
+import { findOpenness, parseScimUrl, stopOnSignal, toHide } from '../endpoint.ts'
 import { checkWritable, type FlagRow, parseFlags, readDuration } from '../flags.ts'
 import { type CalibrateOptions, calibrate, NoEndpoint } from './calibrate.ts'
 import { Interrupted } from './conversation.ts'
@@ -81,7 +81,7 @@ export async function runCalibrate(
   }
   if (!url) throw new UsageError('--url is missing; expected the SCIM URL, or INSIGHTLY_TENANT_URL set to it.')
   const token = text('token')
-  if (token === undefined || !tokenForm.test(token))
+  if (token === undefined || !foreignSecretForm.test(token))
     throw new UsageError(
       '--token is missing or no token; expected the SCIM token, or INSIGHTLY_TENANT_TOKEN set to it.',
     )

@@ -2,7 +2,8 @@
 // remembers every exchange without its token. What is asked, and what an answer means, is not decided here.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Exchange, toObject } from './reading.ts'
+import { findJson, toObject } from '../../shadow/documents.ts'
+import type { Exchange } from './reading.ts'
 
 export interface ConversationOptions {
   /** The SCIM URL, below which /Users is. */
@@ -115,7 +116,7 @@ export class Conversation {
     } catch (error) {
       throw this.#toFailure(error)
     }
-    const body = parse(text)
+    const body = findJson(text)
     const { scimType } = toObject(body)
     const exchange: Exchange = {
       method,
@@ -163,13 +164,5 @@ export class Conversation {
       : `no answer (${code ?? 'the connection failed'})`
     if (this.#silent > 2) return new Interrupted(`${problem}, three times`)
     return isTimeout ? new NoAnswer(problem) : new BrokenConnection(problem)
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

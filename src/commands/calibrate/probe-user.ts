@@ -2,10 +2,12 @@
 // it deactivated. It touches no user that it did not make.
 
 import { patchUrn } from '../../scim/patch.ts'
+import { toObject } from '../../shadow/documents.ts'
+import type { LeftBehind } from '../endpoint.ts'
 import { type Conversation, Interrupted, NoAnswer } from './conversation.ts'
 import { ladder, names, type Part, toBody, withoutDomain } from './probe-body.ts'
 import type { Exchange } from './reading.ts'
-import { isDone, isRefused, toId, toObject, toUsers, Undeterminable } from './reading.ts'
+import { isDone, isRefused, toId, toUsers, Undeterminable } from './reading.ts'
 
 type Document = Record<string, unknown>
 
@@ -21,13 +23,6 @@ export interface Change {
   readBack: Exchange
   before: Document
   after: Document
-}
-
-/** What is left at the endpoint in the end. */
-export interface LeftBehind {
-  userName: string
-  id: string | null
-  state: 'nobody' | 'inactive' | 'removed' | 'active' | 'unknown'
 }
 
 /** The user. */

@@ -1,6 +1,7 @@
 // How the answers of an endpoint are read: by status, scimType and the members of the body, whatever that is.
 
 import { userUrn } from '../../scim/user.ts'
+import { toObject } from '../../shadow/documents.ts'
 
 /** A request and its answer, as far as they may be told. */
 export interface Exchange {
@@ -20,10 +21,6 @@ export interface Exchange {
 
 /** Something cannot be found out at this endpoint; the message says why. */
 export class Undeterminable extends Error {}
-
-/** The members of a JSON object; none of anything else. */
-export const toObject = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 
 /** Whether an answer says that it was done. */
 export const isDone = ({ status }: Exchange): boolean => status >= 200 && status < 300

@@ -2,8 +2,8 @@
 // document, and the table on a terminal.
 
 import type { Behaviours } from '../../scim/behaviour.ts'
+import { type LeftBehind, toLeft } from '../endpoint.ts'
 import type { Calibration, CalibrationRow } from './calibrate.ts'
-import type { LeftBehind } from './probe-user.ts'
 import { probes } from './probes.ts'
 import { isSameShape, readShapes, type Shapes } from './shapes.ts'
 
@@ -62,20 +62,6 @@ else, and is never shown or written. What an endpoint does not let it find out i
 
 Nothing was sent. Run it again with --yes to begin.
 `
-
-const leftTexts: Record<LeftBehind['state'], string> = {
-  nobody: 'no user was created',
-  inactive: 'is deactivated',
-  removed: 'was created and is gone for good',
-  active: 'is STILL ACTIVE: deactivate it by hand',
-  unknown: 'may be there and ACTIVE: look for it and deactivate it by hand',
-}
-
-/** What is left at the endpoint, in one line. */
-const toLeft = ({ userName, id, state }: LeftBehind): string =>
-  state === 'nobody'
-    ? 'Left behind: nothing; no user was created.'
-    : `Left behind: ${userName}${id === null ? '' : ` (id ${id})`} ${leftTexts[state]}.`
 
 /** The tables for a terminal. */
 export function toReport({ calibration }: ProfileDocument): string {

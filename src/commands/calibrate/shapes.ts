@@ -2,8 +2,10 @@
 // shape is a short text that two endpoints can be compared by; no user's data is in it.
 
 import { defaultCount, maxResults } from '../../scim/schema.ts'
+import { toObject } from '../../shadow/documents.ts'
+import { typeName } from '../../shadow/shape.ts'
 import type { Exchange } from './reading.ts'
-import { schemaAttributes, toObject, toUsers } from './reading.ts'
+import { schemaAttributes, toUsers } from './reading.ts'
 
 /** The list requests that show how long a page is, up to a thousand; who they show is of no interest. */
 export const pageRequests = { default: '/Users?attributes=userName', cap: '/Users?attributes=userName&count=1001' }
@@ -13,9 +15,6 @@ export const strangerRequest = '/Users/no-such-user'
 
 /** Shapes by name; what was not seen is left out. */
 export type Shapes = Record<string, string>
-
-/** The names of JSON types, an array being its own. */
-const typeName = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)
 
 /** Reads the shapes off exchanges. */
 export function readShapes(exchanges: readonly Exchange[]): Shapes {

@@ -8,7 +8,7 @@ import { type StartOptions, start } from '../../index.ts'
 import { foldCase } from '../../scim/attribute.ts'
 import { isCounted, toDifferences } from '../../shadow/answers.ts'
 import {
-  decode,
+  findJson,
   fromDocument,
   isStorable,
   type Json,
@@ -17,7 +17,7 @@ import {
   toObject,
   toShownUser,
 } from '../../shadow/documents.ts'
-import { toOurBody, toOurPath } from '../../shadow/ids.ts'
+import { findNamedId, toOurBody, toOurPath, withoutId } from '../../shadow/ids.ts'
 import type { Recorded, Recording } from './recording.ts'
 
 /** The differences of one exchange. */
@@ -91,7 +91,7 @@ function toShown(path: string): string {
     /^(filter|startIndex|count|attributes|excludedAttributes|sortBy|sortOrder)$/i.test(name),
   )
   const shown = known.map(([name, value]) => `${name}=${value}`).join('&')
-  return pathname!.replace(/^(\/+Users\/+)[^/]+/i, '$1{id}') + (shown ? `?${shown}` : '')
+  return withoutId(pathname!) + (shown ? `?${shown}` : '')
 }
 
 type StateUser = NonNullable<StateDocument['users']>[number]
@@ -114,16 +114,16 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
     if (!/^\/+Users\b/i.test(path)) continue
     if (method === 'POST') {
       const id = toShownUser(answer)?.id
-      const sent = toObject(body === undefined ? undefined : parse(body)).userName
+      const sent = toObject(body === undefined ? undefined : findJson(body)).userName
       if (status < 300 && id !== undefined && !documents.has(id)) {
         created.add(id)
         if (typeof sent === 'string') known.add(foldCase(sent))
       } else if (status === 409 && typeof sent === 'string' && isStorable(sent)) add(sent)
     } else if (status < 300) {
       const list = answer.kind === 'json' ? toObject(answer.value).Resources : undefined
-      const [, inPath] = /^\/+Users\/+([^/?]+)/i.exec(path) ?? []
+      const id = findNamedId(path)
       const shown = Array.isArray(list) ? list.map(fromDocument) : [toShownUser(answer)]
-      const met = [...shown, inPath === undefined ? undefined : { id: decode(inPath), document: {} }]
+      const met = [...shown, id === undefined ? undefined : { id, document: {} }]
       for (const user of met)
         if (user && !created.has(user.id)) documents.set(user.id, { ...user.document, ...documents.get(user.id) })
     }
@@ -136,12 +136,4 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
     add(name, document)
   }
   return { users, ids }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

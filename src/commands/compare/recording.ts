@@ -1,7 +1,7 @@
 // Reads a recorded SCIM conversation: a HAR, or the journal of GET …/requests. Keeps what is needed to send it again;
 // credentials, cookies and all other headers are dropped here and seen nowhere else.
 
-import { type Answer, toAnswer } from '../../shadow/documents.ts'
+import { type Answer, type Json, toAnswer, toObject } from '../../shadow/documents.ts'
 
 /** A request and its answer as they were recorded. */
 export interface Recorded {
@@ -27,9 +27,6 @@ export interface Recording {
   skipped: Map<string, number>
 }
 
-type Json = Record<string, unknown>
-
-const toObject = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 const toArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const toText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 

@@ -1,16 +1,16 @@
 // The command `rehearse`: its flags, what it prints, and how it is stopped.
 
 import { writeFileSync } from 'node:fs'
-import { isThisMachine, UsageError } from '../../config.ts'
+import { foreignSecretForm, isThisMachine, UsageError } from '../../config.ts'
 import { StartError, toSuggestion } from '../../errors.ts'
 import { start, version } from '../../index.ts'
 import { type Client, clients, type Scenario, scenarios } from '../../rehearse/conversations.ts'
 import { type Answer, NoAnswer } from '../../rehearse/send.ts'
-import { findOpenness, parseScimUrl, stopOnSignal, toHide, tokenForm } from '../endpoint.ts'
+import { findOpenness, type LeftBehind, parseScimUrl, stopOnSignal, toHide, toLeft } from '../endpoint.ts'
 import { checkWritable, type FlagRow, parseFlags } from '../flags.ts'
 import { type Rehearsal, rehearse, toPlanned } from './rehearsal.ts'
-import { isNeeded, toDocument, toJUnit, toLeft, toListener, toSentence } from './report.ts'
-import { ForeignStage, type LeftBehind, type Stage, toOwnStage } from './stage.ts'
+import { isNeeded, toDocument, toJUnit, toListener, toSentence } from './report.ts'
+import { ForeignStage, type Stage, toOwnStage } from './stage.ts'
 
 const tokenVariable = 'INSIGHTLY_REHEARSE_TOKEN'
 
@@ -57,7 +57,7 @@ export async function runRehearse(
     return
   }
   const token = (url && process.env[tokenVariable]) ?? ''
-  if (url && !tokenForm.test(token))
+  if (url && !foreignSecretForm.test(token))
     throw new UsageError(`${tokenVariable} is missing or no token; set it to the SCIM token of ${url.host}.`)
   const hide = toHide(token)
   const say = (line: string): void => void process.stderr.write(hide(line))
@@ -87,7 +87,7 @@ export async function runRehearse(
         await playAll(stage)
       } finally {
         left = await stage.tidy()
-        show(`\n${toLeft(left)}`)
+        show(`\n${left.map(each => `${toLeft(each)}\n`).join('')}`)
       }
     }
   } catch (error) {

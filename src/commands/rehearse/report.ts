@@ -2,8 +2,8 @@
 // that build servers read.
 
 import { type Client, scenarioOf, scenarios } from '../../rehearse/conversations.ts'
+import type { LeftBehind } from '../endpoint.ts'
 import type { Listener, Rehearsal, Rehearsed, RehearsedStep } from './rehearsal.ts'
-import type { LeftBehind } from './stage.ts'
 
 /** Takes away the asterisks around the words of a provider's own form. */
 const toPlain = (text: string): string => text.replaceAll('*', '')
@@ -104,21 +104,6 @@ export function toSentence({ client, played, isInterrupted }: Rehearsal): string
   const parts = [...new Set(faults), ...stopped]
   return `${client.name}: ${[steps === 0 ? 'nothing was played' : counted, ...(parts.length > 0 ? [parts.join(', ')] : [])].join('; ')}.`
 }
-
-const leftTexts: Record<LeftBehind['state'], string> = {
-  inactive: 'is deactivated',
-  removed: 'is gone for good',
-  active: 'is STILL ACTIVE: deactivate it by hand',
-  unknown: 'may be there and ACTIVE: look for it and deactivate it by hand',
-}
-
-/** What is left at an endpoint, a line a user. */
-export const toLeft = (left: readonly LeftBehind[]): string =>
-  left
-    .map(
-      ({ userName, id, state }) => `Left behind: ${userName}${id === null ? '' : ` (id ${id})`} ${leftTexts[state]}.\n`,
-    )
-    .join('')
 
 /** The document of `--json`. */
 export const toDocument = (

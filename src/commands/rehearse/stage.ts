@@ -7,6 +7,7 @@ import type { Conversation } from '../../rehearse/conversations.ts'
 import type { Seen } from '../../rehearse/outcome.ts'
 import type { Endpoint } from '../../rehearse/play.ts'
 import { type Answer, type Sending, send } from '../../rehearse/send.ts'
+import type { LeftBehind } from '../endpoint.ts'
 
 /** A place where one conversation is played. */
 interface Scene {
@@ -44,14 +45,6 @@ export function toOwnStage(insightly: Insightly, pace: Pick<Endpoint, 'longestWa
       }
     },
   }
-}
-
-/** A user that a rehearsal made at an endpoint. */
-export interface LeftBehind {
-  userName: string
-  /** Null where no answer told it. */
-  id: string | null
-  state: 'inactive' | 'removed' | 'active' | 'unknown'
 }
 
 /** How often a request is sent again because the endpoint asks for patience, and how long it may ask to wait. */

@@ -9,10 +9,10 @@ import {
   schemaAttributes,
   tell,
   toId,
-  toObject,
   toUsers,
 } from '../../../src/commands/calibrate/reading.ts'
 import { userUrn } from '../../../src/scim/user.ts'
+import { toObject } from '../../../src/shadow/documents.ts'
 import { exchange } from './exchange.ts'
 
 test.for([

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest'
 import type { Calibration, CalibrationRow } from '../../../src/commands/calibrate/calibrate.ts'
-import type { LeftBehind } from '../../../src/commands/calibrate/probe-user.ts'
 import { toDocument, toPlan, toReport } from '../../../src/commands/calibrate/report.ts'
 import { pageRequests, strangerRequest } from '../../../src/commands/calibrate/shapes.ts'
+import type { LeftBehind } from '../../../src/commands/endpoint.ts'
 import { exchange } from './exchange.ts'
 
 const row = (key: string, seen: string | null, more: object = {}) =>
@@ -91,7 +91,7 @@ test('a very long value does not push the others aside', () => {
 
 test.for([
   [{ state: 'nobody', id: null }, 'Left behind: nothing; no user was created.'],
-  [{ state: 'removed' }, 'Left behind: cal@example.com (id 2) was created and is gone for good.'],
+  [{ state: 'removed' }, 'Left behind: cal@example.com (id 2) is gone for good.'],
   [{ state: 'active' }, 'Left behind: cal@example.com (id 2) is STILL ACTIVE: deactivate it by hand.'],
   [
     { state: 'unknown', id: null },
