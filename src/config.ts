@@ -426,8 +426,8 @@ export function readConfig(
     else {
       const source = flag === undefined ? setting.environment! : `--${setting.flag}`
       const value = setting.parse(given)
-      // A secret is not repeated.
-      const isSecret = setting.parse === parseSecret || setting.parse === parseForeignSecret
+      // A secret is not repeated, nor is a URL that may hold a password.
+      const isSecret = setting.parse === parseSecret || setting.parse === parseForeignSecret || given.includes('@')
       const shown = isSecret ? 'a value' : JSON.stringify(given)
       if (value === undefined)
         throw new UsageError(`${source} is ${shown}, which is not accepted; expected ${setting.accepts}.`)

@@ -59,7 +59,9 @@ function toProblems(issue: z.core.$ZodIssue, schema: z.ZodMiniType, root: string
   const path = toPath(issue.path, root)
   if (issue.code !== 'unrecognized_keys') {
     const isMissing = issue.code === 'invalid_type' && issue.input === undefined
-    const given = isMissing ? 'is missing' : `is ${quote(issue.input)}`
+    // A token is not repeated.
+    const isSecret = /token$/i.test(String(issue.path.at(-1)))
+    const given = isMissing ? 'is missing' : `is ${isSecret ? 'a value' : quote(issue.input)}`
     return [{ path, message: `${given}; expected ${toExpectation(issue)}.` }]
   }
   const known = membersAt(schema, issue.path)

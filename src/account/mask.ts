@@ -12,8 +12,8 @@ const schemes = /^(?:bearer|basic|digest|dpop|negotiate|ntlm)(?=\s)/i
 const passwordWord = /pass(?:w(?:or)?d|phrase)|pwd/gi
 /** Words that announce a secret in a URL. */
 const urlWord = /pass(?:w(?:or)?d|phrase)|pwd|token|secret|api-?key|authorization/gi
-/** What may stand between such a word and its value: quotes, an equals sign or colon, an operator of a filter. */
-const naming = /["'\\\s+\]]{0,8}(?:[=:>]|(?:eq|ne|co|sw|ew|g[te]|l[te])(?=["'\s+]))/iy
+/** What may stand between such a word and its value: quotes, an equals sign or colon, an operator of a filter, also in a condition. */
+const naming = /(?:\[[\s+]{0,8}[\w.]{1,40})?["'\\\s+\]]{0,8}(?:[=:>]|(?:eq|ne|co|sw|ew|g[te]|l[te])(?=["'\s+]))/iy
 const wordEnd = /[\w.-]*/y
 
 /** Hides the secrets of one server. */

@@ -54,7 +54,7 @@ function register(plugin: FastifyInstance): void {
   readJson(app)
   describeWithZod(app)
   guard(app, context)
-  answerProblems(plugin, context.log)
+  answerProblems(plugin, context)
   app.setNotFoundHandler(() => {
     throw new ApiError('notFound', 'There is nothing here; the control API is described in /openapi.yaml.')
   })

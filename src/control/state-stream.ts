@@ -6,9 +6,7 @@ import type { StagedUsers } from '../account/staged-users.ts'
 import { parseUsers } from '../account/state.ts'
 import { ApiError } from '../errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
-
-/** The largest part of a document in bytes: one user, or all that is not a user. */
-const maxPart = 16 * 1024 * 1024
+import { limits } from '../http/limits.ts'
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]')
 
@@ -64,8 +62,8 @@ export class StateSplitter {
   /** Whether there was a member `users` whose elements were taken out. */
   hasUsers = false
 
-  /** @param most how many bytes a part may have */
-  constructor(path: readonly string[] = ['users'], most: number = maxPart) {
+  /** @param most how many bytes a part may have: one user, or all that is not a user */
+  constructor(path: readonly string[] = ['users'], most: number = limits.bodyBytes) {
     this.#path = path
     this.#most = most
   }

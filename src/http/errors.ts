@@ -4,22 +4,27 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import type { KnownSecrets } from '../account/known-secrets.ts'
 import { ApiError, errorCodes, quote, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { InputError, type InputProblem } from '../validation.ts'
+import type { Context } from './context.ts'
 
-/** Answers every error of a scope with a problem body (RFC 9457). */
-export function answerProblems(app: FastifyInstance, log: Log): void {
+/** Answers every error of a scope with a problem body (RFC 9457). It quotes what was sent, but no secret (A-02). */
+export function answerProblems(app: FastifyInstance, context: Context): void {
+  const hide = (text: string) => context.instances.secrets.hide(text)
+  const toErrors = (problems: readonly InputProblem[]) =>
+    problems.map(({ path, message }) => ({ path: hide(path), message: hide(message) }))
   app.setErrorHandler((thrown, request, reply) => {
     const error = toApiError(thrown)
-    if (error.code === 'internal') log.error({ err: thrown }, error.message)
-    const { problems } = error as { problems?: unknown }
+    if (error.code === 'internal') context.log.error({ err: thrown }, error.message)
+    const problems = error instanceof InputError ? { errors: toErrors(error.problems) } : {}
     // Fastify closes the connection after an error of the body, which is not necessary when all of it was received.
     if (request.raw.complete) reply.removeHeader('connection')
     return reply
       .code(error.status)
       .headers(error.headers)
       .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(toProblem(error, problems ? { errors: problems } : {})))
+      .send(JSON.stringify(toProblem(error, { detail: hide(error.message), ...problems })))
   })
 }
 
@@ -64,8 +69,12 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
 }
 
 /** Answers a request whose header Expect cannot be met. Node asks for this before any route runs. */
-export function refuseExpectation({ url = '', headers }: IncomingMessage, response: ServerResponse): void {
-  const detail = `Expect is ${quote(headers.expect)}; only "100-continue" can be met.`
+export function refuseExpectation(
+  { url = '', headers }: IncomingMessage,
+  response: ServerResponse,
+  secrets: KnownSecrets,
+): void {
+  const detail = secrets.hide(`Expect is ${quote(headers.expect)}; only "100-continue" can be met.`)
   const [, root] = /^\/+([^/? ]+)/.exec(url) ?? []
   const [type, body] = toBody(new ApiError('expectationFailed', detail), root?.toLowerCase())
   const text = JSON.stringify(body)
@@ -87,6 +96,6 @@ function toRefusal(code: string | undefined): ApiError {
 
 function toBody(error: ApiError, root: string | undefined): [type: string, body: object] {
   if (root === 'v3.1') return ['application/json', toMessage(error.status, error.scimType, error.message)]
-  if (root === '_emulator') return ['application/problem+json', toProblem(error)]
+  if (root !== undefined && root !== 'scim') return ['application/problem+json', toProblem(error)]
   return ['application/scim+json', toScimError(error.status, error.scimType, error.message)]
 }

@@ -22,7 +22,7 @@ export function openSurface(app: FastifyInstance): void {
     if (methods.length > 0) refuseMethod(request.method, methods)
     throw new ApiError('notFound', 'There is nothing here; /openapi.yaml says what there is.')
   })
-  answerProblems(app, context.log)
+  answerProblems(app, context)
 }
 
 const readOpenApi = (): Buffer => readOwnFile('openapi.yaml')

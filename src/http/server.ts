@@ -98,7 +98,9 @@ export function buildServer(
   const connections = new Set<Socket>()
   /** Those that accept connections at the further addresses of a host. */
   const further: NetServer[] = []
-  app.server.on('checkExpectation', refuseExpectation)
+  app.server.on('checkExpectation', (request, response) =>
+    refuseExpectation(request, response, context.instances.secrets),
+  )
   app.server.maxConnections = limits.connections
   app.server.on('connection', (socket: Socket) => {
     connections.add(socket)

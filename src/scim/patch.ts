@@ -131,6 +131,7 @@ export function applyPatch<R extends ScimRecord>(
   const after = { ...before }
   const notes: Note[] = []
   const readOnlyWrites: ReadOnlyWrite[] = []
+  let conditionalNames = 0
   for (const [index, operation] of operations.entries()) blaming(index, () => apply(operation, index))
   for (const each of readOnlyWrites) {
     const problem = findProblem(each, before, after)
@@ -159,12 +160,29 @@ export function applyPatch<R extends ScimRecord>(
   function writeMembers(document: object, index: number): void {
     for (const [row, value] of readMembers(document)) {
       if (typeof row === 'string') {
-        const target = parseMemberName(row)
+        const target = row.includes('[') ? readConditionalName(row) : undefined
         if (target?.kind === 'mapped') write(target, value, index)
         else notes.push(notStored(row))
       } else if (/^(id|meta)\b/.test(row.path)) {
         readOnlyWrites.push({ row, value, index, isIgnored: true })
       } else if (row.path !== 'schemas') write({ row }, value, index)
+    }
+  }
+
+  /** Entra ID also sends whole paths as member names: `"emails[type eq \"work\"].value"`. */
+  function readConditionalName(name: string): PathTarget | undefined {
+    conditionalNames += 1
+    // Reading one costs as much as reading an operation.
+    if (conditionalNames > maxOperations)
+      throw new ApiError(
+        'invalidSyntax',
+        `the members hold more than ${maxOperations} names with a condition in brackets.`,
+        'D-08',
+      )
+    try {
+      return parsePath(name)
+    } catch {
+      return undefined
     }
   }
 
@@ -185,7 +203,7 @@ export function applyPatch<R extends ScimRecord>(
     ) {
       throw new ApiError(
         'invalidValue',
-        `${row.path} cannot be ${value === null ? 'removed or null' : 'an empty string'}; expected ${row.type === 'boolean' ? 'true or false' : 'a non-empty string'}.`,
+        `${row.path} cannot be ${value === null ? 'removed or null' : 'an empty string'}; expected ${expectations[row.type] ?? 'a non-empty string'}.`,
         'U-17',
       )
     } else if (value === null && row.field) {
@@ -204,15 +222,8 @@ export function applyPatch<R extends ScimRecord>(
   }
 }
 
-/** Entra ID also sends whole paths as member names: `"emails[type eq \"work\"].value"`. */
-function parseMemberName(name: string): PathTarget | undefined {
-  if (!name.includes('[')) return undefined
-  try {
-    return parsePath(name)
-  } catch {
-    return undefined
-  }
-}
+/** What a required attribute has to be, by its type. */
+const expectations: { [Type in AttributeRow['type']]?: string } = { boolean: 'true or false', complex: 'an object' }
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -231,8 +242,10 @@ function findProblem(
   const different = findDifference(row, value, before) && findDifference(row, value, after)
   if (!different) return undefined
   const { path, type, multiValued } = different.row
-  if (multiValued && Array.isArray(different.value))
-    return `${path} is read-only and holds one value, not ${different.value.length}.`
+  if (multiValued && Array.isArray(different.value)) {
+    const { length } = different.value
+    return `${path} is read-only and ${length === 1 ? 'cannot become an array of other values' : `holds one value, not ${length}`}.`
+  }
   const served = type === 'complex' ? '' : ` its value of ${quote(readerOf(different.row)(after, ''))}`
   return `${path} is read-only and${served} cannot become ${quote(different.value)}.`
 }

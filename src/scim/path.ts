@@ -22,14 +22,15 @@ const form = /^(?:(urn:[^\s"[\]]*):)?([a-z][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$
  * @throws invalidPath when it is malformed
  */
 export function parsePath(path: unknown): PathTarget {
-  const refuse = (): never => {
+  const refuse = (what = `The path ${quote(path)} is malformed`): never => {
     throw new ApiError(
       'invalidPath',
-      `The path ${quote(path)} is malformed; expected an attribute such as userName, name.givenName or emails[type eq "work"].value.`,
+      `${what}; expected an attribute such as userName, name.givenName or emails[type eq "work"].value.`,
       'U-17',
     )
   }
-  if (typeof path !== 'string' || path.length > 1000) return refuse()
+  if (typeof path !== 'string') return refuse(`path is ${quote(path)}`)
+  if (path.length > 1000) return refuse()
   if (path.toLowerCase() === userUrn.toLowerCase()) return { kind: 'resource' }
   const [whole, urn, name, condition, sub] = form.exec(path) ?? []
   if (whole === undefined) return refuse()

@@ -198,13 +198,6 @@ test('many parts that are not large together take no more than one of them', () 
   expect(() => splitter.push(Buffer.from(']}'))).not.toThrow()
 })
 
-test('a user of a few MiB, longer than any other body may be, is read', () => {
-  const splitter = new StateSplitter()
-  const rest = Buffer.alloc(2 ** 20, 'x')
-  for (const part of ['{"users":[{"A":"', rest, rest, '"}']) splitter.push(Buffer.from(part as string))
-  expect(() => splitter.push(Buffer.from(']}'))).not.toThrow()
-})
-
 test('an import is unseen until it is whole, and the only one', async () => {
   const instance = await servers.make()
   const { port } = new URL(servers.server.url)

@@ -1,0 +1,109 @@
+// What an attack from outside on the running server found.
+
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../src/config.ts'
+import { control, sendRaw, useServer } from '../support.ts'
+
+const suite = useServer()
+const { make } = suite
+
+describe('error texts hold no known secret (A-02)', () => {
+  test.for([
+    ['GET', '/users?%=1'],
+    ['GET', '/users?active=%'],
+    ['GET', '/users/%'],
+    ['PATCH', '/settings', { publicUrl: '%' }],
+    ['PATCH', '/settings', { '%': 1 }],
+    ['PUT', '/clock', { mode: 'frozen', now: '%' }],
+  ] as const)('of the control API: %s %s %j', async ([method, path, body]) => {
+    const instance = await make()
+    for (const secret of [instance.scimToken, instance.apiKey, suite.server.adminKey]) {
+      const fill = (text: string) => text.replaceAll('%', secret)
+      const answer = await instance.control(method, fill(path), body && JSON.parse(fill(JSON.stringify(body))))
+      expect(answer.status).toBeGreaterThanOrEqual(400)
+      expect(answer.text).toContain('***')
+      expect(answer.text).not.toContain(secret)
+    }
+  })
+
+  test('nor a token that is about to be chosen', async () => {
+    const { status, text } = await control(suite.server, 'POST', '/instances', { scimToken: 'my secret' })
+    expect(status).toBe(422)
+    expect(text).not.toContain('my secret')
+  })
+
+  test('of an expectation that cannot be met', async () => {
+    const { scimToken } = await make()
+    const { status, text } = await sendRaw(
+      suite.server.url,
+      `GET /scim/v2/Users HTTP/1.1\r\nHost: a\r\nExpect: ${scimToken}\r\n\r\n`,
+    )
+    expect(status).toBe(417)
+    expect(text).not.toContain(scimToken)
+  })
+
+  test('of the command line: a password in --upstream', () => {
+    const refused = () => readConfig({ upstream: 'https://ann:pass-word@example.com/scim' }, {})
+    expect(refused).toThrow('--upstream is a value, which is not accepted; expected a URL')
+  })
+})
+
+test('D-05 outside of the surfaces an expectation that cannot be met is a problem, as any other error there', async () => {
+  const answer = await sendRaw(suite.server.url, 'GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: wine\r\n\r\n')
+  expect(answer).toMatchObject({
+    status: 417,
+    headers: { 'content-type': 'application/problem+json; charset=utf-8' },
+  })
+})
+
+test.for(['password[value eq "%"]', 'password[type eq "work" and value eq "%"].value', 'password.value[a co "%"]'])(
+  'A-02 a password in the condition of a path is not shown: %s',
+  async path => {
+    const instance = await make()
+    const { id } = await instance.create()
+    await instance.patch(id, { op: 'replace', path: path.replace('%', 'hunter2-hunter2'), value: 'x' })
+    await instance.get(`/Users?filter=${encodeURIComponent(path.replace('%', 'hunter2-hunter2'))}`)
+    const { body, text } = await instance.control('GET', '/requests')
+    expect(body.requests.at(-2).body.Operations[0].path).toMatch(/^password.*\*\*\*$/)
+    expect(text).not.toContain('hunter2-hunter2')
+  },
+)
+
+describe('D-08 a PATCH may hold 100 member names with a condition', () => {
+  const members = (count: number, start = 0) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `emails[type eq "work" or value eq "${start + index}"].type`,
+        'work',
+      ]),
+    )
+
+  test('since each of them costs as much as an operation', async () => {
+    const instance = await make()
+    const { id } = await instance.create()
+    expect((await instance.patch(id, { op: 'replace', value: members(100) })).status).toBe(200)
+    const { status, body } = await instance.patch(
+      id,
+      { op: 'replace', value: members(60) },
+      { op: 'replace', value: members(60, 60) },
+    )
+    expect({ status, body }).toMatchObject({
+      status: 400,
+      body: {
+        scimType: 'invalidSyntax',
+        detail: 'Operations[1]: the members hold more than 100 names with a condition in brackets.',
+      },
+    })
+  })
+})
+
+test('a part of a state document, such as a user, may have 1 MiB, as any other body', async () => {
+  const instance = await make()
+  const user = (bytes: number) => `{"users":[{"FIRST_NAME":"${'a'.repeat(bytes)}"}]}`
+  expect((await instance.control('PUT', '/state', user(1000 * 1024))).status).toBe(422)
+  const { status, body } = await instance.control('PUT', '/state', user(1100 * 1024))
+  expect({ status, detail: body.detail }).toEqual({
+    status: 413,
+    detail: 'A part of the document is larger than 1048576 bytes.',
+  })
+})
