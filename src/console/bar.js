@@ -1,7 +1,7 @@
 // The bar above every view: which instance, whether the page is current, an unreal clock, faults; and Insightly's Profile
 // icon.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Menu } from './menu.js'
 import { Badge, Button } from './parts.js'
@@ -56,7 +56,7 @@ const themes = ['system', 'light', 'dark']
 
 function ThemeButton() {
   const [theme, setTheme] = useState(findTheme)
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme
     try {
       localStorage.setItem('insightly-scim theme', theme)

@@ -48,7 +48,7 @@ export function ClockView({ live }) {
   const advance = (/** @type {string} */ duration) =>
     set('POST', 'clock/advance', { by: duration }, `The clock moved by ${duration}.`)
   return html`
-    <${Head} title="Clock" lead="created, lastModified, rate limits and the journal of this instance go by it." />
+    <${Head} title="Clock" lead="This instance goes by it: created, lastModified, rate limits, the journal." />
     ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
     <section class="card clockFace" aria-label="Time now">
       <time class="code" datetime=${now}>${now.slice(0, 19).replace('T', ' ')}</time>
@@ -71,7 +71,7 @@ export function ClockView({ live }) {
         )}
       </div>
       <form class="inline" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-        <${TextField} label="By" value=${by} onInput=${setBy} placeholder="P1DT2H30M" hint="An ISO 8601 duration of days to seconds" />
+        <${TextField} label="By" value=${by} onInput=${setBy} placeholder="P1DT2H30M" hint="Such as 90s, 5m, PT1H or P1DT2H30M" />
         <${Button} type="submit" disabled=${by.trim() === ''} onClick=${() => advance(by.trim())}>Advance<//>
       </form>
     </section>

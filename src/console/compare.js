@@ -1,6 +1,6 @@
 // Two exchanges side by side: request, answer and the switches in force, with the differences marked.
 
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { toRows } from './diff.js'
 import { toAnswerText, toHeaderLines, toTitle } from './exchange.js'
 import { html } from './html.js'
@@ -24,10 +24,10 @@ function toReadable(text) {
 
 /** @type {[title: string, toText: (entry: Entry) => string][]} */
 const sections = [
-  ['Request', entry => `${entry.method} ${toTarget(entry)}`],
+  ['Request line', entry => `${entry.method} ${toTarget(entry)}`],
   ['Headers of the request', entry => toHeaderLines(entry.headers)],
   ['Body of the request', ({ rawBody }) => toReadable(rawBody ?? '')],
-  ['Answer', ({ status, fault }) => `${status ?? 'no answer'}${fault ? `, fault: ${fault}` : ''}`],
+  ['Status', ({ status, fault }) => `${status ?? 'no answer'}${fault ? `, fault: ${fault}` : ''}`],
   ['Headers of the answer', ({ answerHeaders }) => toHeaderLines(answerHeaders)],
   ['Body of the answer', ({ answer }) => toReadable(toAnswerText(answer))],
   ['Reasons', ({ notes }) => notes.map(({ rule, text }) => `${rule ?? '–'} ${text}`).join('\n')],
@@ -44,7 +44,7 @@ const sections = [
 /** @param {{ left: Entry, right: Entry, onClose: () => void, onKeep: (entry: Entry) => string }} props */
 export function CompareView({ left, right, onClose, onKeep }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null))
-  useEffect(() => {
+  useLayoutEffect(() => {
     heading.current?.focus()
   }, [])
   const compared = useMemo(

@@ -25,25 +25,40 @@ export function ExchangeList({ journal, openName, compact, toHref, onBeside }) {
   const rowHeight = compact ? 72 : 58
   const count = ids.length + (earlier.length > 0 ? earlier.length + 1 : 0)
   const top = useRef(/** @type {number | undefined} */ (undefined))
-  // Whoever reads further down, or stands on a row, is not moved by what arrives on top.
+  const shownHeight = useRef(rowHeight)
+  // Whoever reads further down, or stands on a row, is not moved by what arrives on top, nor by rows of another height.
   const toShift = (/** @type {HTMLElement} */ list) => {
     const arrived = top.current === undefined ? 0 : ids.indexOf(top.current)
-    return arrived > 0 && (list.scrollTop > 0 || list.contains(document.activeElement)) ? arrived : 0
+    const isMoved = arrived > 0 && (list.scrollTop > 0 || list.contains(document.activeElement))
+    return (isMoved ? arrived : 0) + list.scrollTop / shownHeight.current - list.scrollTop / rowHeight
   }
   const { scroller, first, last, above, below } = useWindow(count, rowHeight, toShift)
   useLayoutEffect(() => {
     const list = scroller.current
     if (list) list.scrollTop += toShift(list) * rowHeight
     top.current = ids[0]
-  }, [index])
-  useEffect(() => {
-    const at = earlier.findIndex(entry => toPlaceName(entry) === openName)
-    const place = at >= 0 ? ids.length + 1 + at : ids.indexOf(Number(openName))
+    shownHeight.current = rowHeight
+  }, [index, rowHeight])
+  const lastOpen = useRef(openName)
+  /** The row of what was closed, which gets the focus as soon as it is in the page. */
+  const closed = useRef(/** @type {string | undefined} */ (undefined))
+  useLayoutEffect(() => {
+    closed.current = openName === undefined ? lastOpen.current : undefined
+    lastOpen.current = openName
+    const name = openName ?? closed.current
+    const at = earlier.findIndex(entry => toPlaceName(entry) === name)
+    const place = at >= 0 ? ids.length + 1 + at : ids.indexOf(Number(name))
     const list = scroller.current
     if (place < 0 || !list) return
     const y = place * rowHeight
     if (y < list.scrollTop || y + rowHeight > list.scrollTop + list.clientHeight) list.scrollTop = y - rowHeight
   }, [openName, compact])
+  useLayoutEffect(() => {
+    if (closed.current === undefined) return
+    const { activeElement } = document
+    const isElsewhere = activeElement !== document.body && !scroller.current?.contains(activeElement)
+    if (isElsewhere || focusRow(closed.current)) closed.current = undefined
+  })
   useEffect(() => {
     journal.want(ids.slice(first, last))
   })
@@ -98,6 +113,14 @@ export function stepRow(step) {
   const next = at >= 0 ? rows[at + step] : (list?.querySelector('a[aria-current]') ?? rows[0])
   if (!(next instanceof HTMLElement)) return false
   next.focus()
+  return true
+}
+
+/** Puts the focus on a row, if it is in the page. @param {string} name */
+function focusRow(name) {
+  const row = document.querySelector(`.list [data-name="${CSS.escape(name)}"] a`)
+  if (!(row instanceof HTMLElement)) return false
+  row.focus()
   return true
 }
 

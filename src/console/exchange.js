@@ -1,6 +1,6 @@
 // One exchange: why it ended as it did, what it changed, request and answer side by side, and what to do with it.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { serverUrl } from './api.js'
 import { html } from './html.js'
 import { Body } from './json.js'
@@ -45,7 +45,7 @@ export const toHeaderLines = headers =>
  */
 export function ExchangeView({ live, entry, instance, q, isQuiet, compareWith, onClose, onNewer, onOlder }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null))
-  useEffect(() => {
+  useLayoutEffect(() => {
     // A person who goes through the list by j and k stays in it.
     if (!isQuiet) heading.current?.focus()
   }, [])
@@ -145,11 +145,11 @@ function Changes({ entry, instance }) {
           ? html`<p class="hint">Nothing.</p>`
           : html`
             <div class="scrolls" tabindex="0" role="group" aria-label="Changed fields"><table>
-              <thead><tr><th scope="col">Insightly field</th><th scope="col">SCIM attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+              <thead><tr><th scope="col">Field, and its SCIM attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
               <tbody>${changes.map(
                 ({ field, attribute, before, after }) => html`
                   <tr key=${field}>
-                    <th scope="row">${field}</th><td><code>${attribute}</code></td>
+                    <th scope="row">${field} <span class="attribute">${attribute}</span></th>
                     <td class=${before === null ? 'none' : 'before'}><${Text} text=${toText(before)} /></td>
                     <td class=${after === null ? 'none' : 'after'}><${Text} text=${toText(after)} /></td>
                   </tr>

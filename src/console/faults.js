@@ -1,6 +1,6 @@
 // Faults on purpose: the rules that are armed, how often each fired, and a form to add one.
 
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { toWords } from './api.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
@@ -62,14 +62,21 @@ export function Faults({ live }) {
     await live.send('PUT', 'faults', rules)
     await live.refresh()
   }
-  /** @param {Fault[]} rules @param {string} told */
-  const store = async (rules, told) => {
-    await put(rules)
-    say(told, 'good', () => put(faults))
+  // One after the other, each on top of what the one before left: two clicks may come before the first is stored.
+  const storing = useRef(Promise.resolve())
+  /** @param {(rules: Fault[]) => Fault[]} change @param {string} told */
+  const store = (change, told) => {
+    const stored = storing.current.then(async () => {
+      const before = live.faults ?? []
+      await put(change(before))
+      say(told, 'good', () => put(before))
+    })
+    storing.current = stored.catch(() => {})
+    return stored
   }
   return html`
     <${Head} title="Faults" lead="Make the server fail on purpose, to see what an identity provider does then. The first rule that matches and fires decides.">
-      <${Button} icon="trash" disabled=${faults.length === 0} onClick=${() => store([], 'All faults are cleared.')}>Clear all<//>
+      <${Button} icon="trash" disabled=${faults.length === 0} onClick=${() => store(() => [], 'All faults are cleared.')}>Clear all<//>
     <//>
     ${faults.length === 0 && html`<p class="empty">No fault is armed.</p>`}
     <ol class="cards" aria-label="Armed faults">
@@ -82,15 +89,12 @@ export function Faults({ live }) {
             </div>
             <${Badge} tone=${fault.fired ? 'warn' : 'quiet'} icon="bolt">fired ${toCount(fault.fired ?? 0, 'time')}${isArmed(fault) ? '' : ', spent'}<//>
             <${Button} icon="trash" label=${`Remove fault ${index + 1}`} onClick=${() =>
-              store(
-                faults.filter(each => each !== fault),
-                'The fault is removed.',
-              )} />
+              store(rules => without(rules, fault), 'The fault is removed.')} />
           </li>
         `,
       )}
     </ol>
-    <${NewFault} onAdd=${(/** @type {Fault} */ fault) => store([...faults, fault], 'The fault is armed; all counts start anew.')} />
+    <${NewFault} onAdd=${(/** @type {Fault} */ fault) => store(rules => [...rules, fault], 'The fault is armed; all counts start anew.')} />
   `
 }
 
@@ -187,6 +191,13 @@ function toFault(draft) {
     ...(Object.keys(when).length > 0 && { when }),
     do: does,
   })
+}
+
+/** The list without one rule; how often it fired may have changed. @param {Fault[]} rules @param {Fault} fault */
+function without(rules, fault) {
+  const toText = (/** @type {Fault} */ { fired: _, ...rule }) => JSON.stringify(rule)
+  const at = rules.findIndex(each => toText(each) === toText(fault))
+  return rules.filter((_, index) => index !== at)
 }
 
 /** @param {Fault} fault */

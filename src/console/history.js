@@ -1,9 +1,9 @@
 // The history of one user: each change of each field with the exchange that made it, and what changed by something else.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import { ControlError } from './api.js'
 import { html } from './html.js'
-import { useLive } from './live.js'
+import { useLive, useReading } from './live.js'
 import { Badge, Button, Head, Notice } from './parts.js'
 import { go, toHref } from './route.js'
 import { Text } from './text.js'
@@ -21,23 +21,18 @@ export function History({ live, route }) {
     /** @type {{ entries: import('./api.js').Entry[], user: any } | undefined} */ (undefined),
   )
   const [field, setField] = useState('')
-  const isLoading = useRef(false)
   const { newest, index } = live.journal
   // It is read again only for an exchange that concerns this user.
   const latest = newest?.userId === id ? newest.id : 0
-  useEffect(() => {
-    if (isLoading.current) return
-    isLoading.current = true
+  useReading(() => {
     const find = live.get(`users/${encodeURIComponent(id)}`).catch(error => {
       if (error instanceof ControlError && error.status === 404) return undefined
       throw error
     })
-    Promise.all([live.journal.read(`user:${id}`, most), find])
-      .then(([entries, user]) => setLoaded({ entries, user }))
-      .catch(() => {})
-      .finally(() => {
-        isLoading.current = false
-      })
+    return Promise.all([live.journal.read(`user:${id}`, most), find]).then(
+      ([entries, user]) => setLoaded({ entries, user }),
+      () => {},
+    )
   }, [id, latest, live.connection])
   const history = useMemo(() => toHistory(loaded?.entries ?? []), [loaded])
   if (!loaded) return html`<${Head} title="History" /><p class="waiting">Loading …</p>`
@@ -50,7 +45,7 @@ export function History({ live, route }) {
   return html`
     <${Head} path=${['User List', `USER_ID ${id}`]} title="History" lead=${html`<${Text} text=${user ? `${toName(user)}, ${user.EMAIL_ADDRESS}` : 'There is no such user now.'} />`}>
       ${user && html`<${Button} icon="users" onClick=${() => go(toHref(route.instance, 'users', id))}>Edit User Settings<//>`}
-      <${Button} icon="list" onClick=${() => go(toHref(route.instance, 'requests', undefined, { q: `user:${id}` }))}>All ${toCount(history.length, 'exchange')}<//>
+      <${Button} icon="list" onClick=${() => go(toHref(route.instance, 'requests', undefined, { q: `user:${id}` }))}>Exchanges (${history.length.toLocaleString('en')})<//>
       <${Button} icon="layers" onClick=${() => go(toHref(route.instance, 'requests', undefined, { q: `user:${id}${user ? ` user:${JSON.stringify(user.EMAIL_ADDRESS)}` : ''}`, as: 'picture' }))}>Conversation<//>
     <//>
     ${dropped > 0 && html`<${Notice} tone="warn"><p>${toCount(dropped, 'older exchange')} of this instance ${dropped === 1 ? 'is' : 'are'} gone; what they changed is not told here.</p><//>`}
@@ -70,7 +65,7 @@ export function History({ live, route }) {
           ${between.length > 0 && html`<li key=${`${entry.id} before`} class="card byHand"><h2>Between these, by no request</h2><p class="hint">By hand, by an import or by an exchange that is gone.</p><${Steps} steps=${between} /></li>`}
           <li key=${entry.id} class="card">
             <h2><${Badge} tone=${tone} icon=${icon}>${label}<//> <time datetime=${entry.when}>${entry.when.replace('T', ' ').slice(0, 19)} UTC</time></h2>
-            <p class="hint"><a href=${toHref(route.instance, 'requests', entry.id, { q: `user:${id}` })}>Exchange no. ${entry.id}</a> by <${Text} text=${toClient(entry)} /></p>
+            <p class="hint"><a href=${toHref(route.instance, 'requests', entry.id, { q: `user:${id}` })}>Exchange no. ${entry.id}</a>${entry.client === null ? ', ' : ' by '}<${Text} text=${toClient(entry)} /></p>
             <${Steps} steps=${steps.filter(step => field === '' || step.field === field)} />
           </li>
         `

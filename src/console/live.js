@@ -1,7 +1,7 @@
 // One instance as the server has it now: loaded once, kept current by the event stream, loaded anew after every
 // interruption. Views read it and are told when it changed.
 
-import { useEffect, useReducer } from 'preact/hooks'
+import { useEffect, useReducer, useRef } from 'preact/hooks'
 import { Announcements } from './announcements.js'
 import { ControlError } from './api.js'
 import { Journal } from './journal.js'
@@ -230,4 +230,28 @@ export function useLive(live) {
     render(undefined)
     return live.changes.subscribe(() => render(undefined))
   }, [live])
+}
+
+/**
+ * Reads now and after each change, one reading at a time: what changes during one makes one more follow.
+ * @param {() => Promise<unknown>} read its failures are its own business @param {unknown[]} changes
+ */
+export function useReading(read, changes) {
+  const latest = useRef(read)
+  latest.current = read
+  const state = useRef({ isReading: false, isDue: false })
+  useEffect(() => {
+    const { current } = state
+    current.isDue = true
+    if (current.isReading) return
+    current.isReading = true
+    const run = async () => {
+      while (current.isDue) {
+        current.isDue = false
+        await latest.current()
+      }
+      current.isReading = false
+    }
+    run()
+  }, changes)
 }

@@ -1,7 +1,7 @@
 // The page itself: the key at the door, the frame with its menu, and which view is in it.
 
 import { render } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ControlApi } from './api.js'
 import { Bar } from './bar.js'
 import { Behaviours } from './behaviours.js'
@@ -56,7 +56,7 @@ openTabsWithKey()
 
 function App() {
   const [key, setKey] = useState(findKey)
-  useEffect(() => {
+  useLayoutEffect(() => {
     /** @param {HashChangeEvent} event */
     const follow = event => {
       // A link that was opened without a key still leads where it should once the key is there.
@@ -132,7 +132,8 @@ function Frame({ api, live, route, onForget }) {
   const isHistory = view === 'users' && route.part === 'history'
   const View = isHistory ? History : Plain
   useTitle(live, isHistory ? 'History' : label, view === 'requests')
-  useEffect(() => {
+  // Together with the view: later, the focus would be taken from a field that the reader is in by then.
+  useLayoutEffect(() => {
     setOpen(false)
     forgetView()
     // A screen reader goes on where the new view begins; the first one is announced by the page itself.

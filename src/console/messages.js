@@ -35,6 +35,8 @@ export class Shared {
 /** @type {Shared<Message[]>} */
 const messages = new Shared(/** @type {Message[]} */ ([]))
 let lastMessage = 0
+/** How many messages are kept, and how many of them are shown. */
+const [most, mostShown] = [20, 4]
 
 /**
  * Shows a message for a while, an error until its view is left, what can be undone long enough to think it over.
@@ -43,11 +45,8 @@ let lastMessage = 0
 export function say(text, tone = 'good', undo) {
   lastMessage += 1
   const id = lastMessage
-  // Only the last change can be undone: going back behind several would lose those between.
-  const earlier = messages.value
-    .filter(message => message.text !== text)
-    .map(message => (undo ? { ...message, undo: undefined } : message))
-  messages.set([...earlier, { id, text, tone, undo }].slice(-4))
+  const earlier = messages.value.filter(message => message.text !== text || message.undo)
+  messages.set([...earlier, { id, text, tone, undo }].slice(-most))
   if (tone === 'good') setTimeout(() => unsay(id), undo ? 30_000 : 6000)
 }
 
@@ -68,9 +67,11 @@ async function takeBack({ id, undo }) {
   }
 }
 
-/** Where messages appear. */
+/** Where messages appear. Changes are undone one by one, the last one first: its message alone is shown. */
 export function Messages() {
-  const shown = messages.use()
+  const all = messages.use()
+  const last = all.findLast(({ undo }) => undo)
+  const shown = all.filter(message => !message.undo || message === last).slice(-mostShown)
   return html`
     <div class="messages" role="status" aria-live="polite">
       ${shown.map(message => {

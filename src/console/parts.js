@@ -1,9 +1,10 @@
 // What several views are made of: buttons that say when they work, fields to fill in or copy from, dialogs, questions.
 
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Icon } from './icons.js'
 import { Shared, say } from './messages.js'
+import { Text, toPlain } from './text.js'
 
 /** @typedef {import('preact').ComponentChildren} Children */
 
@@ -101,12 +102,13 @@ function Field({ label, hint, wide, children }) {
   `
 }
 
-/** A line of text to fill in. @param {{ label: string, value: string, onInput: (value: string) => void, hint?: Children, wide?: boolean, [attribute: string]: any }} props */
+/** A line of text to fill in; what hides in it is named below it, since a field cannot. @param {{ label: string, value: string, onInput: (value: string) => void, hint?: Children, wide?: boolean, [attribute: string]: any }} props */
 export const TextField = ({ label, value, onInput, hint, wide, ...rest }) => html`
   <${Field} label=${label} hint=${hint} wide=${wide}>
     ${(/** @type {string} */ id, /** @type {string | undefined} */ hintId) => html`
       <input ...${rest} id=${id} value=${value} aria-describedby=${hintId}
         onInput=${(/** @type {any} */ event) => onInput(event.target.value)} />
+      ${toPlain(value) !== value && html`<p class="hint">With characters that cannot be seen: <span class="break"><${Text} text=${value} /></span></p>`}
     `}
   <//>
 `
@@ -169,7 +171,8 @@ export const Head = ({ path, title, lead, children }) => html`
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null))
   const id = useId()
-  useEffect(() => {
+  // Together with what is shown: until it is modal, keys and clicks go to the page behind it.
+  useLayoutEffect(() => {
     const before = document.activeElement
     dialog.current?.showModal()
     // Not the button that closes it, which comes first.

@@ -7,7 +7,16 @@ import { toOperation } from './words.js'
 /** @typedef {import('./api.js').Entry} Entry */
 /** @typedef {{ id: number, y: number, time: string, label: string, reply: string, isRefused: boolean }} Arrow */
 /** @typedef {{ y: number, label: string }} Gap */
-/** @typedef {{ client: string, width: number, height: number, left: number, right: number, arrows: Arrow[], gaps: Gap[] }} Picture */
+/**
+ * @typedef {{ width: number, left: number, right: number, letters: { client: number, label: number } }} Form where the two
+ *   lines stand, and how many letters of the client's name and of an arrow's label fit
+ * @typedef {Form & { client: string, height: number, arrows: Arrow[], gaps: Gap[] }} Picture
+ */
+
+/** @type {Form} */
+const wide = { width: 760, left: 130, right: 600, letters: { client: 32, label: 60 } }
+/** For a phone. @type {Form} */
+const narrow = { width: 350, left: 76, right: 270, letters: { client: 18, label: 24 } }
 
 /** The least and the greatest distance of two exchanges, in pixels. A longer time is cut and named. */
 const least = 44
@@ -15,8 +24,8 @@ const greatest = 150
 const head = 54
 const reply = 16
 
-/** @param {Entry[]} entries oldest first @returns {Picture} */
-export function toPicture(entries) {
+/** @param {Entry[]} entries oldest first @param {boolean} [isNarrow] whether it is for a phone @returns {Picture} */
+export function toPicture(entries, isNarrow = false) {
   const times = entries.map(({ when }) => Date.parse(when))
   const scale = toScale(times)
   /** @type {Gap[]} */
@@ -33,7 +42,7 @@ export function toPicture(entries) {
   })
   const clients = [...new Set(entries.map(({ client }) => toPlain(client ?? 'no user agent')))]
   const client = clients.length > 3 ? `${clients.length} clients` : clients.join(', ')
-  return { client, width: 760, height: y + 60, left: 150, right: 640, arrows, gaps }
+  return { ...(isNarrow ? narrow : wide), client, height: y + 60, arrows, gaps }
 }
 
 /** Pixels for a millisecond: so many that half of the times between exchanges are drawn at least twice the least distance. */
@@ -80,14 +89,14 @@ const colours = {
 }
 
 /** The file of a picture, which needs nothing else. @param {Picture} picture */
-export function toSvg({ client, width, height, left, right, arrows, gaps }) {
+export function toSvg({ client, width, height, left, right, letters, arrows, gaps }) {
   const text = (
     /** @type {number} */ x,
     /** @type {number} */ y,
     /** @type {string} */ words,
     /** @type {string} */ fill,
-    anchor = 'start',
-  ) => `<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${toXml(words)}</text>`
+    more = '',
+  ) => `<text x="${x}" y="${y}" fill="${fill}"${more}>${toXml(words)}</text>`
   const line = (
     /** @type {number} */ x1,
     /** @type {number} */ y1,
@@ -98,32 +107,33 @@ export function toSvg({ client, width, height, left, right, arrows, gaps }) {
   const marker = (/** @type {string} */ id, /** @type {string} */ fill) =>
     `<marker id="${id}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8Z" fill="${fill}"/></marker>`
   const lines = [left, right].map(x => line(x, 34, x, height - 10, `stroke="${colours.line}" stroke-width="1.5"`))
+  const middle = ' text-anchor="middle"'
   const rows = arrows.flatMap(({ y, time, label, reply: answer, isRefused }) => {
     const colour = isRefused ? colours.bad : colours.good
     const stroke = `stroke="${colour}" stroke-width="1.5" marker-end="url(#${isRefused ? 'bad' : 'good'})"`
     return [
       text(10, y + 4, time, colours.muted),
-      text(left + 10, y - 5, cut(label), colours.text),
+      text(left + 10, y - 5, cut(label, letters.label), colours.text, ' clip-path="url(#between)"'),
       line(left, y, right, y, stroke),
       line(right, y + reply, left, y + reply, `${stroke} stroke-dasharray="4 3"`),
       text(right + 10, y + reply + 4, answer, colour),
     ]
   })
   const cuts = gaps.flatMap(({ y, label }) => [
-    text((left + right) / 2, y + 4, label, colours.muted, 'middle'),
+    text((left + right) / 2, y + 4, label, colours.muted, middle),
     ...[left, right].map(x =>
       line(x, y - 9, x, y + 9, `stroke="${colours.ground}" stroke-width="3" stroke-dasharray="3 3"`),
     ),
   ])
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13">
-<rect width="100%" height="100%" fill="${colours.ground}"/><defs>${marker('good', colours.good)}${marker('bad', colours.bad)}</defs>
-${[...lines, text(left, 22, client, colours.text, 'middle'), text(right, 22, 'Insightly', colours.text, 'middle'), ...rows, ...cuts].join('\n')}
+<rect width="100%" height="100%" fill="${colours.ground}"/><defs><clipPath id="between"><rect x="${left}" y="0" width="${right - left}" height="${height}"/></clipPath>${marker('good', colours.good)}${marker('bad', colours.bad)}</defs>
+${[...lines, text(left, 22, cut(client, letters.client), colours.text, middle), text(right, 22, 'Insightly', colours.text, middle), ...rows, ...cuts].join('\n')}
 </svg>
 `
 }
 
-/** How much of a label fits between the lines. @param {string} label */
-export const cut = label => (label.length > 70 ? `${label.slice(0, 69)}…` : label)
+/** As much of a text as fits. @param {string} text @param {number} letters */
+export const cut = (text, letters) => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text)
 
 /** @param {string} text */
 const toXml = text => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)

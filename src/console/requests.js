@@ -84,10 +84,7 @@ export function Requests({ live, route }) {
     go(toPlace(detail, name))
     return true
   }
-  const close = () => {
-    show(beside === undefined ? undefined : detail)
-    setTimeout(() => stepRow(1))
-  }
+  const close = () => show(beside === undefined ? undefined : detail)
   useKeys({
     '/': () => document.getElementById('search')?.focus(),
     j: () => walk(1),
@@ -126,7 +123,7 @@ export function Requests({ live, route }) {
       <${Button} icon="download" disabled=${total === 0} onClick=${exportHar}>Export HAR (${total.toLocaleString('en')})<//>
       <${Button} icon="trash" onClick=${clear}>Clear<//>
     <//>
-    ${dropped > 0 && html`<${Notice} tone="warn"><p>${toCount(dropped, 'older exchange')} ${dropped === 1 ? 'is' : 'are'} gone: the server remembers a limited number (--journal).</p><//>`}
+    ${dropped > 0 && html`<${Notice} tone="warn"><p>${toCount(dropped, 'older exchange')} ${dropped === 1 ? 'is' : 'are'} gone: the journal is limited in number (<code>--journal</code>) and in memory (<code>--journal-memory</code>).</p><//>`}
     <${SearchBox} q=${q} isSearching=${journal.isSearching} onHelp=${() => setHelping(true)}
       onSearch=${(/** @type {string} */ text) => rename(toHref(instance, 'requests', detail, { q: text, with: beside, as: isPicture ? 'picture' : undefined }))}>
       ${isPaused ? `Paused; ${heldBack} more came` : q !== '' && `${total.toLocaleString('en')} of ${kept.toLocaleString('en')}`}

@@ -1,7 +1,7 @@
 // Where the page is: all of it in the URL's fragment, which browsers send nowhere. `#/default/requests/17` is the
 // instance, the view and what is open in it; `#key=…` hands over the admin key and is removed at once.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { serverUrl } from './api.js'
 import { isUnsaved, mayLeave } from './unsaved.js'
 
@@ -61,7 +61,8 @@ export function rename(href) {
 /** The present place, followed as it changes. When something is not saved there, the page asks first. @returns {Route} */
 export function useRoute() {
   const [route, setRoute] = useState(readRoute)
-  useEffect(() => {
+  // Together with what is shown: a link that is clicked before the next frame counts, too.
+  useLayoutEffect(() => {
     let here = location.href
     let asking = false
     const follow = async () => {

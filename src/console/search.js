@@ -1,11 +1,11 @@
 // The one search box over the journal, and the counts beside it: each a click that narrows, or a click that widens again.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Icon } from './icons.js'
 import { Button } from './parts.js'
 import { go } from './route.js'
-import { Text } from './text.js'
+import { Text, toPlain } from './text.js'
 import { toOperation } from './words.js'
 
 /** How long after the last key the search begins, in milliseconds. */
@@ -16,14 +16,19 @@ export function SearchBox({ q, isSearching, onSearch, onHelp, children }) {
   const [typed, setTyped] = useState(q)
   const timer = useRef(0)
   const said = useRef(q)
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Something else than typing here may have changed the search.
     if (q !== said.current) setTyped(q)
     said.current = q
   }, [q])
+  // A search that has not begun when its view is left would call the person back.
+  useLayoutEffect(() => () => clearTimeout(timer.current), [])
+  // What is open may have changed between the last key and the search.
+  const search = useRef(onSearch)
+  search.current = onSearch
   const say = (/** @type {string} */ text) => {
     said.current = text.trim()
-    onSearch(text.trim())
+    search.current(text.trim())
   }
   const type = (/** @type {string} */ text) => {
     setTyped(text)
@@ -80,7 +85,7 @@ export function Counts({ counts, isStale, toHref }) {
             <h2 id=${`counts-${key}`}>${title}</h2>
             <ul aria-labelledby=${`counts-${key}`}>${counts[key].map(
               ({ value, count, isOn, q }) => html`<li key=${value}>
-                <a class="countChip" href=${toHref(q)} aria-current=${isOn ? 'true' : undefined} onClick=${(
+                <a class="countChip" href=${toHref(q)} aria-current=${isOn ? 'true' : undefined} title=${toPlain(toLabel(value))} onClick=${(
                   /** @type {MouseEvent} */ event,
                 ) => {
                   if (!isStale) return

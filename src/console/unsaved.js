@@ -1,6 +1,6 @@
 // What was filled in and not saved: leaving its view, its instance or the page asks first.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { ask } from './parts.js'
 
 /** @type {Set<() => boolean>} */
@@ -16,7 +16,7 @@ addEventListener('beforeunload', event => {
 export function useUnsaved(isDraft) {
   const latest = useRef(isDraft)
   latest.current = isDraft
-  useEffect(() => {
+  useLayoutEffect(() => {
     const current = () => latest.current()
     drafts.add(current)
     return () => void drafts.delete(current)

@@ -142,14 +142,14 @@ function UserRow({ user, instance, touchedAt = Number.NEGATIVE_INFINITY }) {
       <span role="cell" class="who">
         <span class="initials" aria-hidden="true">${toInitials(name)}</span>
         <span>
-          <span class="name"><a href=${href}><${Text} text=${name} /></a>
+          <span class="name"><a href=${href} title=${toPlain(name)}><${Text} text=${name} /></a>
             ${
               ACCOUNT_OWNER
                 ? html`<${Badge} tone="info" title=${`Account owner${ADMINISTRATOR ? ' and administrator' : ''}`}>Owner<//>`
                 : ADMINISTRATOR && html`<${Badge}>Administrator<//>`
             }
           </span>
-          <span class="email"><${Text} text=${EMAIL_ADDRESS} /></span>
+          <span class="email" title=${toPlain(EMAIL_ADDRESS)}><${Text} text=${EMAIL_ADDRESS} /></span>
         </span>
       </span>
       <span role="cell" class="id">${USER_ID}</span>

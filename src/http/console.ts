@@ -91,9 +91,12 @@ const toFile = (body: Buffer, type: string): StaticFile => ({
   etag: `"${hash('sha256', body, 'base64url')}"`,
 })
 
-/** The headers of every answer. They allow nothing from elsewhere, nothing inline but the import map, no frame, no referrer. */
+/**
+ * The headers of every answer. They allow nothing from elsewhere, no frame, no referrer, and nothing inline but what
+ * stands in the page itself, by its hash: the import map, and the slash at the end of the address.
+ */
 function toHeaders(page: string): Record<string, string> {
-  const inline = [...page.matchAll(/<script type="importmap">(.*?)<\/script>/gs)].map(
+  const inline = [...page.matchAll(/<script(?: type="importmap")?>(.*?)<\/script>/gs)].map(
     ([, text]) => `'sha256-${hash('sha256', text!, 'base64')}'`,
   )
   return {

@@ -25,7 +25,17 @@ test('the key leaves the address bar at once, stays for the tab, and is in no UR
   await using server = await start({ adminKey: 'a-key/with+odd=signs&%23' })
   const { page } = await openPage(browser)
   const sent: string[] = []
-  page.on('request', async request => void sent.push(request.url(), (await request.allHeaders()).referer ?? ''))
+  const referers: Promise<string>[] = []
+  page.on('request', request => {
+    sent.push(request.url())
+    // A request that its page gives up has no headers any more.
+    referers.push(
+      request.allHeaders().then(
+        ({ referer = '' }) => referer,
+        () => '',
+      ),
+    )
+  })
   await page.goto(toConsoleUrl(server))
   await page.getByText('Live', { exact: true }).waitFor()
   expect(page.url()).toBe(`${server.url}/`)
@@ -35,7 +45,7 @@ test('the key leaves the address bar at once, stays for the tab, and is in no UR
   await page.reload()
   await page.getByText('Live', { exact: true }).waitFor()
   expect(sent.length).toBeGreaterThan(10)
-  expect(sent.join('\n')).not.toContain('odd')
+  expect([...sent, ...(await Promise.all(referers))].join('\n')).not.toContain('odd')
   await page.context().close()
 })
 
@@ -211,15 +221,25 @@ test('D-07 a public URL that the server was told of comes first, and without the
   await page.context().close()
 })
 
-test('at an address without its slash, where no file of the page can be found, it says what is missing', async () => {
+test('behind a path prefix it is found without the slash at its end, too, and keeps key and place', async () => {
   await using server = await start()
   await using proxy = await openProxy(server, rest => rest || '/')
   const { page } = await openPage(browser)
-  await page.goto(`${proxy.origin}/tools/scim`)
-  await page.getByText('If the address lacks the slash at its end, add it.').waitFor()
+  await page.goto(`${proxy.origin}/tools/scim#key=${server.adminKey}/default/clock`)
+  await page.getByRole('heading', { level: 1, name: 'Clock' }).waitFor()
+  expect(page.url()).toBe(`${proxy.origin}/tools/scim/#/default/clock`)
+  // What looks like another host stays a path of this one.
+  await page.goto(`${proxy.origin}/tools/scim//other.test`)
+  expect(new URL(page.url()).origin).toBe(proxy.origin)
+  await page.context().close()
+})
+
+test('where no file of the page can be found, it says so', async () => {
+  await using server = await start()
+  await using proxy = await openProxy(server, () => '/')
+  const { page } = await openPage(browser)
   await page.goto(`${proxy.origin}/tools/scim/`)
-  await page.getByLabel('Admin key').waitFor()
-  expect(await page.getByText('lacks the slash').count()).toBe(0)
+  await page.getByText('files were not found below this address').waitFor()
   await page.context().close()
 })
 

@@ -295,9 +295,16 @@ test('behaviour switches act at once and presets set them all', async () => {
   await button(page, 'insightly').click()
   await page.getByText('All switches are as in insightly').waitFor()
   expect(await behaviours()).toMatchObject({ delete: 'deactivate', filters: 'userName-eq' })
-  await button(page, 'Undo').last().click()
-  await page.getByText('Undone.').waitFor()
-  expect(await behaviours()).toMatchObject({ delete: 'remove', groups: 'empty' })
+  // One by one, the last change first, as far as they go back.
+  for (const before of [
+    { delete: 'remove', groups: 'empty' },
+    { delete: 'remove', groups: 'absent' },
+    { delete: 'deactivate', groups: 'absent' },
+  ]) {
+    await button(page, 'Undo').click()
+    await expect.poll(behaviours).toMatchObject(before)
+  }
+  expect(await button(page, 'Undo').count()).toBe(0)
   await page.getByLabel('Requests per second').fill('often')
   await button(page, 'Save').click()
   await page.getByRole('alert').filter({ hasText: 'Requests per second is "often"; expected a number.' }).waitFor()
@@ -378,15 +385,19 @@ test('a user named like markup is just a name, everywhere', async () => {
   }
 })
 
-test('nothing scrolls sideways at 320 pixels, in any view', async () => {
+test('nothing scrolls sideways at 320 pixels, in any view, whatever a user is called', async () => {
   const { page: narrow } = await openPage(browser, { viewport: { width: 320, height: 640 } })
   const instance = await makeInstance(server)
   await provision(instance)
+  const long = { 'name.familyName': 'W'.repeat(255), displayName: 'L'.repeat(255) }
+  for (const [path, value] of Object.entries(long)) await instance.patch('2', { op: 'replace', path, value })
+  await instance.scim('GET', '/Users', undefined, { 'user-agent': 'agent-'.repeat(40) })
   await narrow.goto(toConsoleUrl(server))
   await narrow.getByText('Live', { exact: true }).waitFor()
   for (const view of [
     'requests',
     'requests/13',
+    'requests/22',
     'requests/4?with=6',
     'requests?as=picture',
     'users/2/history',
@@ -402,7 +413,7 @@ test('nothing scrolls sideways at 320 pixels, in any view', async () => {
     await narrow.goto(`${server.url}/#/${instance.name}/${view}`)
     await narrow.locator('.waiting').waitFor({ state: 'detached' })
     const wide = await narrow.evaluate(
-      "[...document.querySelectorAll('html, .view, dialog')].filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.className || each.tagName)",
+      "[...document.querySelectorAll('html, .view, .head, dialog, .scrolls, .countChip')].filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.className || each.tagName)",
     )
     expect(wide, view).toEqual([])
   }

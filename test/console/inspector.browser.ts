@@ -328,7 +328,7 @@ test('a click with Ctrl opens a second exchange beside the first, and what diffe
   const row = page.getByRole('row', { name: /"userName": "ann@example.com", "userName": "bob@example.com",/ })
   expect(await row.first().getAttribute('class')).toBe('differs')
   await page.getByRole('row', { name: 'createActive: as-sent' }).waitFor()
-  await page.getByText('The same in both: request,').waitFor()
+  await page.getByText('The same in both: request line,').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('heading', { name: 'ann@example.com' }).waitFor()
   expect(page.context().pages()).toHaveLength(1)
@@ -419,6 +419,18 @@ test('a conversation is a picture, of which each arrow leads to its exchange, an
   expect(await clipboard(page)).toMatch(/^sequenceDiagram\n {2}participant C as .*I--xC: 400 U-14\n$/s)
   await arrows.last().click()
   await page.getByText('Why it was refused').waitFor()
+})
+
+test('on a phone a conversation is seen whole, and a label too long for it ends between the lines', async () => {
+  const instance = await make()
+  await instance.create(`${'w'.repeat(60)}@example.com`)
+  const { page } = await openPage(browser, { viewport: { width: 390, height: 844 } })
+  await page.goto(`${toConsoleUrl(server)}/${instance.name}/requests?as=picture`)
+  await page.locator('.conversation a').first().waitFor()
+  const { x, width } = (await page.locator('.conversation svg').boundingBox())!
+  expect(x + width).toBeLessThanOrEqual(390)
+  expect(await page.locator('.conversation a text[clip-path]').count()).toBe(1)
+  await page.context().close()
 })
 
 test('title and icon count the refusals that came while nobody looked', async () => {

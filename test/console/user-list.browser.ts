@@ -142,6 +142,12 @@ test('names show what would hide in them, and ids are whole', async () => {
   expect(await rows().filter({ hasText: 'שרה' }).locator('bdi').count()).toBe(2)
   await rows().filter({ hasText: 'long@example.com' }).getByText('y'.repeat(255)).waitFor()
   await eve.getByRole('button', { name: /^Menu of Eve‹U\+202E›gpj\. exe, user 123456789$/ }).waitFor()
+  // However long a name is, its row stays one among others; in a field, the controls are named below it.
+  const { height } = (await rows().filter({ hasText: 'long@example.com' }).boundingBox())!
+  expect(height).toBeLessThan(100)
+  await eve.getByRole('link').click()
+  await page.getByText('With characters that cannot be seen: EveU+202Egpj.').waitFor()
+  await page.keyboard.press('Escape')
   for (const width of [320, 1360]) {
     await page.setViewportSize({ width, height: 700 })
     expect(
