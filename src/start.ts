@@ -1,7 +1,7 @@
 // What start() does: from options to a server that runs, and what a program then holds of it. The command line goes
 // through it too.
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { type Instance, toDescription } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
 import { Mask } from './account/mask.ts'
@@ -208,7 +208,7 @@ async function readSeed(seed: StartOptions['seed'], behaviours: Readonly<Behavio
   const base = toInitialState(behaviours)
   if (seed === undefined) return base
   const { parseState, toInitial } = await import('./account/state.ts')
-  const source = typeof seed === 'string' ? seed : 'the seed'
+  const source = typeof seed === 'string' ? `The seed ${seed}` : 'The seed'
   try {
     const initial = toInitial(parseState(typeof seed === 'string' ? readJson(seed) : seed), base)
     return Array.isArray(initial.users) ? { ...initial, users: withProgress('loading users', initial.users) } : initial
@@ -220,7 +220,7 @@ async function readSeed(seed: StartOptions['seed'], behaviours: Readonly<Behavio
 /** The behaviours of new instances: a preset, a file of switches, or the switches themselves. */
 async function readProfile(profile: NonNullable<StartOptions['profile']>): Promise<Readonly<Behaviours>> {
   if (typeof profile === 'string' && Object.hasOwn(presets, profile)) return presets[profile as PresetName]
-  const source = typeof profile === 'string' ? profile : 'the profile'
+  const source = typeof profile === 'string' ? `The profile ${profile}` : 'The profile'
   try {
     const { parseProfile } = await import('./account/profile.ts')
     return parseProfile(typeof profile === 'string' ? readJson(profile) : profile)
@@ -230,6 +230,7 @@ async function readProfile(profile: NonNullable<StartOptions['profile']>): Promi
 }
 
 function readJson(path: string): unknown {
+  if (!existsSync(path)) throw new Error('there is no such file.')
   const text = readFileSync(path, 'utf8')
   try {
     return JSON.parse(text)

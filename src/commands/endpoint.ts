@@ -5,8 +5,13 @@ import { isThisMachine, UsageError } from '../config.ts'
 /** Reads --url. @throws UsageError */
 export function parseScimUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password)
-    throw new UsageError('--url is not accepted; expected the SCIM URL, such as https://…/scim/v2.')
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+    // What may hold a secret is not repeated.
+    const given = /[@?#]/.test(text) ? 'a value' : JSON.stringify(text)
+    throw new UsageError(
+      `--url is ${given}, which is not accepted; expected the SCIM URL, such as https://crm.example.com/scim/v2.`,
+    )
+  }
   url.hash = ''
   return url
 }

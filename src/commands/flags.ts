@@ -1,12 +1,13 @@
 // Flags of any command: argv read against a table of rows, and how help shows the rows. What a value means is decided
 // by the command.
 
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../config.ts'
 import { durationWords, parseDuration } from '../control/durations.ts'
 import { StartError, toSuggestion } from '../errors.ts'
+import { presets } from '../scim/behaviour.ts'
 
 /** A flag as argv and help know it. */
 export interface FlagRow {
@@ -43,14 +44,32 @@ export function parseFlags(args: string[], rows: readonly FlagRow[], allowPositi
       throw new UsageError(`${flag} is not known${toSuggestion(word, known, '--')}.`)
     }
     const row = rows.find(each => `--${each.flag}` === flag)
-    if (row)
-      throw new UsageError(
-        row.argument
-          ? `${flag} needs a value: ${flag} <${row.argument}>.`
-          : `${flag} takes no value; use ${flag} or --no-${row.flag}.`,
-      )
-    throw new UsageError((error as Error).message.split('\n')[0]!.replace(/\.? To specify.*$/, '.'))
+    if (!row) throw new UsageError(refusePositional(args, rows))
+    throw new UsageError(
+      row.argument
+        ? `${flag} needs a value: ${flag} <${row.argument}>.`
+        : `${flag} takes no value; use ${flag} or --no-${row.flag}.`,
+    )
   }
+}
+
+/** What is wrong with the first argument that is neither a flag nor the value of one. */
+function refusePositional(args: string[], rows: readonly FlagRow[]): string {
+  const find = (arg = '') => rows.find(({ flag }) => arg === `--${flag}`)
+  const at = args.findIndex((arg, index) => !arg.startsWith('-') && find(args[index - 1])?.argument === undefined)
+  const before = find(args[at - 1])
+  const word = JSON.stringify(args[at] ?? '')
+  return before
+    ? `${word} is too much: --${before.flag} takes no value; use --${before.flag} or --no-${before.flag}.`
+    : `${word} is too much: only flags are accepted here; --help lists them.`
+}
+
+/** Checks --profile. @throws UsageError for what is neither a preset nor a file */
+export function checkProfile(profile: string): void {
+  if (!Object.hasOwn(presets, profile) && !existsSync(profile))
+    throw new UsageError(
+      `--profile is ${JSON.stringify(profile)}, which is not accepted; expected insightly, rfc7644 or a file.`,
+    )
 }
 
 /**
@@ -87,6 +106,12 @@ export const toFlagLines = (rows: readonly FlagRow[]): string =>
     .map(row => {
       const flag = `--${row.flag}${row.argument ? ` <${row.argument}>` : ''}`
       const fallback = `default: ${row.defaultText ?? toDefault(row.default)}${row.environment ? `; ${row.environment}` : ''}`
-      return `  ${flag.padEnd(24)} ${row.meaning}\n${' '.repeat(27)}(${fallback})`
+      return `  ${flag.padEnd(24)} ${wrap(row.meaning, 27)}\n${' '.repeat(27)}(${fallback})`
     })
     .join('\n')
+
+/** Breaks a text that begins at a column of help into lines that a terminal shows whole, below each other. */
+export const wrap = (text: string, column: number): string =>
+  text.replace(new RegExp(`(.{1,${100 - column}})( |$)`, 'g'), (_, line: string, end: string) =>
+    end === '' ? line : `${line}\n${' '.repeat(column)}`,
+  )

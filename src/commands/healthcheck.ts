@@ -36,7 +36,9 @@ export async function runHealthcheck(args: string[]): Promise<void> {
   const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   while (!(await isReady(address, port))) {
     if (performance.now() >= end)
-      throw new StartError(`No ready server at ${address.includes(':') ? `[${address}]` : address}:${port}.`)
+      throw new StartError(
+        `No ready server at ${address.includes(':') ? `[${address}]` : address}:${port}; check --host and --port, or give it more time by --wait.`,
+      )
     await sleep(pause)
   }
 }

@@ -1,7 +1,6 @@
 // The command line: argv and environment become a configuration, a command and an exit status. Each command is loaded
 // when it is asked for.
 
-import { existsSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { showProgress } from '../account/progress.ts'
 import type { Insightly } from '../client/insightly.ts'
@@ -9,8 +8,7 @@ import { findUnknownVariables, type HeededRow, readConfig, settings, toldVariabl
 import { ApiError, StartError, toApiError, toSuggestion } from '../errors.ts'
 import { type StartOptions, start, version } from '../index.ts'
 import { type Log, toLog } from '../log.ts'
-import { presets } from '../scim/behaviour.ts'
-import { type FlagRow, parseFlags, toFlagLines } from './flags.ts'
+import { checkProfile, type FlagRow, parseFlags, toFlagLines, wrap } from './flags.ts'
 import { nameSources } from './stack.ts'
 
 interface Command {
@@ -53,25 +51,27 @@ Its exit status becomes that of exec. Signals go to the command; only SIGKILL, w
     run: async args => (await import('./calibrate/command.ts')).runCalibrate(args),
   },
   compare: {
-    summary: 'hold a recorded conversation once more here and list the differences',
+    summary: 'repeat a recorded conversation here and list what differs',
     usage: '(--har <file> | --journal <file>) [--profile <name>] [--seed <file>]',
     flags: async () => (await import('./compare/command.ts')).compareFlags,
     run: async args => (await import('./compare/command.ts')).runCompare(args),
   },
   rehearse: {
-    summary: 'play what an identity provider does, step by step, and tell what it meets; without a client, list them',
+    summary:
+      'play what an identity provider does, step by step, and say what works; without a client, list the clients',
     usage: '[client …] [--url <scim url>] [--only <scenario>] [--json] [--junit <file>]',
     flags: async () => (await import('./rehearse/command.ts')).rehearseFlags,
     run: async args => (await import('./rehearse/command.ts')).runRehearse(args),
   },
   demo: {
-    summary: 'start with a small company and let two providers call slowly, to be watched in the console',
+    summary:
+      'start a server with the users of a small company, which two providers call slowly; watch it in the console',
     usage: '[--port <port>] [--pace <time>]',
     flags: async () => (await import('./demo/command.ts')).demoFlags,
     run: async args => (await import('./demo/command.ts')).runDemo(args),
   },
   healthcheck: {
-    summary: 'exit 0 when the server of the same settings is ready; it may be given all their flags',
+    summary: 'exit 0 when a server is ready; it accepts all flags of that server',
     usage: '[flags]',
     flags: async () => (await import('./healthcheck.ts')).healthcheckFlags,
     run: async args => (await import('./healthcheck.ts')).runHealthcheck(args),
@@ -83,10 +83,7 @@ function readFlags(args: string[], rows: readonly HeededRow[]) {
   const { values } = parseFlags(args, rows)
   const { format, exitWithStdin, ...config } = readConfig(values, process.env, rows)
   const { profile } = config
-  if (!Object.hasOwn(presets, profile) && !existsSync(profile))
-    throw new UsageError(
-      `--profile is ${JSON.stringify(profile)}, which is not accepted; expected insightly, rfc7644 or a file.`,
-    )
+  checkProfile(profile)
   const isProfileGiven = values.profile !== undefined || Boolean(process.env.INSIGHTLY_SCIM_PROFILE)
   return { format, exitWithStdin, options: { ...config, profile: isProfileGiven ? profile : undefined } }
 }
@@ -162,8 +159,8 @@ async function exec(args: string[]): Promise<void> {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   const [command, ...rest] = args.slice(end + 1)
   const { exec, execSettings } = await import('./exec.ts')
-  const { options } = readFlags(args.slice(0, end), execSettings)
   if (command === undefined) throw new UsageError('exec needs a command after --, as in: exec -- npm test.')
+  const { options } = readFlags(args.slice(0, end), execSettings)
   warnOfVariables(toLog('warn'))
   const ended = await exec([command, ...rest], options)
   if ('signal' in ended) process.kill(process.pid, ended.signal)
@@ -174,15 +171,16 @@ async function toHelp(name?: string): Promise<string> {
   if (name !== undefined) {
     const { usage, summary, flags, more } = commands[name]!
     const lines = toFlagLines(await flags())
-    return `Usage: insightly-scim ${name} ${usage}\n\n${summary}\n\n${lines}\n${more ? `\n${more}\n` : ''}`
+    return `Usage: insightly-scim ${name} ${usage}\n\n${wrap(summary, 0)}\n\n${lines}\n${more ? `\n${more}\n` : ''}`
   }
-  const list = Object.entries(commands).map(([each, { summary }]) => `  ${each.padEnd(14)} ${summary}`)
+  const list = Object.entries(commands).map(([each, { summary }]) => `  ${each.padEnd(14)} ${wrap(summary, 17)}`)
   return `Usage: insightly-scim [command] [flags]\n\nCommands:\n${list.join('\n')}\n\nFlags:\n${toFlagLines(settings)}\n
---help explains a command, --version tells the version.\n`
+<command> --help explains a command, --version tells the version.\n`
 }
 
 async function run(args: string[]): Promise<void> {
-  const [first] = args
+  const [first, ...others] = args
+  if (first === 'help') return await run([...others, '--help'])
   const isNamed = first !== undefined && !first.startsWith('-')
   if (isNamed && !Object.hasOwn(commands, first))
     throw new UsageError(`${JSON.stringify(first)} is no command${toSuggestion(first, Object.keys(commands))}.`)
@@ -202,6 +200,11 @@ export async function main(args: string[]): Promise<void> {
   // Every user of the machine can read a process's command line, and flags may hold secrets.
   process.title = 'insightly-scim'
   nameSources()
+  // A reader that has seen enough closes the pipe, as `head` does. What was begun is still brought to its end.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
   try {
     await run(args)
   } catch (error) {

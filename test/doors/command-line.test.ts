@@ -1,6 +1,6 @@
 // The command line as a child process: what it says, where it says it, how it ends, and what outlives it.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -197,7 +197,14 @@ describe.concurrent('what cannot be used', () => {
     ],
     [['-x'], '-x is not known'],
     [['nonsense'], '"nonsense" is no command; known are serve'],
-    [['serve', 'extra'], 'extra'],
+    [['serve', 'extra'], '"extra" is too much: only flags are accepted here; --help lists them.'],
+    [['serve', '--host', '127.0.0.1', 'extra'], '"extra" is too much: only flags'],
+    [['--any-token', 'yes'], '"yes" is too much: --any-token takes no value; use --any-token or --no-any-token.'],
+    [['exec', 'npm', 'test'], 'exec needs a command after --, as in: exec -- npm test.'],
+    [
+      ['rehearse', 'okta', '--profile', 'nonsense'],
+      '--profile is "nonsense", which is not accepted; expected insightly',
+    ],
     [['--port', 'abc'], '--port is "abc", which is not accepted; expected a number from 0 to 65535'],
     [['--port'], '--port'],
     [['--port', '--host', 'x'], '--port'],
@@ -283,6 +290,17 @@ describe.concurrent('what cannot be used', () => {
   })
 })
 
+test.concurrent.for(['--help', 'rehearse okta', 'demo --port 0 --pace 50ms'])(
+  'a reader that closes the pipe ends %s without a complaint',
+  async args => {
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    execFile('bash', ['-c', `set -o pipefail; node src/cli.ts ${args} | head -n 1`], (error, _, stderr) =>
+      resolve({ error, stderr }),
+    )
+    expect(await promise).toEqual({ error: null, stderr: '' })
+  },
+)
+
 describe.concurrent('help', () => {
   test('explains every flag with its default and environment name, on stdout', async () => {
     const { status, stdout, stderr } = await run(['--help'])
@@ -294,7 +312,8 @@ describe.concurrent('help', () => {
         meaning,
         `default: ${defaultText ?? (fallback === true ? 'on' : fallback === false ? 'off' : fallback)}`,
       ])
-        expect(stdout).toContain(part)
+        expect(stdout.replace(/\s+/g, ' ')).toContain(part)
+    expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(100)
     for (const command of ['serve', 'healthcheck', 'exec', 'calibrate']) expect(stdout).toContain(command)
   })
 
@@ -319,6 +338,11 @@ describe.concurrent('help', () => {
     expect(stdout).toContain('insightly-scim exec [flags] -- <command>')
     expect(stdout).toContain('(default: a free one)')
     expect(stdout).not.toContain('INSIGHTLY_SCIM_PORT')
+  })
+
+  test('is what help asks for, too', async () => {
+    expect(await run(['help', 'compare'])).toEqual(await run(['compare', '--help']))
+    expect(await run(['help'])).toEqual(await run(['--help']))
   })
 
   test('tells the version', async () => {

@@ -5,7 +5,7 @@ import { showProgress } from '../../account/progress.ts'
 import { parseState } from '../../account/state.ts'
 import { UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
-import { type FlagRow, parseFlags } from '../flags.ts'
+import { checkProfile, type FlagRow, parseFlags } from '../flags.ts'
 import { type CompareOptions, type Comparison, compare } from './compare.ts'
 import { type Recording, readRecording } from './recording.ts'
 
@@ -47,6 +47,7 @@ export async function runCompare(
   const file = har ?? journal
   if (file === undefined || (har !== undefined && journal !== undefined))
     throw new UsageError('compare needs a recording: either --har and a file, or --journal and a file.')
+  if (profile !== undefined) checkProfile(profile)
   const recording = readAs(file, document => readRecording(document, base))
   const comparison = await compareShown(recording, {
     ...(profile !== undefined && { profile }),

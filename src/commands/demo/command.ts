@@ -61,6 +61,8 @@ export async function runDemo(
   const { signal } = stopping
   const stopped = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort())
+  // Nobody reads on: a demo is for being watched.
+  process.stdout.once('error', () => stopping.abort())
 
   await using insightly = await start({ port, seed: company as StateDocument })
   print(toBanner(insightly))

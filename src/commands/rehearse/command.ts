@@ -7,7 +7,7 @@ import { start, version } from '../../index.ts'
 import { type Client, clients, type Scenario, scenarios } from '../../rehearse/conversations.ts'
 import { type Answer, NoAnswer } from '../../rehearse/send.ts'
 import { findOpenness, type LeftBehind, parseScimUrl, stopOnSignal, toHide, toLeft } from '../endpoint.ts'
-import { checkWritable, type FlagRow, parseFlags } from '../flags.ts'
+import { checkProfile, checkWritable, type FlagRow, parseFlags } from '../flags.ts'
 import { type Rehearsal, rehearse, toPlanned } from './rehearsal.ts'
 import { isNeeded, toDocument, toJUnit, toListener, toSentence } from './report.ts'
 import { ForeignStage, type Stage, toOwnStage } from './stage.ts'
@@ -57,6 +57,7 @@ export async function runRehearse(
     return
   }
   const token = (url && process.env[tokenVariable]) ?? ''
+  checkProfile(text('profile') ?? 'insightly')
   if (url && !foreignSecretForm.test(token))
     throw new UsageError(`${tokenVariable} is missing or no token; set it to the SCIM token of ${url.host}.`)
   const hide = toHide(token)

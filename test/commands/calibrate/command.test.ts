@@ -177,7 +177,7 @@ test.concurrent('Ctrl-C half-way deactivates the user, says what is left, writes
 
 test.each([
   [['--yes', '--token', 'x'], '--url is missing'],
-  [['--yes', '--url', 'ftp://x', '--token', 'x'], '--url is not accepted; expected the SCIM URL'],
+  [['--yes', '--url', 'ftp://x', '--token', 'x'], '--url is "ftp://x", which is not accepted; expected the SCIM URL'],
   [['--yes', '--url', 'http://127.0.0.1:1'], '--token is missing'],
   [['--user-name', 'ann'], '--user-name is "ann", which is not accepted; expected an e-mail address.'],
   [['--timeout', 'soon'], '--timeout is "soon", which is not accepted; expected 500ms, 2s, 5m, or an ISO 8601'],

@@ -162,7 +162,11 @@ describe.concurrent('rehearse', () => {
     const lines: [string[], string, number][] = [
       [['oktaa'], '"oktaa" is no client whose conversations are known; did you mean okta.', 2],
       [['okta', '--only', 'renam'], '--only is "renam", which is no scenario; did you mean rename.', 2],
-      [['okta', '--url', 'ftp://x'], '--url is not accepted; expected the SCIM URL, such as https://…/scim/v2.', 2],
+      [
+        ['okta', '--url', 'ftp://x'],
+        '--url is "ftp://x", which is not accepted; expected the SCIM URL, such as https://crm.example.com/scim/v2.',
+        2,
+      ],
       [
         ['okta', '--url', nowhere],
         `Nothing answers at ${new URL(nowhere).host}: no answer (ECONNREFUSED); check --url.`,
