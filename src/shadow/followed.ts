@@ -3,7 +3,7 @@
 
 import type { Instance } from '../account/instance.ts'
 import type { NewUser, UserRecord } from '../insightly/record.ts'
-import { foldCase } from '../scim/attribute.ts'
+import { foldCase, writableFields } from '../scim/attribute.ts'
 import { readAsked, readAskedByFilter } from '../scim/operation.ts'
 import type { Answered } from './answers.ts'
 import { fromDocument, isStorable, type ShownUser, toFields, toObject } from './documents.ts'
@@ -109,10 +109,10 @@ export class Followed {
     return found && String(found.USER_ID)
   }
 
-  #change(id: string, { FIRST_NAME, LAST_NAME, EMAIL_ADDRESS, ACTIVE, DISPLAY_NAME, EXTERNAL_ID }: NewUser): void {
-    const wanted = { FIRST_NAME, LAST_NAME, EMAIL_ADDRESS, ACTIVE, DISPLAY_NAME, EXTERNAL_ID } as Partial<UserRecord>
+  #change(id: string, user: NewUser): void {
+    const wanted: Partial<UserRecord> = Object.fromEntries(writableFields.map(field => [field, user[field]]))
     const { users, records } = this.#instance
-    const holder = this.#findByName(EMAIL_ADDRESS)
+    const holder = this.#findByName(user.EMAIL_ADDRESS)
     // There the name has another owner by now.
     if (holder !== undefined && holder !== id) this.#forget(holder)
     const isOwner = records.find(id)?.ACCOUNT_OWNER === true

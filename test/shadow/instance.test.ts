@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Insightly } from '../../src/client/insightly.ts'
 import { type StartOptions, start } from '../../src/index.ts'
+import { rows } from '../../src/scim/attribute.ts'
 import { toAnswer } from '../../src/shadow/documents.ts'
 import { control } from '../support.ts'
 import { lastEntry, listen, realToken, sendBytes, startShadow } from './shadow.ts'
@@ -46,6 +47,17 @@ async function startBoth(profile: StartOptions['profile'] = {}, options: StartOp
 
 const differencesOf = async (server: Insightly): Promise<string[]> =>
   (await lastEntry(server)).shadow!.differences.map(({ what, there, here }) => `${what}: ${there} there, ${here} here`)
+
+test('every attribute that a PATCH sets at the real endpoint is followed', async () => {
+  await using both = await startBoth()
+  const { server, scim } = both
+  const { id } = (await scim('POST', '/Users', ann)).body
+  const settable = rows.filter(({ mutability, field }) => mutability === 'readWrite' && field)
+  const values = settable.map(row => ({ ...row, value: row.type === 'boolean' ? false : `new ${row.path}` }))
+  await scim('PATCH', `/Users/${id}`, toPatch(...values.map(({ path, value }) => ({ op: 'replace', path, value }))))
+  const { users = [] } = await server.exportState()
+  expect(users.at(-1)).toMatchObject(Object.fromEntries(values.map(({ field, value }) => [field, value])))
+})
 
 test('where both do the same, no entry has a difference, and ids are translated', async () => {
   await using both = await startBoth()
