@@ -33,8 +33,11 @@ export interface FaultEffect {
   pageDrift?: true
 }
 
+/** When a fault acts: instead of the request, before it runs, while its page is chosen, or on its answer. */
+type Moment = 'instead' | 'before' | 'page' | 'answer'
+
 /**
- * Every kind of fault, and when it acts: instead of the request, before it runs, while its page is chosen, or on its answer.
+ * Every kind of fault, and when it acts.
  * The schemas (control/faults.ts) and the effects (http/fault-effects.ts) of the kinds are tables with the same keys.
  */
 export const faultKinds = {
@@ -47,7 +50,7 @@ export const faultKinds = {
   emptyBody: 'answer',
   commitThenReset: 'answer',
   pageDrift: 'page',
-} as const satisfies Partial<Record<keyof FaultEffect, string>>
+} as const satisfies Partial<Record<keyof FaultEffect, Moment>>
 export type FaultKind = keyof typeof faultKinds
 
 /** The kind of an effect, which has exactly one. */

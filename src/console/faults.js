@@ -6,22 +6,9 @@ import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
 import { Badge, Button, Head, Notice, SelectField, TextField } from './parts.js'
-import { isArmed, operations, toCount } from './words.js'
+import { faultEffects, isArmed, operations, toCount } from './words.js'
 
 /** @typedef {import('./api.js').Fault} Fault */
-
-/** @type {Record<string, string>} */
-const effects = {
-  status: 'Answer with an error',
-  delayMs: 'Delay the answer',
-  reset: 'Reset the connection before anything is done',
-  commitThenReset: 'Keep the change, then reset the connection',
-  hang: 'Never answer',
-  html: 'Answer an HTML page, as a broken proxy does',
-  malformed: 'Cut the JSON of the answer in the middle',
-  emptyBody: 'Leave out the body of the answer',
-  pageDrift: 'Repeat or skip a user on a list page',
-}
 
 /** @type {Record<string, string>} */
 const labels = {
@@ -124,7 +111,7 @@ function NewFault({ onAdd }) {
       <fieldset>
         <legend>What happens</legend>
         <div class="grid">
-          <${SelectField} wide label="Effect" value=${draft.effect} options=${Object.entries(effects)} onChange=${set('effect')} />
+          <${SelectField} wide label="Effect" value=${draft.effect} options=${Object.entries(faultEffects)} onChange=${set('effect')} />
           ${
             draft.effect === 'status' &&
             html`
@@ -205,7 +192,7 @@ function toEffect({ do: does }) {
   if (does.status !== undefined)
     return `Answer ${does.status}${does.scimType ? ` ${does.scimType}` : ''}${does.detail ? `: ${does.detail}` : ''}`
   if (does.delayMs !== undefined) return `Delay the answer by ${does.delayMs} ms`
-  return effects[Object.keys(does)[0] ?? ''] ?? JSON.stringify(does)
+  return faultEffects[Object.keys(does)[0] ?? ''] ?? JSON.stringify(does)
 }
 
 /** @param {Fault} fault */

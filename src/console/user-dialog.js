@@ -8,15 +8,7 @@ import { say } from './messages.js'
 import { Button, CheckBox, Dialog, Notice, TextField } from './parts.js'
 import { toPlain } from './text.js'
 import { useUnsaved } from './unsaved.js'
-import { toName } from './words.js'
-
-/** @type {Record<string, string>} */
-const licenses = {
-  CRM: 'leads, contacts, opportunities and projects',
-  Marketing: 'campaigns and journeys',
-  Service: 'tickets and knowledge',
-  AppConnect: 'integrations with other applications',
-}
+import { licenses, toName } from './words.js'
 
 /** @type {Record<string, string>} */
 const labels = {

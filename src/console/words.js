@@ -1,4 +1,4 @@
-// How things are called on the page: provisioning words, dates. Pure.
+// How things are called on the page: operations, faults, licences, dates. Pure.
 
 /** The operations of the journal: what they are called, their icon and their tone. @type {Record<string, { label: string, icon: string, tone: string }>} */
 export const operations = {
@@ -14,6 +14,27 @@ export const operations = {
   deactivate: { label: 'Deactivate', icon: 'power', tone: 'warn' },
   delete: { label: 'Delete', icon: 'trash', tone: 'warn' },
   refused: { label: 'Refused', icon: 'stop', tone: 'bad' },
+}
+
+/** What each kind of fault does. @type {Record<string, string>} */
+export const faultEffects = {
+  status: 'Answer with an error',
+  delayMs: 'Delay the answer',
+  reset: 'Reset the connection before anything is done',
+  commitThenReset: 'Keep the change, then reset the connection',
+  hang: 'Never answer',
+  html: 'Answer an HTML page, as a broken proxy does',
+  malformed: 'Cut the JSON of the answer in the middle',
+  emptyBody: 'Leave out the body of the answer',
+  pageDrift: 'Repeat or skip a user on a list page',
+}
+
+/** What each product licence is for. @type {Record<string, string>} */
+export const licenses = {
+  CRM: 'leads, contacts, opportunities and projects',
+  Marketing: 'campaigns and journeys',
+  Service: 'tickets and knowledge',
+  AppConnect: 'integrations with other applications',
 }
 
 /** @param {string} operation */

@@ -1,19 +1,29 @@
-// What the console works out by itself: bodies as they came, differences, histories, pictures, texts of strangers.
+// What the console works out by itself: bodies as they came, differences, histories, pictures, texts of strangers; and its words.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { faultKinds } from '../../src/account/faults.ts'
 import type { Entry } from '../../src/console/api.js'
 import { toRows } from '../../src/console/diff.js'
 import { layOut } from '../../src/console/json-text.js'
 import { toMermaid, toPicture, toSpan, toSvg } from '../../src/console/picture.js'
 import { toPlain, toShown } from '../../src/console/text.js'
 import { findLater, toHistory } from '../../src/console/user-history.js'
+import * as words from '../../src/console/words.js'
+import { licenses } from '../../src/insightly/record.ts'
+import { operations } from '../../src/scim/operation.ts'
 import { repeat } from '../property.ts'
 
 const textOf = (text: string) =>
   layOut(text)
     .parts.map(part => part.text)
     .join('')
+
+test('the page has words for every operation, every kind of fault and every licence', () => {
+  expect(Object.keys(words.operations).sort()).toEqual([...operations].sort())
+  expect(Object.keys(words.faultEffects).sort()).toEqual(Object.keys(faultKinds).sort())
+  expect(Object.keys(words.licenses)).toEqual(licenses)
+})
 
 describe('a body is laid out', () => {
   test('as JSON.stringify would, for every value', () =>
