@@ -1,5 +1,5 @@
 // Every setting, once: its flag, environment name, default, meaning and what it accepts. The command line, start(),
-// --help, the README's table and, by "npm run generate", the comments on the members of its types derive from it.
+// --help, docs/settings.md and, by "npm run generate", the comments on the members of its types derive from it.
 
 import { toSuggestion } from './errors.ts'
 
