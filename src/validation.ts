@@ -58,7 +58,7 @@ export function findProblems(schema: z.ZodMiniType, value: unknown, root: string
 function toProblems(issue: z.core.$ZodIssue, schema: z.ZodMiniType, root: string): InputProblem[] {
   const path = toPath(issue.path, root)
   if (issue.code !== 'unrecognized_keys') {
-    const isMissing = issue.code === 'invalid_type' && issue.input === undefined
+    const isMissing = issue.input === undefined
     // A token is not repeated.
     const isSecret = /token$/i.test(String(issue.path.at(-1)))
     const given = isMissing ? 'is missing' : `is ${isSecret ? 'a value' : quote(issue.input)}`

@@ -3,7 +3,7 @@
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { KnownSecrets } from '../account/known-secrets.ts'
 import { ApiError, errorCodes, quote, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
 import { InputError, type InputProblem } from '../validation.ts'
@@ -85,6 +85,16 @@ export function refuseExpectation(
     connection: 'close',
   })
   response.end(text)
+}
+
+/** Answers a request whose URL cannot be decoded. Fastify asks for this before it knows the surface; no hook runs. */
+export function refuseUndecodable(_error: unknown, _request: unknown, reply: FastifyReply): void {
+  const error = new ApiError('notFound', 'There is nothing here; the URL cannot be decoded.')
+  reply
+    .code(error.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('x-content-type-options', 'nosniff')
+    .send(JSON.stringify(toProblem(error)))
 }
 
 function toRefusal(code: string | undefined): ApiError {

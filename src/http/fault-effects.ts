@@ -31,7 +31,9 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
   status({ reply, toErrorBody, effect: { status, scimType, detail, headers = {} } }) {
     if (status === 429) reply.header('retry-after', '1')
     reply.headers(headers)
-    reply.answer(status!, toErrorBody(status!, scimType, detail ?? `A fault rule answers ${status}.`))
+    const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1]
+    const body = toErrorBody(status!, scimType, detail ?? `A fault rule answers ${status}.`)
+    reply.answerText(status!, JSON.stringify(body), type)
   },
   html({ reply }) {
     reply.answerText(200, brokenProxyPage, 'text/html; charset=utf-8')

@@ -8,7 +8,7 @@ import { parse } from 'node:querystring'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { toCanonicalUrl } from '../paths.ts'
 import type { Context } from './context.ts'
-import { refuseExpectation, refuseUnreadable } from './errors.ts'
+import { refuseExpectation, refuseUndecodable, refuseUnreadable } from './errors.ts'
 import { hasBody } from './json-body.ts'
 import { limits } from './limits.ts'
 import { openSurface } from './open.ts'
@@ -70,6 +70,7 @@ export function buildServer(
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: limits.headBytes, querystringParser: parseQuery },
     clientErrorHandler: refuseUnreadable,
+    frameworkErrors: refuseUndecodable,
     // A request that had begun to arrive when the server was told to stop is answered. Then its connection is closed.
     return503OnClosing: false,
     rewriteUrl: ({ url }: IncomingMessage) => toCanonicalUrl(url!),

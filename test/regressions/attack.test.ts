@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { control, sendRaw, useServer } from '../support.ts'
+import { control, send, sendRaw, useServer } from '../support.ts'
 
 const suite = useServer()
 const { make } = suite
@@ -106,4 +106,38 @@ test('a part of a state document, such as a user, may have 1 MiB, as any other b
     status: 413,
     detail: 'A part of the document is larger than 1048576 bytes.',
   })
+})
+
+test.for([
+  '/%',
+  '/%ff',
+  '/console/%zz',
+  '/_emulator/%',
+  '/_emulator/instances/default/users/%',
+  '/scim/%',
+  'http:///x',
+])('D-05 a URL that cannot be decoded is a 404 in the words of every other: %s', async path => {
+  const { status, headers, body } = await sendRaw(
+    suite.server.url,
+    `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+  )
+  expect({ status, body }).toMatchObject({ status: 404, body: { status: 404, type: 'about:blank' } })
+  expect(headers).toMatchObject({
+    'content-type': 'application/problem+json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  })
+})
+
+test('a member that is missing is called so, whatever it would have to be', async () => {
+  const instance = await make()
+  const { body } = await instance.control('PUT', '/clock', {})
+  expect(body.detail).toBe('mode: is missing; expected "real" or "frozen" or "offset".')
+})
+
+test.for(['Content-Type', 'content-type'])('a fault may answer with a %s of its own', async name => {
+  const instance = await make()
+  await instance.control('PUT', '/faults', [{ do: { status: 503, headers: { [name]: 'text/plain' } } }])
+  const headers = { authorization: `Bearer ${instance.scimToken}` }
+  const answer = await send(`${instance.scimUrl}/Users`, { headers, undescribed: true })
+  expect(answer).toMatchObject({ status: 503, headers: { 'content-type': 'text/plain' } })
 })
