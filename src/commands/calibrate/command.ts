@@ -156,7 +156,7 @@ function askToDisable(say: (line: string) => void, signal: AbortSignal): Promise
   say(
     'Now switch SCIM off (System Settings, Security, SAML and SCIM; Save), then press Enter. Switch it on afterwards.',
   )
-  const lines = createInterface({ input: process.stdin, terminal: false })
+  const lines = createInterface({ input: process.stdin })
   return new Promise<void>((resolve, reject) => {
     lines.once('line', () => resolve())
     lines.once('close', () => reject(new Undeterminable('nobody confirmed that SCIM was switched off')))

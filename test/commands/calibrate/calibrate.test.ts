@@ -1,13 +1,10 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { calibrate, NoEndpoint } from '../../../src/commands/calibrate/calibrate.ts'
 import { toDocument } from '../../../src/commands/calibrate/report.ts'
 import { start } from '../../../src/index.ts'
 import { presets } from '../../../src/scim/behaviour.ts'
 import { makeInstance, type TestInstance, useServer } from '../../support.ts'
+import { inFrontOf } from './front.ts'
 
 const servers = useServer()
 
@@ -24,30 +21,6 @@ const left = async (instance: TestInstance) =>
   ((await instance.control('GET', '/users')).body as { EMAIL_ADDRESS: string; ACTIVE: boolean }[])
     .filter(user => !user.EMAIL_ADDRESS.startsWith('owner@'))
     .map(user => `${user.EMAIL_ADDRESS} ${user.ACTIVE}`)
-
-/**
- * An endpoint in front of an instance, which creates a user as often as it is asked to: every further one under a name
- * of its own.
- */
-async function withoutUniqueNames({ scimUrl }: TestInstance) {
-  let created = 0
-  const server = createServer(async (incoming, response) => {
-    const { authorization = '' } = incoming.headers
-    const headers = { authorization, 'content-type': 'application/scim+json' }
-    const { method = '' } = incoming
-    let sent = await text(incoming)
-    if (method === 'POST' && created > 0) sent = sent.replaceAll('"calibration@', `"${created + 1}-calibration@`)
-    const body = sent === '' ? {} : { body: sent }
-    const answer = await fetch(`${scimUrl}${incoming.url}`, { method, headers, ...body })
-    if (answer.status === 201) created += 1
-    response.writeHead(answer.status, { 'content-type': 'application/scim+json' }).end(await answer.text())
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => void server.close(),
-  }
-}
 
 test('a 429 is waited out as Retry-After asks, and costs no finding', async () => {
   const instance = await servers.make()
@@ -144,7 +117,14 @@ test('when the answer to the creating POST is lost, it looks for the user and de
 
 test('a second user that a POST of the same userName makes is found and deactivated too', async () => {
   const instance = await servers.make()
-  await using endpoint = await withoutUniqueNames(instance)
+  let created = 0
+  // It creates a user as often as it is asked to: every further one under a name of its own.
+  await using endpoint = await inFrontOf(instance, async ({ method, sent }, ask) => {
+    const isAgain = method === 'POST' && created > 0
+    const told = await ask(isAgain ? sent.replaceAll('"calibration@', `"${created + 1}-calibration@`) : sent)
+    if (told.status === 201) created += 1
+    return told
+  })
   const { rows, left: said } = await calibrate({ ...optionsFor(instance), url: endpoint.url })
   const row = rows.find(({ key }) => key === 'inactiveDuplicate')
   expect(row).toMatchObject({ seen: null, reading: 'POST makes a second user' })

@@ -2,6 +2,7 @@
 
 import type { Insightly } from '../../../src/client/insightly.ts'
 import { type Calibration, calibrate } from '../../../src/commands/calibrate/calibrate.ts'
+import type { UserRecord } from '../../../src/insightly/record.ts'
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../../../src/scim/behaviour.ts'
 import { control, makeInstance, type TestInstance } from '../../support.ts'
 
@@ -27,11 +28,14 @@ async function calibrateInstance(
   return Object.assign(calibration, { instance })
 }
 
+const toLine = ({ EMAIL_ADDRESS, FIRST_NAME, LAST_NAME, ACTIVE }: UserRecord) =>
+  `${EMAIL_ADDRESS} ${FIRST_NAME} ${LAST_NAME}, ${ACTIVE ? 'active' : 'inactive'}`
+
 /** What calibrating a combination found wrongly, or not surely; empty when the law holds. */
 export async function breaches(server: Insightly, combination: Combination): Promise<string[]> {
   const { rows, left, instance } = await calibrateInstance(server, combination)
   const set = { ...presets.insightly, ...combination }
-  const users = (await instance.control('GET', '/users')).body as { EMAIL_ADDRESS: string; ACTIVE: boolean }[]
+  const users = (await instance.control('GET', '/users')).body as UserRecord[]
   const made = users.filter(user => !user.EMAIL_ADDRESS.startsWith('owner@'))
   // Where nobody may be renamed, that anything would do as a userName shows only by its effect.
   const isHidden = set.userNameChange === 'refused' && set.userNameFormat === 'any'
@@ -42,7 +46,7 @@ export async function breaches(server: Insightly, combination: Combination): Pro
   const isGone = set.delete === 'remove'
   if (left.state !== (isGone ? 'removed' : 'inactive')) wrong.push(`the user is left ${left.state}`)
   if (made.length !== (isGone ? 0 : 1)) wrong.push(`${made.length} users are left`)
-  if (made.some(({ ACTIVE, EMAIL_ADDRESS }) => ACTIVE || EMAIL_ADDRESS !== 'calibration@example.com'))
+  if (made.some(user => toLine(user) !== 'calibration@example.com Calibration Probe, inactive'))
     wrong.push('the user is not left as announced')
   await control(server, 'DELETE', `/instances/${instance.name}`)
   return wrong.map(each => `${JSON.stringify(combination)} ${each}`)
