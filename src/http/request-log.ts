@@ -1,11 +1,12 @@
 // What the log tells of a request: no header and no query, which may hold secrets, bodies only where they are asked for,
 // and texts of a client's own choice at a length that a reader can bear.
 
-import type { FastifyRequest } from 'fastify'
 import type { Exchange } from '../account/exchange.ts'
+import type { Instance } from '../account/instance.ts'
+import type { Instances } from '../account/instances.ts'
 import { Mask } from '../account/mask.ts'
+import type { Log } from '../log.ts'
 import { readIdentity } from '../scim/document-text.ts'
-import type { Context } from './context.ts'
 import { pathOf } from './request.ts'
 
 const longest = 200
@@ -13,8 +14,10 @@ const longest = 200
 const shorten = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text)
 
 /** Tells the log of a request whose exchange is complete. */
-export function logRequest({ log, instances }: Pick<Context, 'log' | 'instances'>, request: FastifyRequest): void {
-  const { exchange, instance } = request
+export function logRequest(
+  { log, instances }: { log: Log; instances: Pick<Instances, 'secrets'> },
+  { exchange, instance }: { exchange: Exchange; instance: Pick<Instance, 'name'> | undefined },
+): void {
   if (!log.heeds(exchange.status)) return
   const { method, status, durationMs, operation, fault, notes } = exchange
   const userName = findUserName(exchange)

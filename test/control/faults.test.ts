@@ -1,8 +1,11 @@
 // Faults, each seen from a client's socket.
 
+import { once } from 'node:events'
+import { get } from 'node:https'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import type { FaultRule } from '../../src/account/faults.ts'
+import { start } from '../../src/index.ts'
 import { type TestInstance, useServer } from '../support.ts'
 
 const suite = useServer()
@@ -58,6 +61,15 @@ describe('what a rule does', () => {
       answer: null,
       fault: 'reset',
     })
+  })
+
+  test('reset breaks a connection with TLS too', async () => {
+    const [tlsCert, tlsKey] = ['cert', 'key'].map(name => `test/doors/localhost-${name}.pem`) as [string, string]
+    await using server = await start({ tlsCert, tlsKey })
+    await server.setFaults([{ do: { reset: true } }])
+    const options = { rejectUnauthorized: false, headers: { authorization: `Bearer ${server.scimToken}` } }
+    const [error] = await once(get(`${server.scimUrl}/Users`, options), 'error')
+    expect(error).toMatchObject({ message: 'socket hang up' })
   })
 
   test('commitThenReset keeps the change and loses the answer, so that the retry meets 409', async () => {

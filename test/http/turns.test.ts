@@ -1,6 +1,7 @@
 // A search among many users is done in turns: other requests are answered meanwhile.
 
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { runInTurns } from '../../src/http/turns.ts'
 import { send, type TestInstance, useServer } from '../support.ts'
 
 const { make } = useServer()
@@ -57,4 +58,15 @@ test('A-05 a search ends with 401 when its token is replaced meanwhile, and with
   await doomed.scim('GET', '/Users/1')
   await doomed.control('DELETE', '')
   expect((await search).status).toBe(404)
+})
+
+test('what takes less than a turn is done at once', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const work = function* () {
+    yield
+    yield
+    return 'done'
+  }
+  expect(runInTurns(work(), () => undefined)).toBe('done')
+  vi.useRealTimers()
 })

@@ -69,4 +69,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'a.value <= b.value',
     why: 'A value is counted once.',
   },
+  {
+    file: 'src/http/request.ts',
+    was: 'end < 0',
+    became: 'end <= 0',
+    why: 'No request target begins with a question mark: Node refuses it before.',
+  },
 ]

@@ -96,7 +96,8 @@ function judge(module: Module, sample: readonly Change[], results: readonly Muta
     const { file, was, became } = toPlace(each)
     return !equivalents.some(known => known.file === file && known.was === was && known.became === became)
   })
-  for (const each of missed) {
+  // A busy machine, too, can make a change take too long.
+  for (const each of [...own.filter(({ status }) => status === 'Timeout'), ...missed]) {
     const { file, line, was, became } = toPlace(each)
     process.stdout.write(
       `${module.name}  ${file}:${line}  ${each.status}  ${each.mutatorName}\n  - ${was}\n  + ${became}\n`,
