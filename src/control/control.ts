@@ -7,7 +7,7 @@ import { allBehaviours } from '../account/profile.ts'
 import { isSameSecret } from '../account/secrets.ts'
 import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
-import { answerProblems, collectMethods, refuseMethod } from '../http/errors.ts'
+import { collectMethods, refuseMethod } from '../http/errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
 import { findBearerToken, pathOf, refuseSeveralHosts } from '../http/request.ts'
 import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
@@ -54,7 +54,6 @@ function register(plugin: FastifyInstance): void {
   readJson(app)
   describeWithZod(app)
   guard(app, context)
-  answerProblems(plugin, context)
   app.setNotFoundHandler(() => {
     throw new ApiError('notFound', 'There is nothing here; the control API is described in /openapi.yaml.')
   })

@@ -22,6 +22,7 @@ export function openSurface(app: FastifyInstance): void {
     if (methods.length > 0) refuseMethod(request.method, methods)
     throw new ApiError('notFound', 'There is nothing here; /openapi.yaml says what there is.')
   })
+  // The control API inherits it.
   answerProblems(app, context)
 }
 

@@ -2,7 +2,7 @@
 
 import { get, type IncomingMessage, request as makeRequest } from 'node:http'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { FaultEffect } from '../../src/account/faults.ts'
 import { repeat } from '../property.ts'
 import { send, type TestInstance, useServer } from '../support.ts'
@@ -82,6 +82,31 @@ describe('events', () => {
     const [event] = await readEvents(stream, 1)
     stream.destroy()
     expect(event).toMatchObject({ event: 'user', data: { userId: Number(id), user: null } })
+  })
+
+  test('are no longer told to a client that does not read them, and nobody waits for it', async () => {
+    const instance = await make()
+    const stream = await openStream(instance)
+    const document = { userName: 'x'.repeat(60_000) }
+    const waiters = async () =>
+      Number(/^insightly_scim_waiters (\d+)$/m.exec((await send(`${suite.server.url}/metrics`)).text)![1])
+    // The systems of both sides hold some megabytes, too.
+    for (let sent = 0; sent < 400 && (await waiters()) > 0; sent += 1) await instance.scim('POST', '/Users', document)
+    expect(await waiters()).toBe(0)
+    stream.destroy()
+  })
+
+  test('show every 15 seconds that the connection lives', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    const stream = await openStream(await make())
+    vi.advanceTimersByTime(15_000)
+    vi.useRealTimers()
+    let text = ''
+    for await (const chunk of stream) {
+      text += chunk
+      if (text.endsWith('still here\n\n')) break
+    }
+    expect(text).toBe(': the events of this instance\n\n: still here\n\n')
   })
 
   test('end with the instance', async () => {

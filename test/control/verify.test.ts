@@ -134,6 +134,15 @@ describe('wait', () => {
     expect((await waiting).body).toMatchObject([{ FIRST_NAME: 'Ann' }, { FIRST_NAME: 'Rob' }])
   })
 
+  test('on a user by name is not met by another', async () => {
+    const instance = await make()
+    const waiting = instance.control('GET', '/users?userName=bob@example.com&wait=60s')
+    await until(async () => (await waiters()) > 0)
+    await instance.create()
+    await instance.create('bob@example.com')
+    expect((await waiting).body).toMatchObject([{ EMAIL_ADDRESS: 'bob@example.com' }])
+  })
+
   test('forgets a removed user, and looks again at all after an import', async () => {
     const instance = await make({ behaviours: { delete: 'remove' } })
     const { id } = await instance.create()

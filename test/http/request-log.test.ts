@@ -1,7 +1,7 @@
 // What the log tells of one request.
 
 import { expect, test } from 'vitest'
-import { Exchange } from '../../src/account/journal.ts'
+import { Exchange } from '../../src/account/exchange.ts'
 import { KnownSecrets } from '../../src/account/known-secrets.ts'
 import { logRequest } from '../../src/http/request-log.ts'
 import { toLog } from '../../src/log.ts'

@@ -75,4 +75,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'end <= 0',
     why: 'No request target begins with a question mark: Node refuses it before.',
   },
+  {
+    file: 'src/control/instance-creation.ts',
+    was: 'staged',
+    became: 'true',
+    why: 'To take nothing out of a set changes nothing.',
+  },
 ]
