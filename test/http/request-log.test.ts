@@ -7,12 +7,12 @@ import { logRequest } from '../../src/http/request-log.ts'
 import { toLog } from '../../src/log.ts'
 
 /** The line on a request of an instance. */
-function tell(more: object, name = 'default') {
+function tell(more: object, name = 'default', level: 'info' | 'debug' = 'info') {
   let text = ''
   const write = (told: string) => {
     text += told
   }
-  const log = toLog('info', { write })
+  const log = toLog(level, { write })
   const exchange = Object.assign(new Exchange('POST', '/scim/v2/Users?filter=x', [], false), { status: 400 }, more)
   logRequest({ log, instances: { secrets: new KnownSecrets() } }, { exchange, instance: { name } })
   // A warning does not wait, and so nor does what was told before.
@@ -50,6 +50,17 @@ test('the user is the one that there is now, was, was shown or was asked for', (
     'asked',
     undefined,
   ])
+})
+
+test('how long it took is told to a thousandth of a millisecond', () => {
+  expect(tell({ durationMs: 1.23456 }).durationMs).toBe(1.235)
+})
+
+test('bodies are told at debug alone, without the password', () => {
+  const bodies = { body: Buffer.from('{"password":"a"}'), answer: '{"detail":"No."}' }
+  expect(tell(bodies)).not.toHaveProperty('body')
+  expect(tell(bodies, 'default', 'debug')).toMatchObject({ body: '{"password":"***"}', answer: '{"detail":"No."}' })
+  expect(tell({}, 'default', 'debug')).not.toHaveProperty('answer')
 })
 
 test('what a client chose is cut after 200 characters', () => {

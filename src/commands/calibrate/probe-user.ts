@@ -53,7 +53,7 @@ export class ProbeUser {
 
   /** The exchange that created the user, if one did. */
   get created(): Attempt | undefined {
-    return this.#id === undefined ? undefined : this.attempts.findLast(({ exchange }) => isDone(exchange))
+    return this.attempts.findLast(({ exchange }) => isDone(exchange))
   }
 
   /** Another address that is nobody's. */

@@ -35,7 +35,7 @@ test('errors are those that say something, and their members may be of more type
 })
 
 test('the answer to a stranger is its status', () => {
-  expect(shape('an unknown user', exchange({ path: strangerRequest, status: 404 }))).toBe('404')
+  expect(shape('an unknown user', exchange(), exchange({ path: strangerRequest, status: 404 }))).toBe('404')
 })
 
 test('a page is as long as it is where there are more users, else at least as long', () => {
@@ -121,7 +121,8 @@ test('a user that shows less, or otherwise, is told so', () => {
     'dates in meta': '?????? 0',
     externalId: 'absent',
   })
-  expect(life({ id: 'A0000000-0000-4000-8000-00000000000bc' })['id of a user']).toBe('string')
+  for (const id of ['A0000000-0000-4000-8000-00000000000bc', 'cA0000000-0000-4000-8000-00000000000b', '1a', 'a1'])
+    expect(life({ id })['id of a user']).toBe('string')
 })
 
 test('without a user that was created and read there is no form of one', () => {
