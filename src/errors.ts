@@ -69,20 +69,19 @@ export class ApiError extends Error {
   }
 }
 
+/** The errors of SQLite that say that a database cannot be used. */
+const unusable = /^SQLITE_(BUSY|LOCKED|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/
+
 /** Turns anything thrown into an ApiError. An unknown error becomes a 500 that shows a request id and nothing else. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   const code = (error as { code?: unknown } | null)?.code
-  if (typeof code === 'string' && code.startsWith('SQLITE_')) {
-    if (code === 'SQLITE_FULL')
-      return new ApiError('storageFull', 'The disk that holds the data is full; nothing was changed.')
-    if (/^SQLITE_(BUSY|LOCKED|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(code))
-      return new ApiError('unavailable', `The data cannot be used now (${code}); nothing was changed.`)
-  }
-  if (code === 'ENOSPC' || code === 'EDQUOT')
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT')
     return new ApiError('storageFull', 'The disk that holds the data is full; nothing was changed.')
   if (code === 'EMFILE' || code === 'ENFILE')
     return new ApiError('unavailable', 'Too many files are open; delete instances, or raise the limit of open files.')
+  if (typeof code === 'string' && unusable.test(code))
+    return new ApiError('unavailable', `The data cannot be used now (${code}); nothing was changed.`)
   const framework = typeof code === 'string' ? frameworkCodes[code] : undefined
   if (framework) return new ApiError(...framework)
   return new ApiError('internal', `Internal error; request id ${randomUUID()}.`)

@@ -48,7 +48,7 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
     reply.leaveUnanswered()
     const end = () => socket.destroy()
     if (closing.aborted) return end()
-    closing.addEventListener('abort', end, { once: true })
+    closing.addEventListener('abort', end)
     socket.once('close', () => closing.removeEventListener('abort', end))
   },
   /** Runs the request later, even when its client has left. It does not run when the server stopped and cut the connection. */
@@ -59,7 +59,7 @@ const beforeRunning: Record<KindAt<'before' | 'instead'>, (hit: Hit) => void> = 
       closing.removeEventListener('abort', letGo)
       if (!closing.aborted || !socket.destroyed) run()
     }, effect.delayMs)
-    closing.addEventListener('abort', letGo, { once: true })
+    closing.addEventListener('abort', letGo)
   },
 }
 

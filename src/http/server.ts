@@ -80,11 +80,9 @@ export function buildServer(
   }
   const app = Fastify(options as object) as unknown as FastifyInstance
   app.decorate('context', context)
-  // No route reads a body of these methods.
-  for (const method of ['DELETE', 'QUERY'])
-    app.addHttpMethod(method, { hasBody: false, overrideExisting: true } as object)
-  for (const method of METHODS)
-    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false })
+  // No route reads a body of these methods, nor of those that follow.
+  for (const method of ['DELETE', 'QUERY']) app.addHttpMethod(method, { overrideExisting: true } as object)
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   app.addHook('onRequest', ({ raw }, reply, done) => {
     reply.header('x-content-type-options', 'nosniff')
     if (hasBody(raw)) reply.raw.once('finish', () => awaitRest(raw))

@@ -81,4 +81,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'true',
     why: 'To take nothing out of a set changes nothing.',
   },
+  {
+    file: 'src/http/console.ts',
+    was: 'files',
+    became: 'false',
+    why: 'It saves reading the files again, which do not change.',
+  },
 ]
