@@ -72,7 +72,9 @@ const namesIn = (folder: string) => readdirSync(folder).sort()
 describe('a backup', () => {
   test('holds every instance and the admin key, for its owner alone, and is put back with them', async () => {
     const { adminKey, highest } = await fill()
-    expect(await backUp(data, backup, false)).toMatchObject({ instances: 2 })
+    const { instances, bytes } = await backUp(data, backup, false)
+    const kept = ['admin-key', 'default.sqlite', 'team.sqlite'].map(name => statSync(join(backup, name)).size)
+    expect({ instances, bytes }).toEqual({ instances: 2, bytes: kept.reduce((sum, size) => sum + size) })
     expect(namesIn(backup)).toEqual(['admin-key', 'backup.json', 'default.sqlite', 'team.sqlite'])
     for (const name of ['.', ...namesIn(backup)]) expect(statSync(join(backup, name)).mode & 0o077).toBe(0)
     const again = join(root, 'deep', 'again')
@@ -110,6 +112,13 @@ describe('a backup', () => {
     const copy = new Sqlite(join(backup, 'team.sqlite'), { readonly: true })
     expect(copy.prepare('SELECT FIRST_NAME FROM users').pluck().get()).toBe('Logged')
     copy.close()
+  })
+
+  test('goes into a folder that is made with those above it', async () => {
+    await fill()
+    const deep = join(root, 'deep', 'down', 'backup')
+    await backUp(data, deep, false)
+    expect(existsSync(join(deep, 'backup.json'))).toBe(true)
   })
 
   test('goes into an empty folder', async () => {
