@@ -87,4 +87,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'false',
     why: 'It saves reading the files again, which do not change.',
   },
+  {
+    file: 'src/commands/calibrate/report.ts',
+    was: 'seen !== null',
+    became: 'true',
+    why: 'What was not seen has the shape of nothing that is here.',
+  },
 ]

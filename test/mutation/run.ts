@@ -33,8 +33,11 @@ function counting0({ location: { start, end }, ...others }: MutantResult): Mutan
   return { ...others, location: { start: earlier(start), end: earlier(end) } }
 }
 
-/** Makes each change of a sample, runs the tests that run the changed code, or all, and tells how each ended. */
-async function tryEach(module: Module, sample: readonly Change[], tests: 'perTest' | 'off'): Promise<MutantResult[]> {
+/**
+ * Makes each change of a sample, runs the tests that run the changed code, and tells how each ended.
+ * @param ignoreStatic whether what runs outside of tests, too, is judged only by those that run it themselves
+ */
+async function tryEach(module: Module, sample: readonly Change[], ignoreStatic: boolean): Promise<MutantResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'mutation-'))
   process.env.MUTATION_SAMPLE = join(folder, 'sample.json')
   writeFileSync(process.env.MUTATION_SAMPLE, JSON.stringify(sample.map(toKey)))
@@ -45,9 +48,8 @@ async function tryEach(module: Module, sample: readonly Change[], tests: 'perTes
     testRunner: 'vitest',
     testRunnerNodeArgs: ['--max-old-space-size=4096'],
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-    coverageAnalysis: tests,
-    // What runs while a module loads would take all tests for each change.
-    ignoreStatic: tests === 'perTest',
+    coverageAnalysis: 'perTest',
+    ignoreStatic,
     checkers: ['only-sample'],
     plugins: ['@stryker-mutator/vitest-runner', './test/mutation/only-sample.ts'],
     reporters: ['progress-append-only'],
@@ -69,17 +71,17 @@ async function tryEach(module: Module, sample: readonly Change[], tests: 'perTes
 
 const isUnnoticed = ({ status }: MutantResult): boolean => status === 'Survived' || status === 'NoCoverage'
 
-/** Tells how each change of a sample ended. */
+/** Tells how each change of a sample ended. What runs only while a module loads would take all tests: it is left out. */
 async function tryAll(module: Module, sample: readonly Change[]): Promise<MutantResult[]> {
   const isOneOf = (changes: readonly Change[]) => {
     const keys = new Set(changes.map(toKey))
     return (each: MutantResult) => keys.has(toKey(each))
   }
-  const results = (await tryEach(module, sample, 'perTest')).filter(isOneOf(sample))
-  // What a server that many tests share does when it starts counts as run by none of them.
-  const left = results.filter(each => isUnnoticed(each) && !isEquivalent(each))
+  const results = (await tryEach(module, sample, true)).filter(isOneOf(sample))
+  // What a server does when it starts, before the tests that share it, is worth all tests.
+  const left = results.filter(each => each.static && isUnnoticed(each) && !isEquivalent(each))
   if (left.length === 0) return results
-  const again = (await tryEach(module, left, 'off')).filter(isOneOf(left))
+  const again = (await tryEach(module, left, false)).filter(isOneOf(left))
   return [...results.filter(each => !left.includes(each)), ...again]
 }
 
