@@ -326,7 +326,7 @@ type FaultEffect struct {
 	PageDrift bool `json:"pageDrift,omitempty"`
 }
 
-// Behaviours are behaviour switches by their names. The README of the server lists them with their values.
+// Behaviours are behaviour switches by their names. The server's docs/fidelity.md lists them with their values.
 type Behaviours map[string]string
 
 // RateLimit is how many SCIM and REST requests are let in; a limit of 0 lets all in.

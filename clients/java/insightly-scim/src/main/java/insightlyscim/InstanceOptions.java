@@ -92,7 +92,7 @@ public final class InstanceOptions {
   /**
    * Sets a behaviour switch.
    *
-   * @param name its name; the README of the server lists them
+   * @param name its name; docs/fidelity.md of the server lists them
    * @param value one of its values
    * @return the options
    */
