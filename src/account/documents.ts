@@ -34,7 +34,7 @@ export class Documents {
 
   /** The document of the user with an id. @throws notFound (U-06) */
   get(id: string, usersUrl: string): string {
-    return this.#table.getDocument(id, toLocationStart(usersUrl))
+    return this.#table.getDocument(id, usersUrl)
   }
 
   /**

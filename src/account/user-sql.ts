@@ -62,7 +62,7 @@ export const sql = {
   owner: `${selectRecords} WHERE ACTIVE = 1 AND ACCOUNT_OWNER = 1 ORDER BY USER_ID LIMIT 1`,
   firstActive: `${selectRecords} WHERE ACTIVE = 1 ORDER BY USER_ID LIMIT 1`,
 
-  document: `SELECT ${document} FROM users WHERE USER_ID = ?`,
+  documentText: 'SELECT DOCUMENT FROM users WHERE USER_ID = ?',
   documentByUserName: `SELECT ${document} FROM users WHERE EMAIL_KEY = ?`,
   documentPage: `SELECT ${document} FROM users ${fromPosition}`,
   // An aggregate takes the rows of a subquery in their order.

@@ -5,7 +5,7 @@ import { ApiError, quote } from '../errors.ts'
 import { makeRecord, type NewUser, toUserId, type UserRecord } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { withDerivedDisplayName } from '../scim/document.ts'
-import { toText } from '../scim/document-text.ts'
+import { toDocument, toText } from '../scim/document-text.ts'
 import type { UserFilter } from '../scim/filter.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type Database, isUniqueViolation } from './database.ts'
@@ -179,9 +179,10 @@ export class UserTable {
   }
 
   /** The document of the user with an id. @throws notFound (U-06) */
-  getDocument(id: string, locationStart: string): string {
-    const found = this.#database.pluck(sql.document).get(locationStart, toUserId(id) ?? -1)
-    return (found as string | undefined) ?? refuseUnknown(id)
+  getDocument(id: string, usersUrl: string): string {
+    const userId = toUserId(id) ?? -1
+    const text = this.#database.pluck(sql.documentText).get(userId) as string | undefined
+    return text === undefined ? refuseUnknown(id) : toDocument(text, userId, usersUrl)
   }
 
   /** The document of the user with a userName in any letter case, if there is one. */

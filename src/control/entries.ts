@@ -9,7 +9,7 @@ import { maxKept } from '../http/exchange.ts'
 import { pathOf } from '../http/request.ts'
 import { attribute, rows } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
-import { readIdentity } from '../scim/document-text.ts'
+import { readId, readUserName } from '../scim/document-text.ts'
 import { operations } from '../scim/operation.ts'
 import { type Note, type RuleId, rules } from '../scim/rules.ts'
 import type { WritableFields } from '../scim/user.ts'
@@ -110,7 +110,7 @@ export function toEntry(exchange: Exchange, mask: Mask): Entry {
   const scheme = exchange.isEncrypted ? 'https' : 'http'
   const url = mask.url(exchange.url)
   const rawBody = exchange.body ? mask.body(exchange.body.toString()) : null
-  const userId = (exchange.after ?? exchange.before)?.USER_ID ?? (exchange.shown && readIdentity(exchange.shown).id)
+  const userId = (exchange.after ?? exchange.before)?.USER_ID ?? (exchange.shown && readId(exchange.shown))
   const entry: Omit<Entry, 'curl'> = {
     id: exchange.id,
     when: new Date(exchange.when).toISOString(),
@@ -213,6 +213,6 @@ function toChanges({ before, after, operation }: Exchange): Change[] {
 
 /** The userNames that an exchange concerns: that of a renamed user counts before and after. */
 export const toUserNames = ({ after, before, shown, asked }: Exchange): string[] => {
-  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readIdentity(shown).userName, asked?.userName]
+  const names = [after?.EMAIL_ADDRESS, before?.EMAIL_ADDRESS, shown && readUserName(shown), asked?.userName]
   return names.filter(name => name !== undefined)
 }

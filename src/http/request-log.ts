@@ -6,7 +6,7 @@ import type { Instance } from '../account/instance.ts'
 import type { Instances } from '../account/instances.ts'
 import { Mask } from '../account/mask.ts'
 import type { Log } from '../log.ts'
-import { readIdentity } from '../scim/document-text.ts'
+import { readUserName } from '../scim/document-text.ts'
 import { pathOf } from './request.ts'
 
 const longest = 200
@@ -46,5 +46,5 @@ const toBodies = ({ body, answer }: Exchange, mask: Mask) => ({
 function findUserName({ before, after, shown, asked }: Exchange): string | undefined {
   const record = after ?? before
   if (record) return record.EMAIL_ADDRESS
-  return shown === undefined ? asked?.userName : readIdentity(shown).userName
+  return shown === undefined ? asked?.userName : readUserName(shown)
 }

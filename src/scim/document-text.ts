@@ -77,13 +77,16 @@ export const toLocationStart = (usersUrl: string): string => `${JSON.stringify(u
 export const toDocument = (text: string, userId: number, usersUrl: string): string =>
   text + toLocationStart(usersUrl) + userId + documentEnd
 
-/**
- * The id and the userName of the user in a document that `toDocument` made. They are found without parsing the rest: no
- * value contains a member's name between plain quotation marks.
- */
-export const readIdentity = (document: string): { id: string; userName: string } => ({
-  id: readString(/"id":("(?:[^"\\]|\\.)*")/, document),
-  userName: readString(/"userName":("(?:[^"\\]|\\.)*")/, document),
-})
+/** The value of a member in a document that `toDocument` made; no value contains a member's name between plain quotation marks. */
+function readString(document: string, member: 'id' | 'userName'): string {
+  const start = document.indexOf(`"${member}":"`) + member.length + 4
+  const text = document.slice(start, document.indexOf('"', start))
+  // A quotation mark behind a backslash is no end. Most values have none, and are read without a regular expression.
+  return text.includes('\\') ? JSON.parse(/"(?:[^"\\]|\\.)*"/.exec(document.slice(start - 1))![0]) : text
+}
 
-const readString = (member: RegExp, document: string): string => JSON.parse(member.exec(document)![1]!)
+/** The id of the user in a document. The rest is not parsed. */
+export const readId = (document: string): string => readString(document, 'id')
+
+/** The userName of the user in a document. The rest is not parsed. */
+export const readUserName = (document: string): string => readString(document, 'userName')

@@ -9,7 +9,7 @@ import { JournalMemory } from '../account/journal-memory.ts'
 import { toInitialState } from '../account/settings.ts'
 import type { UserRecord } from '../insightly/record.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
-import { readIdentity } from '../scim/document-text.ts'
+import { readId } from '../scim/document-text.ts'
 import { type Answer, toAnswer } from './documents.ts'
 import type { PlainRequest } from './ids.ts'
 
@@ -70,7 +70,7 @@ export class Model {
   async askOf(instance: Instance, request: PlainRequest): Promise<OwnAnswer> {
     const { status, text, exchange } = await this.#inner.run(instance, request)
     const { shown } = exchange
-    const id = (exchange.after ?? exchange.before)?.USER_ID ?? (shown && readIdentity(shown).id)
+    const id = (exchange.after ?? exchange.before)?.USER_ID ?? (shown && readId(shown))
     const after = id === undefined ? undefined : instance.records.find(String(id))
     return { status, text, answer: toAnswer(text), exchange, after, asked: [] }
   }
