@@ -38,19 +38,18 @@ export class InputError extends ApiError {
 /** How many problems are reported. A reader needs no more, and finding the nearest known names takes time. */
 const mostProblems = 20
 
-/**
- * Checks a value against a schema.
- * @param root the name of the input itself, the start of every path
- * @throws InputError
- */
-export function validate<T>(schema: z.ZodMiniType<T>, value: unknown, root = ''): T {
+/** Checks a value against a schema. @throws InputError */
+export function validate<T>(schema: z.ZodMiniType<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new InputError(findProblems(schema, value, root))
+  throw new InputError(findProblems(schema, value))
 }
 
-/** The problems of a value, at most as many as are reported. */
-export function findProblems(schema: z.ZodMiniType, value: unknown, root: string): InputProblem[] {
+/**
+ * The problems of a value, at most as many as are reported.
+ * @param root the place of the value in the input, the start of every path
+ */
+export function findProblems(schema: z.ZodMiniType, value: unknown, root = ''): InputProblem[] {
   const issues = schema.safeParse(value, { reportInput: true }).error?.issues.slice(0, mostProblems) ?? []
   return issues.flatMap(issue => toProblems(issue, schema, root)).slice(0, mostProblems)
 }

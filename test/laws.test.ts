@@ -28,7 +28,9 @@ interface Document {
 /** A page, which reads the same whether SQLite joins it or each document is taken on its own. */
 function pageOf({ records, documents: source }: Instance, startIndex: number, count: number): Document[] {
   const documents = source.list({ startIndex, count, usersUrl }).documents.map(document => JSON.parse(document))
-  const { totalResults, itemsPerPage, Resources } = JSON.parse(source.listText({ startIndex, count, usersUrl }))
+  const { totalResults, itemsPerPage, Resources } = JSON.parse(
+    source.listText({ startIndex, count, usersUrl }, startIndex),
+  )
   expect(Resources).toEqual(documents)
   expect([totalResults, itemsPerPage]).toEqual([records.total, documents.length])
   return documents

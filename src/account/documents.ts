@@ -41,7 +41,7 @@ export class Documents {
    * A page of all users in ascending USER_ID, as the text of the whole ListResponse (U-01, U-02).
    * @param shownIndex the startIndex that the answer shows; with the fault pageDrift it differs from the real one
    */
-  listText({ startIndex, count, usersUrl }: Page, shownIndex = startIndex): string {
+  listText({ startIndex, count, usersUrl }: Page, shownIndex: number): string {
     const { total } = this.#table
     const itemsPerPage = Math.max(0, Math.min(count, total - startIndex + 1))
     const start = toListStart(total, shownIndex, itemsPerPage)

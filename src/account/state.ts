@@ -122,9 +122,9 @@ export type StateDocument = z.input<typeof stateSchema>
  * Checks a state document: its form, that ids and addresses are unique, and that at most one user is the owner.
  * @throws InputError that names each bad value by its path; invalidInput for a duplicate
  */
-export function parseState(value: unknown, root = ''): StateDocument {
-  const state = checkForm(value, root)
-  const at = (index: number, field: string) => `${root ? `${root}.` : ''}users[${index}].${field}`
+export function parseState(value: unknown): StateDocument {
+  const state = checkForm(value)
+  const at = (index: number, field: string) => `users[${index}].${field}`
   const ids = new Map<number, number>()
   const addresses = new Map<string, number>()
   let owner: number | undefined
@@ -166,16 +166,16 @@ export function parseUsers(values: readonly unknown[], index: number, root: stri
 }
 
 /** Checks users one by one and stops near the first bad one. zod alone would look for every problem of every user. */
-function checkForm(value: unknown, root: string): StateDocument {
+function checkForm(value: unknown): StateDocument {
   const given = (value as { users?: unknown } | null | undefined)?.users
-  if (!Array.isArray(given)) return validate(stateSchema, value, root) as StateDocument
+  if (!Array.isArray(given)) return validate(stateSchema, value) as StateDocument
   const users = given.map((user, index) => {
     tellProgress('checking users', index, given.length)
     const result = stateUser.safeParse(user)
-    if (!result.success) validate(stateSchema, { ...(value as object), users: given.slice(0, index + 10) }, root)
+    if (!result.success) validate(stateSchema, { ...(value as object), users: given.slice(0, index + 10) })
     return result.data
   })
-  return { ...validate(stateSchema, { ...(value as object), users: [] }, root), users } as StateDocument
+  return { ...validate(stateSchema, { ...(value as object), users: [] }), users } as StateDocument
 }
 
 function refuse(path: string, message: string): never {

@@ -109,5 +109,5 @@ test('calibrate tells how many switches it has found out about, compare how many
     Array.from({ length: switches - 1 }, (_, at) => found(at + 1)),
   )
   const requests = (await insightly.requests()).slice(0, 3)
-  expect(await stepsOf(() => compare(readRecording({ requests }), {}))).toContain('holding exchanges again: 2 of 3')
+  expect(await stepsOf(() => compare(readRecording({ requests }), {}))).toContain('sending requests again: 2 of 3')
 })

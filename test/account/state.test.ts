@@ -31,7 +31,6 @@ test.for([
   ],
 ] as const)('a seed with %s twice is refused by both places', ([, users, place, words]) => {
   expect(() => parseState({ users })).toThrow(`${place} ${words}`)
-  expect(() => parseState({ users }, 'state')).toThrow(`state.${place} ${words}`)
 })
 
 test('a seed with one owner, and users whose ids are made up, is good', () => {

@@ -55,7 +55,7 @@ export async function compare({ exchanges }: Recording, { profile, seed }: Compa
     if (recorded !== undefined) ids.set(recorded, String(USER_ID))
   }
   const differing: DifferingExchange[] = []
-  for (const recorded of withProgress('holding exchanges again', exchanges)) {
+  for (const recorded of withProgress('sending requests again', exchanges)) {
     const { method, path } = recorded
     const answer = await send(recorded, insightly.scimUrl, insightly.scimToken, ids)
     const [there, here] = [toShownUser(recorded.answer)?.id, toShownUser(answer.answer)?.id]
