@@ -110,6 +110,8 @@ export type HeededRow = Omit<SettingRow, 'environment'> & { environment?: string
 const parseText = (text: string): string | undefined => (text === '' ? undefined : text)
 /** What a token or key may be. */
 export const secretForm = /^[\x21-\x7e]{1,500}$/
+/** The same in words. */
+export const secretWords = '1 to 500 printable ASCII characters without blanks'
 const parseSecret = (text: string): string | undefined => (secretForm.test(text) ? text : undefined)
 /** What the token of another endpoint may be: some are signed documents. */
 export const foreignSecretForm = /^[\x21-\x7e]{1,8000}$/
@@ -191,7 +193,7 @@ export const serverSettings: readonly SettingRow<keyof Config>[] = [
     argument: 'token',
     meaning: "the default instance's SCIM token",
     parse: parseSecret,
-    accepts: '1 to 500 printable ASCII characters without blanks',
+    accepts: secretWords,
   }),
   row({
     key: 'adminKey',
@@ -202,7 +204,7 @@ export const serverSettings: readonly SettingRow<keyof Config>[] = [
     argument: 'key',
     meaning: "the control API's key; a generated one stays with the data folder",
     parse: parseSecret,
-    accepts: '1 to 500 printable ASCII characters without blanks',
+    accepts: secretWords,
   }),
   row({
     key: 'publicUrl',

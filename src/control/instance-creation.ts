@@ -9,6 +9,7 @@ import { calibratedProfile, someBehaviours } from '../account/profile.ts'
 import { type InitialState, mergeSettings, type Settings, toInitialState } from '../account/settings.ts'
 import { StagedUsers } from '../account/staged-users.ts'
 import { stateSchema, toInitial } from '../account/state.ts'
+import { secretForm, secretWords } from '../config.ts'
 import type { Context } from '../http/context.ts'
 import { type Behaviours, presetNames, presets } from '../scim/behaviour.ts'
 import { validate } from '../validation.ts'
@@ -27,12 +28,7 @@ export const creation = named(
   z.partial(
     z.strictObject({
       name: newName.check(z.describe('Lower-case letters, digits and dashes, at most 63. Made up unless given.')),
-      scimToken: z
-        .string()
-        .check(
-          z.regex(/^[\x21-\x7e]{1,500}$/, '1 to 500 printable ASCII characters without blanks'),
-          z.describe('Made up unless given.'),
-        ),
+      scimToken: z.string().check(z.regex(secretForm, secretWords), z.describe('Made up unless given.')),
       profile: z
         .union([z.enum(presetNames), someBehaviours, calibratedProfile])
         .check(z.describe("A preset, or switches on top of the server's own.")),

@@ -19,7 +19,7 @@ import type { Answer } from '../rehearse/send.ts'
 import { InputError } from '../validation.ts'
 import { getConversation } from './conversations.ts'
 import { ruleId, toEntry } from './entries.ts'
-import { toOwnHost } from './replay.ts'
+import { getToken, toOwnHost } from './replay.ts'
 import { type ControlApp, httpStatus, named, ofInstance, whole } from './route.ts'
 
 const text = z.string().check(z.minLength(1))
@@ -192,12 +192,6 @@ async function playOne(
   } finally {
     context.replays.delete(mark)
   }
-}
-
-/** @throws conflict when the instance never had a token */
-function getToken({ scimToken }: Instance): string {
-  if (scimToken !== null) return scimToken
-  throw new ApiError('conflict', 'SCIM was never enabled, so that there is no token; enable it first.')
 }
 
 function toOrigin({ address, port }: AddressInfo, { config }: Context): string {

@@ -147,9 +147,13 @@ function toCredentials(
     if (!instance.apiUser) throw new ApiError('conflict', 'No user is active, so that there is no API key now.')
     return ['Authorization', `Basic ${btoa(`${instance.storedApiKey}:`)}`]
   }
-  if (instance.scimToken === null)
-    throw new ApiError('conflict', 'SCIM was never enabled, so that there is no token; enable it first.')
-  return ['Authorization', `Bearer ${instance.scimToken}`]
+  return ['Authorization', `Bearer ${getToken(instance)}`]
+}
+
+/** The SCIM token of an instance. @throws conflict when it never had one */
+export function getToken({ scimToken }: Instance): string {
+  if (scimToken !== null) return scimToken
+  throw new ApiError('conflict', 'SCIM was never enabled, so that there is no token; enable it first.')
 }
 
 /** Whether a path is one of the two surfaces that keep a journal. */

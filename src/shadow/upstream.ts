@@ -54,7 +54,7 @@ export class Upstream {
     const headers = [...withoutHops(rawHeaders, replaced), 'authorization', `Bearer ${token}`]
     return new Promise((resolve, reject) => {
       const receiver = new Receiver(Buffer.from(token), resolve, reject, signal)
-      const options = { method, path: this.#toTarget(path), headers, body: body ?? null }
+      const options = { method, path: toTarget(this.#base, path), headers, body: body ?? null }
       pool.dispatch(options as Dispatcher.DispatchOptions, receiver)
     })
   }
@@ -74,13 +74,13 @@ export class Upstream {
       connect: { timeout: connectMs, rejectUnauthorized: true },
     })
   }
+}
 
-  /** The target at the real endpoint of a path below the SCIM URL. A query of the SCIM URL itself (`?aadOptscim062020`) stays. */
-  #toTarget(path: string): string {
-    const at = path.indexOf('?')
-    const [below, query] = at < 0 ? [path, ''] : [path.slice(0, at), path.slice(at + 1)]
-    const whole = [this.#base.search.slice(1), query].filter(Boolean).join('&')
-    const start = this.#base.pathname.replace(/\/+$/, '') + below
-    return (start === '' ? '/' : start) + (whole === '' ? '' : `?${whole}`)
-  }
+/** Path and query of a request below a SCIM URL. A query of the SCIM URL itself (`?aadOptscim062020`) stays. */
+export function toTarget({ pathname, search }: URL, path: string): string {
+  const at = path.indexOf('?')
+  const [below, query] = at < 0 ? [path, ''] : [path.slice(0, at), path.slice(at + 1)]
+  const whole = [search.slice(1), query].filter(Boolean).join('&')
+  const start = pathname.replace(/\/+$/, '') + below
+  return (start === '' ? '/' : start) + (whole === '' ? '' : `?${whole}`)
 }

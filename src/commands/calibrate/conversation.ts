@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findJson, toObject } from '../../shadow/documents.ts'
+import { toTarget } from '../../shadow/upstream.ts'
 import type { Exchange } from './reading.ts'
 
 export interface ConversationOptions {
@@ -83,13 +84,8 @@ export class Conversation {
   async #send(method: string, path: string, sent: unknown): Promise<Response> {
     const { token, userAgent, timeout } = this.#options
     if (this.#signal?.aborted) throw new Interrupted('it was stopped')
-    const url = new URL(this.#url)
-    const [pathname, query] = path.split('?')
-    url.pathname = url.pathname.replace(/\/+$/, '') + pathname!
-    // A query of the SCIM URL itself (`?aadOptscim062020`) stays.
-    url.search = [url.search.slice(1), query].filter(Boolean).join('&')
     try {
-      const answer = await fetch(url, {
+      const answer = await fetch(this.#url.origin + toTarget(this.#url, path), {
         method,
         // The token must not follow a redirection to somebody else.
         redirect: 'manual',

@@ -7,6 +7,8 @@ import type { Conversation } from '../../rehearse/conversations.ts'
 import type { Seen } from '../../rehearse/outcome.ts'
 import type { Endpoint } from '../../rehearse/play.ts'
 import { type Answer, type Sending, send } from '../../rehearse/send.ts'
+import { patchUrn } from '../../scim/patch.ts'
+import { toTarget } from '../../shadow/upstream.ts'
 import type { LeftBehind } from '../endpoint.ts'
 
 /** A place where one conversation is played. */
@@ -135,7 +137,7 @@ export class ForeignStage implements Stage {
   async #deactivate(id: string): Promise<LeftBehind['state']> {
     const path = `/Users/${encodeURIComponent(id)}`
     const operations = [{ op: 'replace', path: 'active', value: false }]
-    const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations }
+    const body = { schemas: [patchUrn], Operations: operations }
     let state: LeftBehind['state'] = 'unknown'
     for (const change of [undefined, this.#ask('PATCH', body), this.#ask('DELETE')]) {
       try {
@@ -158,10 +160,6 @@ export class ForeignStage implements Stage {
   }
 
   #send(path: string, sending: Sending): Promise<Answer> {
-    const { origin, pathname, search } = this.#url
-    const [place, query] = path.split('?')
-    // A query of the SCIM URL itself (`?aadOptscim062020`) stays.
-    const whole = [search.slice(1), query].filter(Boolean).join('&')
-    return send(`${origin}${pathname.replace(/\/+$/, '')}${place}${whole && `?${whole}`}`, sending)
+    return send(this.#url.origin + toTarget(this.#url, path), sending)
   }
 }
