@@ -161,14 +161,14 @@ function toCreations(chosen: readonly Client[], only: Scenario | undefined): str
   const { requests, users } = countRequests(chosen, only)
   return users === 0
     ? `${requests} requests, and no user is created.`
-    : `${requests} requests, by which ${users === 1 ? 'a user' : `${users} users`} at example.com come to be, who belong to nobody and stay, deactivated.`
+    : `${requests} requests. They create ${users === 1 ? 'one user' : `${users} users`} at example.com, made up for this; what is left of them is deactivated.`
 }
 
 const toPlan = (chosen: readonly Client[], host: string, only: Scenario | undefined): string => `
 rehearse plays at ${host} what ${chosen.map(({ name }) => name).join(' and ')} would do:
 ${toCreations(chosen, only)}
 
-Insightly cannot delete users, so they stay in the User List for good; nothing else changes. The token is sent to
+Insightly cannot delete users: in its User List they stay for good. Nothing else changes. The token is sent to
 ${host} and nowhere else, and is never shown. Stopped half-way (Ctrl-C), it deactivates them and says what it left.
 
 Nothing was sent. Run it again with --yes to begin.

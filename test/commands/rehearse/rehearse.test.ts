@@ -86,7 +86,7 @@ describe.concurrent('rehearse', () => {
       instance.scimToken,
     )
     expect(status).toBe(0)
-    expect(err).toMatch(/^At 127\.0\.0\.1:\d+: \d+ requests, by which 2 users at example\.com come to be/)
+    expect(err).toMatch(/^At 127\.0\.0\.1:\d+: \d+ requests\. They create 2 users at example\.com/)
     expect(out.match(/^Left behind: .* is deactivated\.$/gm)).toHaveLength(2)
     expect(out + err).not.toContain(instance.scimToken)
     const { body } = await instance.control('GET', '/users?active=true')
@@ -126,7 +126,7 @@ describe.concurrent('rehearse', () => {
   test('at another machine only explains, until it is told --yes', async () => {
     const { out, status } = await run(['miniorange', '--url', 'https://scim.example.invalid/scim/v2'])
     expect(status).toBe(0)
-    expect(out).toContain('by which a user at example.com come')
+    expect(out).toContain('They create one user at example.com')
     expect(out).toContain('Nothing was sent.')
   })
 
