@@ -9,6 +9,8 @@ export default defineConfig({
     pool: 'threads',
     // A machine that does much else is slow; a test that hangs still ends.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     isolate: false,
   },
 })

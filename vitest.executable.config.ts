@@ -9,6 +9,8 @@ export default defineConfig({
     globalSetup: ['test/executable/build.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // What is waited for comes late on a machine that does much else.
+    expect: { poll: { timeout: 30_000 } },
     fileParallelism: false,
   },
 })

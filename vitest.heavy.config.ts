@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['test/package/pack.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // What is waited for comes late on a machine that does much else.
+    expect: { poll: { timeout: 30_000 } },
     fileParallelism: false,
   },
 })

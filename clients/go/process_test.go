@@ -127,7 +127,7 @@ func TestAServer(t *testing.T) {
 		told := filepath.Join(t.TempDir(), "pid")
 		t.Setenv("INSIGHTLY_SCIM_COMMAND", writeScript(t, filepath.Join(t.TempDir(), "hangs"),
 			`echo 'loading a seed' >&2; sleep 60 & echo $! > `+told+`; wait`))
-		soon, cancel := context.WithTimeout(ctx, time.Second)
+		soon, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
 		_, err := Start(soon)
 		expectLine(t, err, "the server said nothing for ")

@@ -96,8 +96,9 @@ test('an error goes with its view', async () => {
 
 test('long work shows that it goes on, and cannot be begun twice', async () => {
   const instance = await open('instances')
+  const seen = Promise.withResolvers<void>()
   await page.route('**/reset', async route => {
-    await new Promise(resolve => setTimeout(resolve, 1500))
+    await seen.promise
     await route.continue()
   })
   await button(`Reset ${instance.name}`).click()
@@ -107,6 +108,7 @@ test('long work shows that it goes on, and cannot be begun twice', async () => {
   await expect
     .poll(() => page.evaluate("getComputedStyle(document.querySelector('.button[aria-busy]'), '::after').opacity"))
     .toBe('1')
+  seen.resolve()
   await page.getByText(`${instance.name} is as it was created`).waitFor()
   expect(await page.locator('.button[aria-busy]').count()).toBe(0)
   await page.unroute('**/reset')

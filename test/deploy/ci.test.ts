@@ -200,7 +200,7 @@ describe('the action', () => {
     )
 
   async function expectEnd(url: string): Promise<void> {
-    for (let tries = 0; tries < 200 && (await isUp(url)); tries += 1) await sleep(50)
+    for (let tries = 0; tries < 600 && (await isUp(url)); tries += 1) await sleep(50)
     expect(await isUp(url)).toBe(false)
   }
 

@@ -86,7 +86,7 @@ def test_an_instance_that_is_made_for_a_cancelled_task_is_deleted(async_insightl
         with pytest.raises(asyncio.CancelledError):
             await creating
         # It is there for a moment, or not any more.
-        for _ in range(100):
+        for _ in range(1500):
             await asyncio.sleep(0.02)
             try:
                 await aio.connect(
