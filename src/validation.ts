@@ -94,6 +94,8 @@ function toExpectation(issue: z.core.$ZodIssue): string {
       return `at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`
     case 'invalid_union':
       return [...new Set(issue.errors.flatMap(issues => issues.slice(0, 1).map(toExpectation)))].join(', or ')
+    case 'invalid_key':
+      return issue.issues.slice(0, 1).map(toExpectation).join()
     default:
       return issue.message
   }

@@ -13,6 +13,7 @@ import type { MembersOf } from '../validation.ts'
 import { BodyDigest } from './body-digest.ts'
 import { creation, creationByName, newName, receiveInstance } from './instance-creation.ts'
 import { type ControlApp, named, nothing, ofInstance, toStream, whole, withStreams } from './route.ts'
+import { sendInSlices, toJsonPieces } from './slices.ts'
 import type { SettingsChange } from './types.ts'
 
 const secretOrNull = z.nullable(z.string().check(z.minLength(1)))
@@ -46,7 +47,12 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
   app.get(
     '/instances',
     { schema: { operationId: 'listInstances', summary: 'All instances', response: { 200: z.array(description) } } },
-    request => instances.list().map(instance => describe(request, instance)),
+    async (request, reply) => {
+      await sendInSlices(
+        reply,
+        toJsonPieces('', thoseStillThere(instances.list()), each => describe(request, each), ''),
+      )
+    },
   )
 
   withStreams(app, scope => {
@@ -185,6 +191,11 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
     },
     request => ({ scimToken: instances.get(request.params.name).regenerateToken() }),
   )
+
+  /** Leaves out what is deleted before its turn. */
+  function* thoseStillThere(list: readonly Instance[]): Iterable<Instance> {
+    for (const instance of list) if (instances.find(instance.name) === instance) yield instance
+  }
 
   /** The instance of a name, if there is one. @throws conflict when it was made with another body */
   function findMade(name: string, asked: BodyDigest): Instance | undefined {

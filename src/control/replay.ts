@@ -77,7 +77,12 @@ export function replayRoutes(app: ControlApp, context: Context): void {
         operationId: 'replayRequest',
         summary: 'Sends a request of the journal again, as it was or edited',
         params: z.extend(ofInstance, {
-          id: z.string().check(z.regex(/^\d{1,15}$/), z.meta({ description: 'The id of the entry.', examples: ['1'] })),
+          id: z
+            .string()
+            .check(
+              z.regex(/^\d{1,15}$/, 'the id of an entry, a whole number'),
+              z.meta({ description: 'The id of the entry.', examples: ['1'] }),
+            ),
         }),
         body: replay,
         response: { 200: replayed },

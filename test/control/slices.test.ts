@@ -1,6 +1,7 @@
 // Long answers leave room for other requests.
 
 import { expect, test } from 'vitest'
+import { start } from '../../src/index.ts'
 import { control, send, type TestInstance, useServer } from '../support.ts'
 
 const suite = useServer({ journal: 2000 })
@@ -28,6 +29,17 @@ test('an export of many users is made in slices', async () => {
   const { count, answer } = await countMeanwhile(instance, '/state')
   expect(answer.body.users).toHaveLength(8000)
   expect(count).toBeGreaterThan(2)
+})
+
+test('a long list of instances is made in slices, and leaves out those that are deleted meanwhile', async () => {
+  await using server = await start({ logLevel: 'silent' })
+  const make = (index: number) => ({ name: `i${index}`, scimToken: `${index}`.padStart(500, 'x') })
+  for (let index = 0; index < 800; index += 1) await control(server, 'POST', '/instances', make(index))
+  const list = control(server, 'GET', '/instances')
+  for (let index = 799; index > 700; index -= 1) await control(server, 'DELETE', `/instances/i${index}`)
+  const { headers, body } = await list
+  expect(headers['content-length']).toBeUndefined()
+  expect(body.slice(0, 3).map(({ name }: { name: string }) => name)).toEqual(['default', 'i0', 'i1'])
 })
 
 test.for(['', '&format=har'])('a long journal is read in slices: %j', async query => {

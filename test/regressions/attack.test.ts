@@ -141,3 +141,11 @@ test.for(['Content-Type', 'content-type'])('a fault may answer with a %s of its 
   const answer = await send(`${instance.scimUrl}/Users`, { headers, undescribed: true })
   expect(answer).toMatchObject({ status: 503, headers: { 'content-type': 'text/plain' } })
 })
+
+test.for([
+  ['/requests/1/replay', { headers: { 'x y': '1' } }, 'headers.x y: is "x y"; expected a header name.'],
+  ['/requests/abc/replay', {}, 'id: is "abc"; expected the id of an entry, a whole number.'],
+] as const)('what would be accepted is told of %s %j', async ([path, sent, detail]) => {
+  const instance = await make()
+  expect((await instance.control('POST', path, sent)).body.detail).toBe(detail)
+})
