@@ -39,16 +39,20 @@ function takeSlice(left: Iterator<string>): { text: string; isLast: boolean } {
   return { text, isLast: false }
 }
 
-/** The pieces of a JSON text: `start`, an array with an element for each value, and `end`. */
+/** The pieces of a JSON text: `start`, an array with an element for each value that is not undefined, and `end`. */
 export function* toJsonPieces<T>(
   start: string,
-  values: Iterable<T>,
+  values: Iterable<T | undefined>,
   toElement: (value: T) => object,
   end: string,
 ): Iterable<string> {
   yield `${start}[`
   let separator = ''
   for (const value of values) {
+    if (value === undefined) {
+      yield ''
+      continue
+    }
     yield separator + JSON.stringify(toElement(value))
     separator = ','
   }

@@ -190,14 +190,16 @@ class UserSearch {
     return count
   }
 
-  /** Those above a USER_ID, as they are when the first is read. */
-  *all(after: number): Iterable<UserRecord> {
+  /** Those above a USER_ID, as they are when the first is read. Each undefined says that a slice may end, although none was found. */
+  *all(after: number): Iterable<UserRecord | undefined> {
     const areFew = this.#userName !== undefined || this.#records.total <= mostInPage
     const snapshot = areFew ? undefined : this.#records.openSnapshot()
     try {
       const next = (): UserRecord[] => snapshot?.next() ?? []
-      for (let records = snapshot ? next() : this.#matching(); records.length > 0; records = next())
+      for (let records = snapshot ? next() : this.#matching(); records.length > 0; records = next()) {
         for (const record of records) if (record.USER_ID > after && this.finds(record)) yield record
+        yield undefined
+      }
     } finally {
       snapshot?.close()
     }

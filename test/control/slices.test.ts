@@ -42,6 +42,13 @@ test('a long list of instances is made in slices, and leaves out those that are 
   expect(body.slice(0, 3).map(({ name }: { name: string }) => name)).toEqual(['default', 'i0', 'i1'])
 })
 
+test('a search that finds none of many users is made in slices', async () => {
+  const instance = await suite.make({ state: { users: makeUsers(20_000) } })
+  const { count, answer } = await countMeanwhile(instance, '/users?active=false')
+  expect(answer.body).toEqual([])
+  expect(count).toBeGreaterThan(2)
+})
+
 test.for(['', '&format=har'])('a long journal is read in slices: %j', async query => {
   const instance = await suite.make({ state: { users: makeUsers(100) } })
   for (let count = 0; count < 150; count += 1) await instance.scim('GET', '/Users')
