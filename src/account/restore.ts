@@ -1,6 +1,6 @@
 // Puts a backup back as a data folder: completely or not at all, also when the process is killed on the way.
 
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { StartError } from '../errors.ts'
 import { copyPrivately, flush, inWords, type Manifest, readManifest, sumOf, writeManifest } from './backup-files.ts'
@@ -19,6 +19,8 @@ const [incoming, whole] = ['.restore', '.restored']
  */
 export async function restore(backup: string, folder: string, overwrite: boolean): Promise<{ instances: number }> {
   const manifest = readManifest(backup)
+  if (existsSync(folder) && realpathSync(folder) === realpathSync(backup))
+    throw new StartError(`${folder} is the backup itself; name another folder as --data.`)
   return await inWords(`The data folder ${folder} cannot be written`, async () => {
     makeFolder(folder)
     const lock = lockFolder(folder)
@@ -49,7 +51,8 @@ async function copyBackup(backup: string, manifest: Manifest, staged: string): P
   mkdirSync(staged, { mode: 0o700 })
   for (const [name, sum] of withProgress('copying files', Object.entries(manifest.files))) {
     const [from, to] = [join(backup, name), join(staged, name)]
-    if (!existsSync(from)) throw new StartError(`The backup ${backup} lacks its file ${name}; use another one.`)
+    if (!statSync(from, { throwIfNoEntry: false })?.isFile())
+      throw new StartError(`The backup ${backup} lacks its file ${name}; use another one.`)
     copyPrivately(from, to)
     if ((await sumOf(to)) !== sum)
       throw new StartError(`The backup ${backup} is damaged (${name} is not what was written); use another one.`)

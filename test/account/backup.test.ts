@@ -267,6 +267,27 @@ describe('a restore', () => {
     },
   )
 
+  test('of a backup that has a folder in place of a file says so', async () => {
+    await fill()
+    await backUp(data, backup, false)
+    rmSync(join(backup, 'team.sqlite'))
+    mkdirSync(join(backup, 'team.sqlite'))
+    expect(await refusal(restore(backup, data, true))).toBe(
+      `The backup ${backup} lacks its file team.sqlite; use another one.`,
+    )
+  })
+
+  test('into the backup itself is refused, since a server would then change it', async () => {
+    await fill()
+    await backUp(data, backup, false)
+    symlinkSync(backup, join(root, 'link'))
+    for (const folder of [backup, `${backup}/.`, join(root, 'link')])
+      expect(await refusal(restore(backup, folder, true))).toBe(
+        `${folder} is the backup itself; name another folder as --data.`,
+      )
+    expect(namesIn(backup)).toEqual(['admin-key', 'backup.json', 'default.sqlite', 'team.sqlite'])
+  })
+
   test('of a backup by a newer version is refused', async () => {
     await fill()
     await backUp(data, backup, false)
