@@ -22,7 +22,8 @@ export function Conversation({ journal, instance, q }) {
         found => setEntries(found.reverse()),
         () => setEntries(shown => shown ?? []),
       ),
-    [q, journal.index],
+    q,
+    [journal.index],
   )
   const isNarrow = useMedia('(max-width: 599px)')
   const picture = useMemo(() => toPicture(entries ?? [], isNarrow), [entries, isNarrow])

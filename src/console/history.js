@@ -24,16 +24,20 @@ export function History({ live, route }) {
   const { newest, index } = live.journal
   // It is read again only for an exchange that concerns this user.
   const latest = newest?.userId === id ? newest.id : 0
-  useReading(() => {
-    const find = live.get(`users/${encodeURIComponent(id)}`).catch(error => {
-      if (error instanceof ControlError && error.status === 404) return undefined
-      throw error
-    })
-    return Promise.all([live.journal.read(`user:${id}`, most), find]).then(
-      ([entries, user]) => setLoaded({ entries, user }),
-      () => {},
-    )
-  }, [id, latest, live.connection])
+  useReading(
+    () => {
+      const find = live.get(`users/${encodeURIComponent(id)}`).catch(error => {
+        if (error instanceof ControlError && error.status === 404) return undefined
+        throw error
+      })
+      return Promise.all([live.journal.read(`user:${id}`, most), find]).then(
+        ([entries, user]) => setLoaded({ entries, user }),
+        () => {},
+      )
+    },
+    id,
+    [latest, live.connection],
+  )
   const history = useMemo(() => toHistory(loaded?.entries ?? []), [loaded])
   if (!loaded) return html`<${Head} title="History" /><p class="waiting">Loading …</p>`
   const { user } = loaded
