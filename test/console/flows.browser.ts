@@ -3,37 +3,18 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Insightly, start } from '../../src/index.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { control, makeInstance, type NewInstance, type TestInstance } from '../support.ts'
-import { launch, openPage, provision, toConsoleUrl, type Watched } from './browser.ts'
+import { openPage, provision, toConsoleUrl } from './browser.ts'
+import { useConsole, withClipboard } from './shown.ts'
 
-let browser: Browser
-let server: Insightly
-let watched: Watched
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launch(), start({ journal: 40 })])
-  watched = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
-  await watched.page.goto(toConsoleUrl(server))
-  await watched.page.getByText('Live', { exact: true }).waitFor()
-})
-afterEach(() => {
-  expect(watched.complaints.splice(0)).toEqual([])
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+const here = useConsole({ journal: 40 }, withClipboard)
 
 /** Shows a view of a fresh instance. */
 async function open(view: string, options?: NewInstance): Promise<{ page: Page; instance: TestInstance }> {
-  const instance = await makeInstance(server, options)
-  const { page } = watched
-  await page.goto(`${server.url}/#/${instance.name}/${view}`)
-  await page.locator('#instance option:checked', { hasText: instance.name }).waitFor({ state: 'attached' })
-  await page.getByText('Live', { exact: true }).waitFor()
-  return { page, instance }
+  const instance = await makeInstance(here.server, options)
+  return { page: await here.show(instance, view), instance }
 }
 
 const clipboard = (page: Page) => page.evaluate('navigator.clipboard.readText()')
@@ -78,7 +59,11 @@ test('the copied curl command works in a shell whatever the token contains', asy
   const words = execFileSync('sh', ['-c', `curl() { printf '%s\\n' "$@"; }; ${String(await clipboard(page))}`], {
     encoding: 'utf8',
   })
-  expect(words.split('\n').slice(0, 3)).toEqual([`${server.scimUrl}/Users`, '-H', `Authorization: Bearer ${scimToken}`])
+  expect(words.split('\n').slice(0, 3)).toEqual([
+    `${here.server.scimUrl}/Users`,
+    '-H',
+    `Authorization: Bearer ${scimToken}`,
+  ])
 })
 
 test("A-03 A-04 the guides' steps on SAML and SCIM can be followed literally", async () => {
@@ -95,7 +80,7 @@ test("A-03 A-04 the guides' steps on SAML and SCIM can be followed literally", a
   expect(await clipboard(page)).toBe(instance.scimUrl)
   await button(page, 'Copy the SCIM token').click()
   await page.getByText('Copied the SCIM token').waitFor()
-  const { body } = await control(server, 'GET', `/instances/${instance.name}`)
+  const { body } = await control(here.server, 'GET', `/instances/${instance.name}`)
   expect(await clipboard(page)).toBe(body.scimToken)
   await saml.uncheck()
   expect(await scim.isChecked()).toBe(false)
@@ -115,7 +100,7 @@ test('A-05 Regenerate warns, acts at once and kills the earlier token', async ()
   await page.getByText('There is a new SCIM token').waitFor()
   expect((await instance.scim('GET', '/Users')).status).toBe(401)
   await button(page, 'Show the SCIM token').click()
-  const { body } = await control(server, 'GET', `/instances/${instance.name}`)
+  const { body } = await control(here.server, 'GET', `/instances/${instance.name}`)
   expect(await page.getByLabel('SCIM Token', { exact: true }).inputValue()).toBe(body.scimToken)
 })
 
@@ -157,7 +142,7 @@ test('a refusal of the server is shown in the dialog, which stays open', async (
   await button(page, 'Leave without saving').click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   // The browser itself reports the 409.
-  watched.complaints.splice(0)
+  here.complaints.splice(0)
 })
 
 test('the journal is newest first, narrows, and tells what changed and why something was refused', async () => {
@@ -209,7 +194,7 @@ test('an exchange is copied as curl without its secret, and replayed with the pr
   await page.getByText('Sent again as no. 2, with the present SCIM token: answered 409.').waitFor()
   await page.getByText('Sent again from no. 1').waitFor()
   await page.getByRole('group', { name: 'Body of the answer' }).getByText('"uniqueness"').waitFor()
-  watched.complaints.splice(0)
+  here.complaints.splice(0)
 })
 
 test('pause holds the list, clear empties it, and dropped exchanges are owned up to', async () => {
@@ -248,7 +233,7 @@ test('faults are armed, counted and cleared', async () => {
   await page.getByLabel('Status').fill('4711')
   await button(page, 'Arm the fault').click()
   await page.getByRole('alert').filter({ hasText: 'Status is 4711; expected at most 599.' }).waitFor()
-  watched.complaints.splice(0)
+  here.complaints.splice(0)
   await button(page, 'Clear all').click()
   await page.getByText('No fault is armed.').waitFor()
   await button(page, 'Undo').click()
@@ -274,7 +259,7 @@ test('the clock is frozen, advanced and real again', async () => {
   await page.getByLabel('By').fill('a while')
   await button(page, 'Advance').click()
   await page.getByRole('alert').filter({ hasText: 'By is "a while"; expected 500ms' }).waitFor()
-  watched.complaints.splice(0)
+  here.complaints.splice(0)
   await instance.control('PUT', '/clock', { mode: 'frozen', now: '2040-01-02T03:04:05Z' })
   await page.getByRole('link', { name: 'User List' }).click()
   await page.getByText('Clock frozen at 2040-01-02 03:04').waitFor()
@@ -308,7 +293,7 @@ test('behaviour switches act at once and presets set them all', async () => {
   await page.getByLabel('Requests per second').fill('often')
   await button(page, 'Save').click()
   await page.getByRole('alert').filter({ hasText: 'Requests per second is "often"; expected a number.' }).waitFor()
-  watched.complaints.splice(0)
+  here.complaints.splice(0)
   await page.getByLabel('Requests per second').fill('3')
   await button(page, 'Save').click()
   await page.getByText('Saved limits and address').waitFor()
@@ -322,7 +307,7 @@ test('instances are created, filled from a file, saved to one, reset, switched a
   await page.getByLabel('Behaviour').selectOption('rfc7644')
   await button(page, 'Create').click()
   await page.getByText('Waiting for the first request').waitFor()
-  expect((await control(server, 'GET', '/instances/from-page/settings')).body.behaviours.filters).toBe('all')
+  expect((await control(here.server, 'GET', '/instances/from-page/settings')).body.behaviours.filters).toBe('all')
   await page.getByRole('link', { name: 'Instances' }).click()
   const state = { users: [{ EMAIL_ADDRESS: 'eve@example.com', FIRST_NAME: 'Eve', LAST_NAME: 'Ng' }] }
   const [chooser] = await Promise.all([
@@ -341,7 +326,9 @@ test('instances are created, filled from a file, saved to one, reset, switched a
   await button(page, 'Reset from-page').click()
   await page.getByRole('dialog').getByRole('button', { name: 'Reset' }).click()
   await page.getByText('from-page is as it was created').waitFor()
-  expect((await control(server, 'GET', '/instances/from-page/users')).body).toMatchObject([{ ACCOUNT_OWNER: true }])
+  expect((await control(here.server, 'GET', '/instances/from-page/users')).body).toMatchObject([
+    { ACCOUNT_OWNER: true },
+  ])
   await button(page, 'Delete from-page').click()
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await page.getByText('from-page is deleted').waitFor()
@@ -370,7 +357,7 @@ test('the list is walked with the arrow keys and a dialog gives the focus back',
 test('a user named like markup is just a name, everywhere', async () => {
   const { page, instance } = await open('users')
   const evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
-  page.once('dialog', dialog => watched.complaints.push(`a script ran: ${dialog.message()}`))
+  page.once('dialog', dialog => here.complaints.push(`a script ran: ${dialog.message()}`))
   const user = { userName: `${evil}@example.com`, name: { givenName: evil, familyName: evil }, displayName: evil }
   const { body } = await instance.scim('POST', '/Users', user, {
     'content-type': 'application/scim+json',
@@ -379,20 +366,20 @@ test('a user named like markup is just a name, everywhere', async () => {
   await instance.patch(body.id, { op: evil, path: evil, value: evil })
   await users(page).filter({ hasText: evil }).first().waitFor()
   for (const place of [`users/${body.id}`, 'requests/1', 'requests/2', 'requests']) {
-    await page.goto(`${server.url}/#/${instance.name}/${place}`)
+    await page.goto(`${here.server.url}/#/${instance.name}/${place}`)
     await page.getByText('onerror').first().waitFor()
     expect(await page.locator('img[src="x"], #app script').count()).toBe(0)
   }
 })
 
 test('nothing scrolls sideways at 320 pixels, in any view, whatever a user is called', async () => {
-  const { page: narrow } = await openPage(browser, { viewport: { width: 320, height: 640 } })
-  const instance = await makeInstance(server)
+  const { page: narrow } = await openPage(here.browser, { viewport: { width: 320, height: 640 } })
+  const instance = await makeInstance(here.server)
   await provision(instance)
   const long = { 'name.familyName': 'W'.repeat(255), displayName: 'L'.repeat(255) }
   for (const [path, value] of Object.entries(long)) await instance.patch('2', { op: 'replace', path, value })
   await instance.scim('GET', '/Users', undefined, { 'user-agent': 'agent-'.repeat(40) })
-  await narrow.goto(toConsoleUrl(server))
+  await narrow.goto(toConsoleUrl(here.server))
   await narrow.getByText('Live', { exact: true }).waitFor()
   for (const view of [
     'requests',
@@ -410,7 +397,7 @@ test('nothing scrolls sideways at 320 pixels, in any view, whatever a user is ca
     'clock',
     'instances',
   ]) {
-    await narrow.goto(`${server.url}/#/${instance.name}/${view}`)
+    await narrow.goto(`${here.server.url}/#/${instance.name}/${view}`)
     await narrow.locator('.waiting').waitFor({ state: 'detached' })
     const wide = await narrow.evaluate(
       "[...document.querySelectorAll('html, .view, .head, dialog, .scrolls, .countChip')].filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.className || each.tagName)",

@@ -1,33 +1,23 @@
 // A reader who is faster than the page, or a machine that is slow: the next click or key comes before the page has drawn
 // what the one before did, and answers come late.
 
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Insightly, start } from '../../src/index.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { makeInstance, type TestInstance } from '../support.ts'
-import { launch, openPage, provision, toConsoleUrl } from './browser.ts'
+import { provision } from './browser.ts'
+import { useConsole } from './shown.ts'
 
-let browser: Browser
-let server: Insightly
+const here = useConsole()
 let page: Page
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launch(), start()])
-  ;({ page } = await openPage(browser))
-  await page.goto(toConsoleUrl(server))
-  await page.getByText('Live', { exact: true }).waitFor()
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+beforeAll(() => {
+  page = here.page
 })
 
 /** Shows a view of a fresh instance after a morning's provisioning. */
 async function open(view: string): Promise<TestInstance> {
-  const instance = await makeInstance(server)
+  const instance = await makeInstance(here.server)
   await provision(instance)
-  await page.goto(`${server.url}/#/${instance.name}/${view}`)
-  await page.locator('#instance option:checked', { hasText: instance.name }).waitFor({ state: 'attached' })
-  await page.getByText('Live', { exact: true }).waitFor()
+  await here.show(instance, view)
   return instance
 }
 
@@ -65,7 +55,7 @@ test('a search that was typed does not call back a reader who went elsewhere', a
   await typeAnd(`#/${name}/clock`)
   await heading('Clock').waitFor()
   await longer()
-  expect(page.url()).toBe(`${server.url}/#/${name}/clock`)
+  expect(page.url()).toBe(`${here.server.url}/#/${name}/clock`)
 })
 
 test('a search that was typed does not close the exchange that was opened meanwhile', async () => {
@@ -103,7 +93,7 @@ test('two faults that are removed in one moment are both gone', async () => {
     '/faults',
     [500, 501, 502].map(status => ({ do: { status } })),
   )
-  await page.goto(`${server.url}/#/${instance.name}/faults`)
+  await page.goto(`${here.server.url}/#/${instance.name}/faults`)
   await page.getByText('Answer 502').waitFor()
   await page.evaluate(
     `for (const name of [1, 2]) document.querySelector('[aria-label="Remove fault ' + name + '"]').click()`,
@@ -115,13 +105,13 @@ test('two faults that are removed in one moment are both gone', async () => {
 test('whoever closes an exchange far down stands on its row', async () => {
   const instance = await open('requests')
   for (let count = 0; count < 300; count += 1) await instance.scim('GET', '/Schemas')
-  await page.goto(`${server.url}/#/${instance.name}/requests/100`)
+  await page.goto(`${here.server.url}/#/${instance.name}/requests/100`)
   await page.getByText('no. 100', { exact: true }).waitFor()
   for (const close of [
     () => page.keyboard.press('Escape'),
     () => page.getByRole('button', { name: 'All requests' }).click(),
   ]) {
-    await page.goto(`${server.url}/#/${instance.name}/requests/100`)
+    await page.goto(`${here.server.url}/#/${instance.name}/requests/100`)
     await page.getByText('no. 100', { exact: true }).waitFor()
     await close()
     await page.locator('.exchangeView').waitFor({ state: 'detached' })

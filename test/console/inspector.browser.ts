@@ -3,39 +3,17 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Insightly, start } from '../../src/index.ts'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { start } from '../../src/index.ts'
 import { makeInstance, type NewInstance, send, type TestInstance } from '../support.ts'
-import { launch, openPage, provision, toConsoleUrl, type Watched } from './browser.ts'
+import { openPage, provision, toConsoleUrl } from './browser.ts'
+import { useConsole, withClipboard } from './shown.ts'
 
-let browser: Browser
-let server: Insightly
-let watched: Watched
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launch(), start({ journal: 5000 })])
-  watched = await openPage(browser, { permissions: ['clipboard-read', 'clipboard-write'] })
-  await watched.page.goto(toConsoleUrl(server))
-  await watched.page.getByText('Live', { exact: true }).waitFor()
-})
-afterEach(() => {
-  expect(watched.complaints.splice(0)).toEqual([])
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
-})
+const here = useConsole({ journal: 5000 }, withClipboard)
 
-/** Shows a place of an instance. */
-async function show(instance: TestInstance, place: string): Promise<Page> {
-  const { page } = watched
-  await page.goto(`${server.url}/#/${instance.name}/${place}`)
-  await page.locator('#instance option:checked', { hasText: instance.name }).waitFor({ state: 'attached' })
-  await page.getByText('Live', { exact: true }).waitFor()
-  return page
-}
-
-const make = (options?: NewInstance) => makeInstance(server, options)
+const show = (instance: TestInstance, place: string) => here.show(instance, place)
+const make = (options?: NewInstance) => makeInstance(here.server, options)
 const requestsOf = async (instance: TestInstance): Promise<{ status: number }[]> =>
   (await instance.control('GET', '/requests')).body.requests
 const clipboard = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()')
@@ -173,7 +151,7 @@ test('values of 255 characters stay in their table, and names show the controls 
   const width = async (place: typeof table) => (await place.boundingBox())!.width
   expect(await width(table)).toBeLessThan(await width(view))
   await page.locator('.hiddenCharacter', { hasText: 'U+202E' }).first().waitFor()
-  await page.goto(`${server.url}/#/${instance.name}/requests/3`)
+  await page.goto(`${here.server.url}/#/${instance.name}/requests/3`)
   await page.getByRole('heading', { name: 'a‹U+202E›gro.elpmaxe@b' }).waitFor()
 })
 
@@ -231,14 +209,14 @@ test('of five thousand exchanges only those in sight are loaded', async () => {
         send(`${instance.scimUrl}/Users/1`, { headers: { authorization: `Bearer ${instance.scimToken}` } }),
       ),
     )
-  const { page } = watched
-  await page.goto(`${server.url}/#/default/clock`)
+  const { page } = here
+  await page.goto(`${here.server.url}/#/default/clock`)
   const answers: Promise<string>[] = []
   const count = (answer: { url(): string; text(): Promise<string> }) => {
     if (answer.url().includes('/requests?')) answers.push(answer.text())
   }
   page.on('response', count)
-  await page.goto(`${server.url}/#/${instance.name}/requests`)
+  await page.goto(`${here.server.url}/#/${instance.name}/requests`)
   await page.getByText('5,000 exchanges').waitFor()
   await exchanges(page).getByText('Read').first().waitFor()
   await page.locator('.list').evaluate(list => list.scrollTo(0, list.scrollHeight))
@@ -305,6 +283,8 @@ test('a key pressed the moment an exchange opens means the exchange that is open
   const instance = await make()
   await provision(instance)
   const page = await show(instance, 'requests?q=op:create')
+  // Until then, the list is that of no search.
+  await page.getByText('6 of 21', { exact: true }).waitFor()
   await exchanges(page).first().getByRole('link').focus()
   await page.evaluate(() => {
     const observer = new MutationObserver(() => {
@@ -366,7 +346,7 @@ test('a request is edited and sent again, and its result leads back to it', asyn
   await button(page, 'Send').click()
   await page.getByRole('alert').filter({ hasText: 'a path below /scim/v2 or /v3.1' }).waitFor()
   // The browser itself reports the 422.
-  watched.complaints.splice(0)
+  here.complaints.splice(0)
   await page.getByLabel('Path and query').fill(`/scim/v2/Users/${id}`)
   await body.fill((await body.inputValue()).replace('"add"', '"replace"'))
   await button(page, 'Send').click()
@@ -429,8 +409,8 @@ test('a conversation is a picture, of which each arrow leads to its exchange, an
 test('on a phone a conversation is seen whole, and a label too long for it ends between the lines', async () => {
   const instance = await make()
   await instance.create(`${'w'.repeat(60)}@example.com`)
-  const { page } = await openPage(browser, { viewport: { width: 390, height: 844 } })
-  await page.goto(`${toConsoleUrl(server)}/${instance.name}/requests?as=picture`)
+  const { page } = await openPage(here.browser, { viewport: { width: 390, height: 844 } })
+  await page.goto(`${toConsoleUrl(here.server)}/${instance.name}/requests?as=picture`)
   await page.locator('.conversation a').first().waitFor()
   const { x, width } = (await page.locator('.conversation svg').boundingBox())!
   expect(x + width).toBeLessThanOrEqual(390)
@@ -445,7 +425,7 @@ test('title and icon count the refusals that came while nobody looked', async ()
   await instance.scim('GET', '/Users/99')
   await expect.poll(() => page.title()).toBe('(2 refused) User List · insightly-scim')
   const icon = await page.evaluate<string>("document.querySelector('link[rel=icon]').href")
-  expect(icon).toBe(`${server.url}/console/mark-2.svg`)
+  expect(icon).toBe(`${here.server.url}/console/mark-2.svg`)
   expect(await (await fetch(icon)).text()).toMatch(/>2<\/text><\/svg>\s*$/)
   await page.getByRole('link', { name: 'Requests', exact: true }).click()
   await expect.poll(() => page.title()).toBe('Requests · insightly-scim')
@@ -453,7 +433,7 @@ test('title and icon count the refusals that came while nobody looked', async ()
 
 test('exchanges from before a restart stay behind a divider until they are dismissed', async () => {
   const first = await start({ adminKey: 'the-admin-key', scimToken: 'the-scim-token' })
-  const { page } = await openPage(browser)
+  const { page } = await openPage(here.browser)
   const schemas = (url: string) =>
     fetch(`${url}/scim/v2/Schemas`, { headers: { authorization: 'Bearer the-scim-token' } })
   await schemas(first.url)

@@ -1,30 +1,19 @@
 // Nothing that was filled in is lost by accident, errors stay with their view, and long work shows that it goes on.
 
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Insightly, start } from '../../src/index.ts'
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 import { makeInstance, type TestInstance } from '../support.ts'
-import { launch, openPage, toConsoleUrl } from './browser.ts'
+import { useConsole } from './shown.ts'
 
-let browser: Browser
-let server: Insightly
+const here = useConsole()
 let page: Page
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launch(), start()])
-  ;({ page } = await openPage(browser))
-  await page.goto(toConsoleUrl(server))
-  await page.getByText('Live', { exact: true }).waitFor()
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
+beforeAll(() => {
+  page = here.page
 })
 
 async function open(view: string): Promise<TestInstance> {
-  const instance = await makeInstance(server)
-  await page.goto(`${server.url}/#/${instance.name}/${view}`)
-  await page.locator('#instance option:checked', { hasText: instance.name }).waitFor({ state: 'attached' })
-  await page.getByText('Live', { exact: true }).waitFor()
+  const instance = await makeInstance(here.server)
+  await here.show(instance, view)
   return instance
 }
 const button = (name: string) => page.getByRole('button', { name, exact: true })
@@ -92,6 +81,9 @@ test('an error goes with its view', async () => {
   await page.getByText('There is no instance').waitFor()
   await page.getByRole('link', { name: 'Clock' }).click()
   expect(await page.locator('.message.bad').count()).toBe(0)
+  await open('clock')
+  // What was refused, the browser says, too.
+  here.complaints.splice(0)
 })
 
 test('long work shows that it goes on, and cannot be begun twice', async () => {

@@ -1,45 +1,27 @@
 // The User List of a large account: the server finds and pages, the page shows what it loaded and loads what it shows.
 
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Insightly, start } from '../../src/index.ts'
+import { beforeAll, expect, test } from 'vitest'
 import { makeInstance, type NewInstance, type TestInstance } from '../support.ts'
-import { launch, openPage, toConsoleUrl, type Watched } from './browser.ts'
+import { useConsole } from './shown.ts'
 
-let browser: Browser
-let server: Insightly
-let watched: Watched
+const here = useConsole()
 /** The queries for users that the page sent. */
 const asked: string[] = []
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launch(), start()])
-  watched = await openPage(browser)
-  watched.page.on('request', request => {
+beforeAll(() => {
+  here.page.on('request', request => {
     const [, query] = /\/users(\?.*)?$/.exec(new URL(request.url()).href) ?? []
     if (query !== undefined || request.url().endsWith('/users')) asked.push(query ?? 'all of them')
   })
-  await watched.page.goto(toConsoleUrl(server))
-  await watched.page.getByText('Live', { exact: true }).waitFor()
-})
-afterEach(() => {
-  expect(watched.complaints.splice(0)).toEqual([])
-})
-afterAll(async () => {
-  await browser.close()
-  await server.close()
 })
 
 async function open(options?: NewInstance): Promise<TestInstance> {
-  const instance = await makeInstance(server, options)
-  const { page } = watched
+  const instance = await makeInstance(here.server, options)
   asked.length = 0
-  await page.goto(`${server.url}/#/${instance.name}/users`)
-  await page.locator('#instance option:checked', { hasText: instance.name }).waitFor({ state: 'attached' })
-  await page.getByText('Live', { exact: true }).waitFor()
+  await here.show(instance, 'users')
   return instance
 }
-const rows = () => watched.page.getByRole('table', { name: 'Users' }).getByRole('row')
-const button = (name: string) => watched.page.getByRole('button', { name, exact: true })
+const rows = () => here.page.getByRole('table', { name: 'Users' }).getByRole('row')
+const button = (name: string) => here.page.getByRole('button', { name, exact: true })
 const makeUsers = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
     EMAIL_ADDRESS: `user${index}@example.com`,
@@ -49,7 +31,7 @@ const makeUsers = (count: number) =>
   }))
 
 test('fifty thousand users come page by page, and nothing is loaded that is not shown', async () => {
-  const { page } = watched
+  const { page } = here
   await open({ state: { users: makeUsers(50_000) } })
   await page.getByText('50,000 users, 25,000 active').waitFor()
   expect(await rows().count()).toBe(101)
@@ -73,16 +55,16 @@ test('fifty thousand users come page by page, and nothing is loaded that is not 
 })
 
 test('a link opens a user of any page, and says when there is none', async () => {
-  const { page } = watched
+  const { page } = here
   const { name } = await open({ state: { users: makeUsers(500) } })
-  await page.goto(`${server.url}/#/${name}/users/444`)
+  await page.goto(`${here.server.url}/#/${name}/users/444`)
   await expect.poll(() => page.getByLabel('Email Address').inputValue()).toBe('user443@example.com')
   await page.keyboard.press('Escape')
-  await page.goto(`${server.url}/#/${name}/users/9999`)
+  await page.goto(`${here.server.url}/#/${name}/users/9999`)
   await page.getByText('no user with the USER_ID 9999').waitFor()
   await button('Close').last().click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  watched.complaints.splice(0)
+  here.complaints.splice(0)
 })
 
 test('a row flashes when a provisioning request changes it', async () => {
@@ -90,14 +72,14 @@ test('a row flashes when a provisioning request changes it', async () => {
   const { id } = await instance.create()
   await rows().filter({ hasText: 'ann@example.com' }).waitFor()
   // It flashes for a while, so the page is watched from before it does.
-  const flash = watched.page.locator('.row.flash', { hasText: 'ann@example.com' }).filter({ hasText: 'Inactive' })
+  const flash = here.page.locator('.row.flash', { hasText: 'ann@example.com' }).filter({ hasText: 'Inactive' })
   await Promise.all([flash.waitFor(), instance.patch(id, { op: 'replace', value: { active: false } })])
-  await watched.page.getByText('2 users, 1 active').waitFor()
+  await here.page.getByText('2 users, 1 active').waitFor()
 })
 
 test('a user who is created while the page is on its way is in it', async () => {
-  const { page } = watched
-  const instance = await makeInstance(server)
+  const { page } = here
+  const instance = await makeInstance(here.server)
   let isFirst = true
   await page.route(/\/users\?limit=100/, async route => {
     const answer = await route.fetch()
@@ -105,13 +87,13 @@ test('a user who is created while the page is on its way is in it', async () => 
     isFirst = false
     await route.fulfill({ response: answer })
   })
-  await page.goto(`${server.url}/#/${instance.name}/users`)
+  await page.goto(`${here.server.url}/#/${instance.name}/users`)
   await rows().filter({ hasText: 'late@example.com' }).waitFor()
   await page.unroute(/\/users\?limit=100/)
 })
 
 test('while many users are provisioned the page is read about once a second, and a reset empties it', async () => {
-  const { page } = watched
+  const { page } = here
   const instance = await open()
   await rows().filter({ hasText: 'Olivia Owner' }).waitFor()
   asked.length = 0
@@ -127,7 +109,7 @@ test('while many users are provisioned the page is read about once a second, and
 })
 
 test('names show what would hide in them, and ids are whole', async () => {
-  const { page } = watched
+  const { page } = here
   const users = [
     { USER_ID: 123_456_789, EMAIL_ADDRESS: 'eve@example.com', FIRST_NAME: 'Eve\u202egpj.', LAST_NAME: 'exe' },
     { EMAIL_ADDRESS: 'zero\u200b@example.com', FIRST_NAME: 'שרה', LAST_NAME: 'כהן' },
@@ -156,7 +138,7 @@ test('names show what would hide in them, and ids are whole', async () => {
 })
 
 test('from the menu of a user to what was asked about her', async () => {
-  const { page } = watched
+  const { page } = here
   const instance = await open()
   const { id } = await instance.create()
   await page.getByRole('button', { name: /^Menu of Ann Lee/ }).click()
