@@ -16,11 +16,16 @@ export function parseScimUrl(text: string): URL {
   return url
 }
 
-/** Hides a token in all that is told: nothing that comes from the endpoint may bring it back to light. */
+/**
+ * Hides a token in all that is told: nothing that comes from the endpoint may bring it back to light. Nor may it steer the
+ * terminal: of control characters, only line feeds are left.
+ */
 export const toHide =
   (token: string) =>
-  (text: string): string =>
-    token.length < 8 ? text : text.replaceAll(token, '***')
+  (text: string): string => {
+    const harmless = text.replace(/[^\P{Cc}\n]/gu, '?')
+    return token.length < 8 ? harmless : harmless.replaceAll(token, '***')
+  }
 
 /** A user that a command made at an endpoint, and how it is left there; `nobody` when there is none. */
 export interface LeftBehind {
@@ -41,7 +46,7 @@ const leftTexts: Record<Exclude<LeftBehind['state'], 'nobody'>, string> = {
 export const toLeft = ({ userName, id, state }: LeftBehind): string =>
   state === 'nobody'
     ? 'Left behind: nothing; no user was created.'
-    : `Left behind: ${userName}${id === null ? '' : ` (id ${id})`} ${leftTexts[state]}.`
+    : `Left behind: ${userName}${id === null ? '' : ` (id ${id.replace(/\p{Cc}/gu, '?')})`} ${leftTexts[state]}.`
 
 /** What to tell when others can read the token on its way; undefined when they cannot. */
 export const findOpenness = ({ protocol, host, hostname }: URL): string | undefined =>

@@ -40,5 +40,7 @@ export function judge({ step, answer, problem }: PlayedStep, seen?: Seen): Outco
 function toRefusal(body: unknown): string {
   const { scimType, detail } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
   const words = [scimType, detail].filter(each => typeof each === 'string' && each !== '').join(': ')
-  return words.length > 300 ? `${words.slice(0, 300)}…` : words || 'without a reason'
+  // In one line, so that it cannot be taken for lines of ours.
+  const line = words.slice(0, 301).replace(/[\s\p{Cc}]+/gu, ' ')
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line || 'without a reason'
 }

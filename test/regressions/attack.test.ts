@@ -1,7 +1,9 @@
 // What an attack from outside on the running server found.
 
 import { describe, expect, test } from 'vitest'
+import { toHide, toLeft } from '../../src/commands/endpoint.ts'
 import { readConfig } from '../../src/config.ts'
+import { judge } from '../../src/rehearse/outcome.ts'
 import { control, send, sendRaw, useServer } from '../support.ts'
 
 const suite = useServer()
@@ -148,4 +150,18 @@ test.for([
 ] as const)('what would be accepted is told of %s %j', async ([path, sent, detail]) => {
   const instance = await make()
   expect((await instance.control('POST', path, sent)).body.detail).toBe(detail)
+})
+
+describe('what a real endpoint says cannot steer the terminal that shows it', () => {
+  test('since control characters are shown as question marks', () => {
+    expect(toHide('a-real-token')('one\u001b[2J\u0007\u009b a-real-token\r\ntwo\n')).toBe('one?[2J?? ***?\ntwo\n')
+    expect(toLeft({ userName: 'ann', id: '4\n5', state: 'inactive' })).toBe('Left behind: ann (id 4?5) is deactivated.')
+  })
+
+  test('nor put in lines of its own', () => {
+    const body = { scimType: 'invalidValue', detail: 'no\r\n  the next step works' }
+    const answer = { status: 400, headers: {}, body }
+    const played = { step: { method: 'GET', does: 'reads', path: '/Users' }, answer, problem: 'status is 400' }
+    expect(judge(played as never).why).toBe('invalidValue: no the next step works')
+  })
 })
