@@ -211,6 +211,6 @@ const toReadable = ({ body, answer }: RequestLine) => ({
   ...(answer !== undefined && { answer: toHarmless(answer) }),
 })
 
-/** A text that a terminal can show: a client could send what moves the cursor or turns the direction of reading. */
-const toHarmless = (text: string): string =>
+/** A line that a terminal can show: others could send what moves the cursor or turns the direction of reading. */
+export const toHarmless = (text: string): string =>
   text.replace(/[^\x20-\x7e\u00a0-\uffff]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?')

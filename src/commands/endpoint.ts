@@ -1,6 +1,7 @@
 // What the commands that speak to a real endpoint have in common: its URL, its token, and how a signal stops them.
 
 import { isThisMachine, UsageError } from '../config.ts'
+import { toHarmless } from '../log.ts'
 
 /** Reads --url. @throws UsageError */
 export function parseScimUrl(text: string): URL {
@@ -18,12 +19,12 @@ export function parseScimUrl(text: string): URL {
 
 /**
  * Hides a token in all that is told: nothing that comes from the endpoint may bring it back to light. Nor may it steer the
- * terminal: of control characters, only line feeds are left.
+ * terminal.
  */
 export const toHide =
   (token: string) =>
   (text: string): string => {
-    const harmless = text.replace(/[^\P{Cc}\n]/gu, '?')
+    const harmless = text.split('\n').map(toHarmless).join('\n')
     return token.length < 8 ? harmless : harmless.replaceAll(token, '***')
   }
 
@@ -46,7 +47,7 @@ const leftTexts: Record<Exclude<LeftBehind['state'], 'nobody'>, string> = {
 export const toLeft = ({ userName, id, state }: LeftBehind): string =>
   state === 'nobody'
     ? 'Left behind: nothing; no user was created.'
-    : `Left behind: ${userName}${id === null ? '' : ` (id ${id.replace(/\p{Cc}/gu, '?')})`} ${leftTexts[state]}.`
+    : `Left behind: ${userName}${id === null ? '' : ` (id ${toHarmless(id)})`} ${leftTexts[state]}.`
 
 /** What to tell when others can read the token on its way; undefined when they cannot. */
 export const findOpenness = ({ protocol, host, hostname }: URL): string | undefined =>

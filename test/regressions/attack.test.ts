@@ -154,7 +154,9 @@ test.for([
 
 describe('what a real endpoint says cannot steer the terminal that shows it', () => {
   test('since control characters are shown as question marks', () => {
-    expect(toHide('a-real-token')('one\u001b[2J\u0007\u009b a-real-token\r\ntwo\n')).toBe('one?[2J?? ***?\ntwo\n')
+    expect(toHide('a-real-token')('one\u001b[2J\u0007\u009b\u202e a-real-token\r\ntwo\n')).toBe(
+      'one?[2J??? ***?\ntwo\n',
+    )
     expect(toLeft({ userName: 'ann', id: '4\n5', state: 'inactive' })).toBe('Left behind: ann (id 4?5) is deactivated.')
   })
 

@@ -1,6 +1,7 @@
 // How rehearse tells people and programs what a client met: a line a step, a sentence a client, a document, and the file
 // that build servers read.
 
+import { toHarmless } from '../../log.ts'
 import { type Client, scenarioOf, scenarios } from '../../rehearse/conversations.ts'
 import type { LeftBehind } from '../endpoint.ts'
 import type { Listener, Rehearsal, Rehearsed, RehearsedStep } from './rehearsal.ts'
@@ -44,7 +45,7 @@ function toLine({ step, path, status, result, why, rules }: RehearsedStep, isFir
 
 function decode(path: string): string {
   try {
-    return decodeURIComponent(path.replaceAll('+', ' ')).replace(/[\p{Cc}]/gu, '?')
+    return toHarmless(decodeURIComponent(path.replaceAll('+', ' ')))
   } catch {
     return path
   }
