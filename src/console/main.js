@@ -100,7 +100,7 @@ function Door({ onKey }) {
       <form class="card" onSubmit=${enter}>
         <img src="./console/mark.svg" alt="" width="48" height="48" />
         <h1>insightly-scim</h1>
-        <p>The server prints a console link with the admin key when it starts, as <code>consoleUrl</code>. Open that link, or paste the link or the key here.</p>
+        <p>When the server starts, it prints the link of its console (<code>consoleUrl</code> in JSON), which holds the admin key. Open that link, or paste the link or the key here.</p>
         ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
         <label for="key">Admin key</label>
         <input id="key" name="key" type="password" class="code" required autocomplete="off" autofocus />

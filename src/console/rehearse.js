@@ -35,7 +35,7 @@ export function Rehearse({ api, live, route }) {
   return html`
     <section class="card">
       <h2>Without a provider</h2>
-      <p class="hint">Play what a provider does into this instance. Each user that comes to be stays.</p>
+      <p class="hint">Play what a provider does into this instance. The users that it creates stay.</p>
       <div class="choices" role="group" aria-label="What to play">
         ${clients.map(
           each =>
