@@ -1,6 +1,7 @@
 // The pages against the code: what they say of Node, of installing, and what a shell makes of their blocks.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { installed, installedByPip } from '../../scripts/installation.ts'
 import { neededNode } from '../../src/package.ts'
@@ -34,6 +35,34 @@ describe.each(pages)('%s', page => {
       expect(commands.filter(block => /^insightly-scim /m.test(block))).toEqual([])
     }
   })
+})
+
+/** The anchors of a page: its headings as GitHub names them, and those that it sets itself. */
+function readAnchors(text: string): string[] {
+  const headings = Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading]) =>
+    heading!
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- _]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  return [...headings, ...Array.from(text.matchAll(/<a id="([^"]+)">/g), ([, id]) => id!)]
+}
+
+test('Every link between pages leads to a file and a heading that are there', () => {
+  const decisions = readdirSync('docs/decisions').map(name => `docs/decisions/${name}`)
+  const clients = ['python', 'go', 'java'].map(language => `clients/${language}/README.md`)
+  const dead = [...pages, ...decisions, ...clients, 'CHANGELOG.md'].flatMap(page => {
+    const text = readFileSync(page, 'utf8').replace(/^```.*?^```$/gms, '')
+    const links = Array.from(text.matchAll(/\]\((?![a-z]+:)([^)\s#]*)(?:#([^)\s]*))?\)/g))
+    return links.flatMap(([link, file, anchor]) => {
+      const target = file === '' ? page : join(dirname(page), file!)
+      if (!existsSync(target)) return [`${page}: ${link}`]
+      if (anchor === undefined || !target.endsWith('.md')) return []
+      return readAnchors(readFileSync(target, 'utf8')).includes(anchor) ? [] : [`${page}: ${link}`]
+    })
+  })
+  expect(dead).toEqual([])
 })
 
 test('README, the page on identity providers and the console show the same words, those of the guides', () => {
