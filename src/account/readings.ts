@@ -93,8 +93,8 @@ function unescapeAll(codes: Uint16Array, places: Uint32Array, length: number): n
       let code = -1
       let taken = 0
       if (codes[end - 2] === backslash) [code, taken] = [jsonEscapes.get(last) ?? -1, 2]
-      else if (end > 2 && codes[end - 3] === percentSign) [code, taken] = [numberIn(codes, end - 2, end), 3]
-      else if (end > 5 && codes[end - 6] === backslash && codes[end - 5] === letterU)
+      else if (codes[end - 3] === percentSign) [code, taken] = [numberIn(codes, end - 2, end), 3]
+      else if (codes[end - 6] === backslash && codes[end - 5] === letterU)
         [code, taken] = [numberIn(codes, end - 4, end), 6]
       if (code < 0) break
       end -= taken - 1

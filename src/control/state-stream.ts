@@ -35,7 +35,7 @@ export async function receiveState(
   } catch (error) {
     // The body is read to its end instead of destroyed: its sender still has to get the answer that says what was wrong,
     // and may send another request afterwards.
-    body?.resume()
+    body!.resume()
     throw error
   }
   return { document: splitter.end(), users: splitter.hasUsers ? stage() : undefined }

@@ -2,7 +2,7 @@
 
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { type IncomingMessage, METHODS } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { parse } from 'node:querystring'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -80,9 +80,8 @@ export function buildServer(
   }
   const app = Fastify(options as object) as unknown as FastifyInstance
   app.decorate('context', context)
-  // No route reads a body of these methods, nor of those that follow.
+  // No route reads a body of these methods.
   for (const method of ['DELETE', 'QUERY']) app.addHttpMethod(method, { overrideExisting: true } as object)
-  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   app.addHook('onRequest', ({ raw }, reply, done) => {
     reply.header('x-content-type-options', 'nosniff')
     if (hasBody(raw)) reply.raw.once('finish', () => awaitRest(raw))

@@ -1,6 +1,7 @@
 // Faults, each seen from a client's socket.
 
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { get } from 'node:https'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -79,6 +80,17 @@ describe('what a rule does', () => {
     await expect(instance.create()).rejects.toThrow('uniqueness')
     const { body } = await instance.scim('GET', '/Users?filter=userName+eq+%22ann@example.com%22')
     expect(body.totalResults).toBe(1)
+  })
+
+  test('delayMs runs the request also when its client has left', async () => {
+    const instance = await withFaults({ match: { method: 'DELETE' }, do: { delayMs: 300 } })
+    const { id } = await instance.create()
+    const headers = { authorization: `Bearer ${instance.scimToken}` }
+    const sent = request(`${instance.scimUrl}/Users/${id}`, { method: 'DELETE', headers }).on('error', () => {})
+    sent.end()
+    await expect.poll(() => fired(instance), { interval: 5 }).toEqual([1])
+    sent.destroy()
+    await expect.poll(async () => (await instance.read(id)).active, { timeout: 5000 }).toBe(false)
   })
 
   test('hang never answers; the entry is there all the same', async () => {

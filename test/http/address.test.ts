@@ -1,6 +1,9 @@
 // Forgiving paths, and the URL that answers tell.
 
+import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import { defaultConfig } from '../../src/config.ts'
+import { toOrigin } from '../../src/http/request.ts'
 import { start } from '../../src/index.ts'
 import { findFreePort, send, sendRaw, type TestInstance, useServer } from '../support.ts'
 
@@ -150,6 +153,8 @@ describe('the URL', () => {
     'X-Forwarded-Host: a b',
     'X-Forwarded-Host: ',
     'X-Forwarded-Proto: javascript',
+    'X-Forwarded-Proto: xhttps',
+    'X-Forwarded-Proto: httpsx',
     'X-Forwarded-Prefix: //evil',
     'X-Forwarded-Prefix: evil',
     'X-Forwarded-Prefix: /a?b',
@@ -164,6 +169,15 @@ describe('the URL', () => {
     const headers = { authorization: `Bearer ${server.scimToken}` }
     const { body } = await send(`http://127.0.0.1:${port}/scim/v2/Users/1`, { headers })
     expect(body.meta.location).toBe('https://scim.example.com/base/scim/v2/Users/1')
+  })
+
+  test.for([
+    ['127.0.0.1', '127.0.0.1'],
+    ['::ffff:127.0.0.1', '127.0.0.1'],
+    ['2001:db8::ffff:1', '[2001:db8::ffff:1]'],
+  ] as const)('D-07 without a Host, the URL is that of the bound address: %s as %s', ([localAddress, shown]) => {
+    const request = { headers: {}, socket: { localAddress, localPort: 80 } } as unknown as IncomingMessage
+    expect(toOrigin(request, defaultConfig())).toBe(`http://${shown}:80`)
   })
 
   test("D-07 an instance's own public URL comes first", async () => {

@@ -93,4 +93,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'true',
     why: 'What was not seen has the shape of nothing that is here.',
   },
+  {
+    file: 'src/http/turns.ts',
+    was: 'performance.now() > end',
+    became: 'performance.now() >= end',
+    why: 'They differ at one instant only.',
+  },
 ]

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...config.test,
     // Code that counts what runs is slow.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     include: JSON.parse(process.env.MUTATION_TESTS ?? '[]'),
     exclude: [
       ...config.test!.exclude!,
