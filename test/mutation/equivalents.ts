@@ -99,4 +99,22 @@ export const equivalents: readonly Equivalent[] = [
     became: 'performance.now() >= end',
     why: 'They differ at one instant only.',
   },
+  {
+    file: 'src/account/readings.ts',
+    was: '!isEscaped(text)',
+    became: 'false',
+    why: 'It saves looking for escapes where there are none.',
+  },
+  {
+    file: 'src/account/known-secrets.ts',
+    was: 'end < at',
+    became: 'end <= at',
+    why: 'Where they are the same, there is nothing to set.',
+  },
+  {
+    file: 'src/account/readings.ts',
+    was: 'at < text.length',
+    became: 'at <= text.length',
+    why: 'What is beyond the end of a typed array is not written.',
+  },
 ]

@@ -36,8 +36,14 @@ export const modules: readonly Module[] = [
       'src/control/{entries,curl,har,request-match,requests,search,replay,verification}.ts',
     ],
     goal: 95,
+    tests: ['test/{account,http,control,security,regressions}/**/*.test.ts'],
   },
-  { name: 'http', files: ['src/http/*.ts', 'src/{paths,errors}.ts'], goal: 95 },
+  {
+    name: 'http',
+    files: ['src/http/*.ts', 'src/{paths,errors}.ts'],
+    goal: 95,
+    tests: ['test/*.test.ts', 'test/{http,control,shadow,security,regressions}/**/*.test.ts'],
+  },
   {
     name: 'control',
     files: [

@@ -57,6 +57,7 @@ async function tryEach(module: Module, sample: readonly Change[], ignoreStatic: 
     tempDirName: join(folder, 'sandbox'),
     // Rewriting it needs a TypeScript that has an API; the tests do not read it.
     tsconfigFile: 'none',
+    dryRunTimeoutMinutes: 30,
     timeoutMS: 10_000,
     // The machine may have more to do than when the time was taken that tests need.
     timeoutFactor: 3,
