@@ -104,7 +104,7 @@ export interface SettingRow<K extends keyof CommandConfig = keyof CommandConfig>
   accepts: string
 }
 
-/** A setting as a command heeds it: perhaps not from the environment, or with another default. */
+/** A setting as a command reads it: perhaps not from the environment, or with another default. */
 export type HeededRow = Omit<SettingRow, 'environment'> & { environment?: string | undefined }
 
 const parseText = (text: string): string | undefined => (text === '' ? undefined : text)
@@ -410,7 +410,7 @@ export class UsageError extends Error {}
 
 /**
  * The configuration from texts: flag beats environment beats default.
- * @param rows all settings, or those that a command heeds
+ * @param rows all settings, or those that a command reads
  * @throws UsageError that names the setting, the value and what would be accepted
  */
 export function readConfig(

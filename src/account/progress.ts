@@ -1,5 +1,5 @@
-// How far long work is. Whoever does the work tells it on a channel that costs nothing while nobody watches; the command
-// line watches, and shows what takes longer than a second.
+// How far long work is. The code that does the work tells it on a channel that costs nothing while nobody watches; the
+// command line watches, and shows what takes longer than a second.
 
 import { channel } from 'node:diagnostics_channel'
 

@@ -15,7 +15,8 @@ const [incoming, whole] = ['.restore', '.restored']
 /**
  * Puts a backup back as a data folder.
  * @param overwrite whether instances that the folder holds may be replaced; it then holds those of the backup alone
- * @throws StartError when the folder is in use or holds instances, or when the backup is none, is damaged, or is newer
+ * @throws StartError when the folder is in use or holds instances, or when the folder `backup` holds no backup, a
+ * damaged one, or one of a newer version
  */
 export async function restore(backup: string, folder: string, overwrite: boolean): Promise<{ instances: number }> {
   const manifest = readManifest(backup)

@@ -1,5 +1,5 @@
-// The one implementation of what a program holds of an instance (insightly.ts), on top of the control API; how its
-// requests travel is the transport's business: in this process (start.ts) or over HTTP (connect.ts).
+// The one implementation of what a program holds of an instance (insightly.ts), on top of the control API; a transport
+// carries its requests: in this process (start.ts) or over HTTP (connect.ts).
 
 import type { ClockMode } from '../account/clock.ts'
 import type { FaultRule } from '../account/faults.ts'

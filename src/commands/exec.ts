@@ -18,7 +18,7 @@ const differences: Partial<Record<string, Partial<HeededRow>>> = {
   logLevel: { default: 'error' },
 }
 
-/** The settings that `exec` heeds, in the order of help. */
+/** The settings that `exec` reads, in the order of help. */
 export const execSettings: readonly HeededRow[] = serverSettings.map(row => ({
   ...(row as unknown as HeededRow),
   ...differences[row.key],

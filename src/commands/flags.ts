@@ -74,7 +74,7 @@ export function checkProfile(profile: string): void {
 
 /**
  * Reads a duration, in milliseconds.
- * @throws UsageError for what is none, or less than nothing
+ * @throws UsageError for a text that is no duration, or a negative one
  */
 export function readDuration(flag: string, text: string): number {
   const milliseconds = parseDuration(text)

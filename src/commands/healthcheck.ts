@@ -45,7 +45,7 @@ export async function runHealthcheck(args: string[]): Promise<void> {
 
 async function isReady(host: string, port: number): Promise<boolean> {
   const plain = await ask('http', host, port)
-  // A server that speaks TLS ends the connection of whoever does not.
+  // A server that speaks TLS ends a connection without it.
   return plain === 'hung up' ? (await ask('https', host, port)) === 200 : plain === 200
 }
 

@@ -88,7 +88,7 @@ function readFlags(args: string[], rows: readonly HeededRow[]) {
   return { format, exitWithStdin, options: { ...config, profile: isProfileGiven ? profile : undefined } }
 }
 
-/** Warns of variables that look like a setting and are none. */
+/** Warns of variables that look like a setting but are not. */
 function warnOfVariables(log: Log): void {
   const unknown = findUnknownVariables(process.env)
   if (unknown !== undefined) log.warn(unknown)

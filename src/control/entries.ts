@@ -163,7 +163,7 @@ export function toHeaders({ rawHeaders }: Exchange): Record<string, string> {
   return headers
 }
 
-/** A text as JSON; undefined when it is none. */
+/** A text as JSON; undefined when it is not JSON. */
 function parseText(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))

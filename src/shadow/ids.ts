@@ -2,7 +2,7 @@
 
 import { decode } from './documents.ts'
 
-/** A request, whoever answers it. */
+/** A request that this server or the real endpoint can answer. */
 export interface PlainRequest {
   method: string
   /** Below the SCIM URL, with the query. */

@@ -4,7 +4,7 @@
 import { type Answered, scimTypeOf } from './answers.ts'
 import type { PlainRequest } from './ids.ts'
 
-/** How long a kind may be, in characters; a longer one is none. */
+/** How long a kind may be, in characters; a longer one is not kept. */
 const longest = 2000
 
 /** The kind of a request and its answer; undefined for those without a body, of which there are few ways to answer. */

@@ -126,7 +126,7 @@ const toList = ({ Resources }: Json): string[] =>
 
 /** What a PATCH asks of an attribute that is read-only or not served, by its path. */
 export interface Wish {
-  /** The switch that says what becomes of it; none of its values is to fulfil it. */
+  /** The switch that says what becomes of it; no value of that switch fulfils it. */
   key: 'readOnlyPatch' | 'unmappedPath'
   name: string
   value: unknown

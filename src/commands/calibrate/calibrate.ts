@@ -12,7 +12,7 @@ import { tell, toUsers, Undeterminable } from './reading.ts'
 import { pageRequests, strangerRequest } from './shapes.ts'
 
 export interface CalibrateOptions extends ConversationOptions {
-  /** Of the user to create; an e-mail address that is nobody's. */
+  /** The userName of the user to create: an e-mail address that belongs to nobody. */
   userName: string
   /** Resolves once an administrator has switched SCIM off. */
   whenDisabled?: (() => Promise<void>) | undefined

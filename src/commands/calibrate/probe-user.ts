@@ -56,12 +56,12 @@ export class ProbeUser {
     return this.attempts.findLast(({ exchange }) => isDone(exchange))
   }
 
-  /** Another address that is nobody's. */
+  /** Another address that belongs to nobody. */
   get otherUserName(): string {
     return this.userName.replace(/@/, '-renamed@')
   }
 
-  /** A userName that is no address, and nobody's. */
+  /** A userName that is no address and belongs to nobody. */
   get noAddress(): string {
     return withoutDomain(this.userName)
   }

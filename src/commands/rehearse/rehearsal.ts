@@ -1,5 +1,5 @@
-// Plays the conversations of a client one after the other and keeps how each step went. Where they are played is the
-// stage's business (stage.ts), what is shown of them the report's (report.ts).
+// Plays the conversations of a client one after the other and keeps how each step went. stage.ts says where they are
+// played, report.ts what is shown of them.
 
 import { type Client, type Conversation, type Scenario, type Step, scenarioOf } from '../../rehearse/conversations.ts'
 import { judge, type Outcome } from '../../rehearse/outcome.ts'
