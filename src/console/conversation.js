@@ -3,9 +3,9 @@
 
 import { useMemo, useState } from 'preact/hooks'
 import { html } from './html.js'
-import { useReading } from './live.js'
 import { Button, CopyButton, Notice, save } from './parts.js'
 import { cut, toMermaid, toPicture, toSvg } from './picture.js'
+import { useReading } from './reading.js'
 import { toHref } from './route.js'
 import { useMedia } from './window.js'
 import { toCount } from './words.js'

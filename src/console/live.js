@@ -1,7 +1,7 @@
 // One instance as the server has it now: loaded once, kept current by the event stream, loaded anew after every
 // interruption. Views read it and are told when it changed.
 
-import { useEffect, useReducer, useRef } from 'preact/hooks'
+import { useEffect, useReducer } from 'preact/hooks'
 import { Announcements } from './announcements.js'
 import { ControlError } from './api.js'
 import { Journal } from './journal.js'
@@ -230,40 +230,4 @@ export function useLive(live) {
     render(undefined)
     return live.changes.subscribe(() => render(undefined))
   }, [live])
-}
-
-/** How long after one reading the next one may begin, while things change, in milliseconds. */
-const pause = 1000
-
-/**
- * Reads now and after each change, one reading at a time and about a second apart; for another key at once.
- * @param {() => Promise<unknown>} read its failures are its own business
- * @param {unknown} key what is read @param {unknown[]} changes
- */
-export function useReading(read, key, changes) {
-  const latest = useRef(read)
-  latest.current = read
-  const state = useRef({ key, isReading: false, isDue: false, wake: () => {} })
-  useEffect(() => {
-    const { current } = state
-    current.isDue = true
-    if (current.key !== key) current.wake()
-    current.key = key
-    if (current.isReading) return
-    current.isReading = true
-    const run = async () => {
-      while (current.isDue) {
-        current.isDue = false
-        const { key: asked } = current
-        await latest.current()
-        if (current.key !== asked) continue
-        await new Promise(resolve => {
-          current.wake = () => resolve(undefined)
-          setTimeout(resolve, pause)
-        })
-      }
-      current.isReading = false
-    }
-    run()
-  }, [key, ...changes])
 }
