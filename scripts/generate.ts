@@ -261,6 +261,7 @@ function fillCommon(document: string): string {
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'clients/python/README.md',
   ...readdirSync('docs').flatMap(name => (name.endsWith('.md') ? `docs/${name}` : [])),
 ]
 for (const page of pages) {
