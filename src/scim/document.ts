@@ -169,7 +169,7 @@ export function readUser(
   const details = problems.map(problem => problem.message)
   if (missing.length > 0)
     details.push(
-      `Missing: ${missing.join(', ')}. Insightly requires ${required.map(row => row.path).join(', ')}, each a non-empty string.`,
+      `Missing: ${missing.join(', ')}. Insightly requires ${required.map(row => row.path).join(', ')},${required.length > 1 ? ' each' : ''} a non-empty string.`,
     )
   if (details.length > 0)
     throw new ApiError('invalidValue', details.join(' '), missing.length > 0 ? 'U-07' : problems[0]!.rule)

@@ -241,11 +241,18 @@ function findProblem(
     return `The path selects no member of ${parentOf(row) ?? row.path}, which is read-only and holds one address of type work.`
   const different = findDifference(row, value, before) && findDifference(row, value, after)
   if (!different) return undefined
-  const { path, type, multiValued } = different.row
+  const { path, multiValued } = different.row
   if (multiValued && Array.isArray(different.value)) {
     const { length } = different.value
     return `${path} is read-only and ${length === 1 ? 'cannot become an array of other values' : `holds one value, not ${length}`}.`
   }
-  const served = type === 'complex' ? '' : ` its value of ${quote(readerOf(different.row)(after, ''))}`
-  return `${path} is read-only and${served} cannot become ${quote(different.value)}.`
+  return `${path} is read-only and${toServed(different.row, after)} cannot become ${quote(different.value)}.`
+}
+
+/** The words for what is served of a read-only attribute; none for one that has parts. */
+function toServed(row: AttributeRow, record: ScimRecord): string {
+  if (row.type === 'complex') return ''
+  // Which URL of the server the client used is not known here.
+  if (row.path === 'meta.location') return ' its value, the URL of this user,'
+  return ` its value of ${quote(readerOf(row)(record, ''))}`
 }

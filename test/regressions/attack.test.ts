@@ -167,3 +167,9 @@ describe('what a real endpoint says cannot steer the terminal that shows it', ()
     expect(judge(played as never).why).toBe('invalidValue: no the next step works')
   })
 })
+
+test('U-07 where one attribute alone is required, the refusal speaks of one', async () => {
+  const instance = await make({ behaviours: { requiredAttributes: 'userName' } })
+  const { body } = await instance.scim('POST', '/Users', {})
+  expect(body.detail).toBe('Missing: userName. Insightly requires userName, a non-empty string.')
+})

@@ -106,6 +106,10 @@ describe('PATCH', () => {
     [replace(undefined, { active: [true] }), 'active is an array; expected true or false.'],
     [replace('userName', ''), 'userName cannot be an empty string; expected a non-empty string.'],
     [replace('name', 'Ann'), 'name is "Ann"; expected an object.'],
+    [
+      replace('meta.location', 'https://example.com/scim/v2/Users/77'),
+      'meta.location is read-only and its value, the URL of this user, cannot become "https://example.com/scim/v2/Users/77".',
+    ],
     [replace('name', null), 'name cannot be removed or null; expected an object.'],
     [replace('schemas', ['urn:x']), 'schemas is read-only and cannot become an array of other values.'],
     [replace(['userName'] as never, 1), /^path is an array; expected an attribute such as userName, /],
