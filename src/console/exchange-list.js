@@ -60,10 +60,10 @@ export function ExchangeList({ journal, openName, compact, toHref, onBeside }) {
     if (isElsewhere || focusRow(closed.current)) closed.current = undefined
   })
   useEffect(() => {
-    journal.want(ids.slice(first, last))
+    journal.entries.want(ids.slice(first, last))
   })
   /** @param {number} place */
-  const findAt = place => (place < ids.length ? journal.find(ids[place] ?? 0) : earlier[place - ids.length - 1])
+  const findAt = place => (place < ids.length ? journal.entries.find(ids[place] ?? 0) : earlier[place - ids.length - 1])
   // Where many arrive at once, a flash says nothing and costs a processor.
   const isRush = top.current !== undefined && ids.indexOf(top.current) > 3
   const rows = []
@@ -79,7 +79,7 @@ export function ExchangeList({ journal, openName, compact, toHref, onBeside }) {
       `)
     else if (!entry)
       rows.push(
-        html`<li key=${id} class="exchange loading"><span>no. ${id} ${journal.isGone(id ?? 0) ? 'is gone' : '…'}</span></li>`,
+        html`<li key=${id} class="exchange loading"><span>no. ${id} ${journal.entries.isGone(id ?? 0) ? 'is gone' : '…'}</span></li>`,
       )
     else {
       const name = toPlaceName(entry)

@@ -50,10 +50,10 @@ export function Requests({ live, route }) {
     go(toPlace(name))
   }
   /** @param {string | undefined} name @returns {Entry | undefined} */
-  const find = name => earlier.find(entry => toPlaceName(entry) === name) ?? journal.find(Number(name))
+  const find = name => earlier.find(entry => toPlaceName(entry) === name) ?? journal.entries.find(Number(name))
   const [open, other] = [find(detail), find(beside)]
   useEffect(() => {
-    journal.want([detail, beside].map(Number).filter(id => id > 0))
+    journal.entries.want([detail, beside].map(Number).filter(id => id > 0))
   })
   const restarts = useRef(journal.restarts)
   useEffect(() => {
@@ -147,7 +147,7 @@ export function Requests({ live, route }) {
       name =>
         name !== undefined &&
         !find(name) &&
-        (journal.isGone(Number(name)) || !(Number(name) > 0)) &&
+        (journal.entries.isGone(Number(name)) || !(Number(name) > 0)) &&
         html`<${Notice} key=${name} tone="warn"><p>Exchange ${name} is not in the journal any more.</p><//>`,
     )}
     ${isHelping && html`<${Help} onClose=${() => setHelping(false)} />`}
