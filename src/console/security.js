@@ -1,7 +1,7 @@
 // System Settings › Security › SAML and SCIM: the page that the guides of identity providers tell administrators to
 // fill in. Nothing changes before Save, but for Regenerate, which acts at once.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
@@ -17,7 +17,8 @@ export function Security({ live, route }) {
   const { scimUrl, here } = useUrls(live)
   const [saml, setSaml] = useState(settings?.samlEnabled ?? false)
   const [scim, setScim] = useState(settings?.scimEnabled ?? false)
-  useEffect(() => {
+  // Together with what is shown: later, it would undo a click that came meanwhile.
+  useLayoutEffect(() => {
     setSaml(settings?.samlEnabled ?? false)
     setScim(settings?.scimEnabled ?? false)
   }, [settings?.samlEnabled, settings?.scimEnabled])
