@@ -32,6 +32,15 @@ export function toCanonicalUrl(url: string): string {
   return `/${[...start, ...rest].join('/')}${afterQuery < 0 ? '' : url.slice(afterQuery)}`
 }
 
+/** A part of a URL as text; unchanged when it is not well-formed. */
+export function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** The canonical form of the start of a path, as people write it to select requests. */
 export function toCanonicalStart(start: string): string {
   const canonicalStart = toCanonicalUrl(start)

@@ -6,7 +6,7 @@ import type { Difference, Exchange } from '../account/exchange.ts'
 import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/profile.ts'
 import { maxKept } from '../http/exchange.ts'
-import { pathOf } from '../http/request.ts'
+import { pathOf, toHeaders } from '../http/request.ts'
 import { attribute, rows } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
 import { readId, readUserName } from '../scim/document-text.ts'
@@ -102,7 +102,7 @@ export const toClientOf = (userAgent: string | null): string | null =>
 
 /** The entry of an exchange, its texts masked. */
 export function toEntry(exchange: Exchange, mask: Mask): Entry {
-  const sent = toHeaders(exchange)
+  const sent = toHeaders(exchange.rawHeaders)
   const headers = Object.fromEntries(
     Object.entries(sent).map(([name, value]) => [mask.text(name), mask.header(name, value)]),
   )
@@ -150,17 +150,6 @@ function toQuery(url: string): Record<string, string> {
   for (const [name, value] of new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : ''))
     if (!Object.hasOwn(query, name)) Object.defineProperty(query, name, { value, enumerable: true })
   return query
-}
-
-/** The headers of a request by their names in lower case; what was sent twice is joined as RFC 9110 §5.3 says. */
-export function toHeaders({ rawHeaders }: Exchange): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null)
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!.toLowerCase()
-    const value = rawHeaders[at + 1]!
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
-  }
-  return headers
 }
 
 /** A text as JSON; undefined when it is not JSON. */

@@ -8,7 +8,7 @@ import type { Settings } from '../account/settings.ts'
 import { plainSettings } from '../account/state.ts'
 import { ApiError, quote } from '../errors.ts'
 import type { Context } from '../http/context.ts'
-import { toOrigin } from '../http/request.ts'
+import { toToldOrigin } from '../http/request.ts'
 import type { MembersOf } from '../validation.ts'
 import { BodyDigest } from './body-digest.ts'
 import { creation, creationByName, newName, receiveInstance } from './instance-creation.ts'
@@ -208,7 +208,6 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
   }
 
   function describe(request: FastifyRequest, instance: Instance) {
-    const origin = instance.settings.publicUrl ?? context.config.publicUrl ?? toOrigin(request.raw, context.config)
-    return toDescription(instance, origin)
+    return toDescription(instance, toToldOrigin(instance, request.raw, context.config))
   }
 }

@@ -4,8 +4,8 @@
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Mask } from '../account/mask.ts'
-import { pathOf } from '../http/request.ts'
-import { toClientOf, toHeaders, toUserNames } from './entries.ts'
+import { pathOf, toHeaders } from '../http/request.ts'
+import { toClientOf, toUserNames } from './entries.ts'
 import { sliceMs } from './slices.ts'
 
 /** What an exchange shows of itself under each key of a search. */
@@ -161,7 +161,7 @@ const toUserIds = ({ after, before }: Exchange): string[] => {
 }
 
 function toClientOnce(exchange: Exchange, mask: Mask, clients: Map<string, string>): string {
-  const userAgent = toHeaders(exchange)['user-agent'] ?? ''
+  const userAgent = toHeaders(exchange.rawHeaders)['user-agent'] ?? ''
   const known = clients.get(userAgent)
   if (known !== undefined) return known
   const client = userAgent === '' ? 'none' : toClientOf(mask.header('user-agent', userAgent))!
@@ -177,7 +177,7 @@ function toText(exchange: Exchange, mask?: Mask): string {
     `${hide(name)}: ${mask ? mask.header(name, String(value)) : String(value)}`
   return [
     `${exchange.method} ${mask ? mask.url(exchange.url) : exchange.url}`,
-    ...Object.entries(toHeaders(exchange)).map(toLine),
+    ...Object.entries(toHeaders(exchange.rawHeaders)).map(toLine),
     ...Object.entries(exchange.answerHeaders ?? {}).map(toLine),
     body ? (mask ? mask.body(body.toString()) : body.toString()) : '',
     answer === undefined ? '' : mask ? mask.answer(answer) : answer,

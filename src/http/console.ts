@@ -71,7 +71,7 @@ function readFiles(): Map<string, StaticFile> {
     )
   for (const [name, [specifier, file]] of Object.entries(libraries)) {
     const text = readLibraryFile(specifier, file).toString()
-    // It names a source map, which is not served.
+    // The last line names a source map, which is not served.
     const body = Buffer.from(text.replace(/^\/\/# sourceMappingURL=.*/m, ''))
     files.set(name, toFile(body, types['.js']!))
   }

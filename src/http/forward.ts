@@ -1,5 +1,5 @@
-// The course of a request that is passed on to the real endpoint: its body is read, fault rules are asked, the real answer
-// is compared with ours, put into the journal, and sent as it came. What a shadow is stands in ../shadow.
+// The course of a request that is passed on to the real endpoint: its body is read, fault rules are asked, the real
+// answer is compared with ours, put into the journal, and sent as it came. What a shadow is, ../shadow says.
 
 import { pipeline } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
@@ -7,14 +7,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Exchange } from '../account/exchange.ts'
 import type { Fault, FaultTarget } from '../account/faults.ts'
 import { ApiError, type ErrorBody } from '../errors.ts'
-import { decode } from '../shadow/documents.ts'
+import { decode } from '../paths.ts'
 import type { PlainRequest } from '../shadow/ids.ts'
 import { mostHeld, NoAnswer, type RealAnswer } from '../shadow/receiver.ts'
 import type { Shadow } from '../shadow/shadow.ts'
 import { injectFault, isOnAnswer, resetConnection, toShownStart } from './fault-effects.ts'
 import { hasBody, parseJson } from './json-body.ts'
 import { limits } from './limits.ts'
-import { replayHeader } from './request.ts'
+import { replayHeader, toHeaders } from './request.ts'
 
 /** What a forwarded request needs of its surface. */
 interface Course {
@@ -121,7 +121,7 @@ async function pass(
   if (rewrites) rewrite(real, upstream.url, surface.toScimUrl!(request))
   if (request.fault && isOnAnswer(request.fault)) answerSpoiled(reply, real)
   else {
-    exchange.answerHeaders = toRecord(real.rawHeaders)
+    exchange.answerHeaders = toHeaders(real.rawHeaders)
     endExchange(request, real.status, rewrites ? toText(real) : there.text)
     reply.hijack()
     send(reply, real)
@@ -143,7 +143,7 @@ function send(reply: FastifyReply, { status, statusText, rawHeaders, body, rest,
 
 /** Leaves the answer to the fault that acts on it. */
 function answerSpoiled(reply: FastifyReply, real: RealAnswer): void {
-  const headers = toRecord(real.rawHeaders)
+  const headers = toHeaders(real.rawHeaders)
   for (const [name, value] of Object.entries(headers))
     if (!/^content-(length|encoding|type)$/.test(name)) reply.header(name, value)
   reply.answerText(real.status, toText(real) || undefined, headers['content-type'])
@@ -152,10 +152,10 @@ function answerSpoiled(reply: FastifyReply, real: RealAnswer): void {
 const toPath = ({ exchange }: FastifyRequest): string =>
   exchange.url.replace(/^https?:\/\/[^/]*/i, '').replace(/^\/+scim\/+v2/i, '')
 
-/** Whether a path leads out of the SCIM URL where it is decoded. */
+/** Whether a path, once decoded, leads out of the SCIM URL. */
 const isOutside = (path: string): boolean => decode(path.replace(/\?.*/s, '')).split(/[\\/]/).includes('..')
 
-/** The path of another page, where a fault asks for it. */
+/** The path, with another startIndex when a fault moves the page. */
 function toMovedPage(request: FastifyRequest, path: string): string {
   const { fault } = request as { fault: Fault | null }
   if (!fault || fault.drift === 0) return path
@@ -167,21 +167,11 @@ function toMovedPage(request: FastifyRequest, path: string): string {
 }
 
 function toPlain(request: FastifyRequest, path: string, body: Buffer | undefined): PlainRequest {
-  const headers = toRecord(request.exchange.rawHeaders)
+  const headers = toHeaders(request.exchange.rawHeaders)
   // What concerns the connection or the credentials has no meaning for us.
   for (const name of ['authorization', 'connection', 'content-length', 'expect', 'transfer-encoding', 'upgrade'])
     delete headers[name]
   return { method: request.method, path, headers, body }
-}
-
-function toRecord(rawHeaders: Exchange['rawHeaders']): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null)
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!.toLowerCase()
-    const value = rawHeaders[at + 1]!
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
-  }
-  return headers
 }
 
 function parse(body: Buffer | undefined): unknown {
@@ -193,7 +183,7 @@ function parse(body: Buffer | undefined): unknown {
 }
 
 const codingOf = ({ rawHeaders }: RealAnswer): string =>
-  (toRecord(rawHeaders)['content-encoding'] ?? 'identity').trim().toLowerCase()
+  (toHeaders(rawHeaders)['content-encoding'] ?? 'identity').trim().toLowerCase()
 
 const decoders: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Buffer> = {
   identity: body => body,
@@ -227,7 +217,7 @@ function rewrite(real: RealAnswer, theirs: string, ours: string): void {
   const put = (text: string) =>
     text.replaceAll(theirs, ours).replaceAll(theirs.replaceAll('/', '\\/'), ours.replaceAll('/', '\\/'))
   const isText = !real.rest && !real.isBroken && codingOf(real) === 'identity'
-  // A text of single bytes keeps them all, whatever they mean.
+  // Read as latin1, a text keeps every byte, whatever it means.
   if (isText) real.body = Buffer.from(put(real.body.toString('latin1')), 'latin1')
   real.rawHeaders = real.rawHeaders.map((value, at) => {
     const name = at % 2 === 1 ? real.rawHeaders[at - 1]!.toLowerCase() : ''

@@ -1,5 +1,5 @@
-// What the log tells of a request: no header and no query, which may hold secrets, bodies only where they are asked for,
-// and texts of a client's own choice at a length that a reader can bear.
+// What the log tells of a request: no header and no query, which may hold secrets; bodies only when they are asked for;
+// texts that a client chose only in part.
 
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'

@@ -1,6 +1,7 @@
 // What every surface reads from the head of a request: the URL that the client used, the path, the query, the token.
 
 import type { IncomingMessage } from 'node:http'
+import type { Instance } from '../account/instance.ts'
 import type { Config } from '../config.ts'
 import { ApiError } from '../errors.ts'
 
@@ -35,10 +36,25 @@ export function toOrigin(request: IncomingMessage, { tlsCert, trustProxy }: Conf
   return `${forwardedScheme}://${firstForwarded(request, 'host', isHost) ?? host}${prefix}`
 }
 
+/** The start of the URLs that clients of an instance are told: the one that was set, or the one that this client used (D-07). */
+export const toToldOrigin = ({ settings }: Instance, request: IncomingMessage, config: Config): string =>
+  settings.publicUrl ?? config.publicUrl ?? toOrigin(request, config)
+
 function toBoundHost(request: IncomingMessage): string {
   const { localAddress = '127.0.0.1', localPort = 80 } = request.socket
   const address = localAddress.replace(/^::ffff:/, '')
   return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
+}
+
+/** Headers by their names in lower case; what came twice is joined as RFC 9110 §5.3 says. */
+export function toHeaders(rawHeaders: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!.toLowerCase()
+    const value = rawHeaders[at + 1]!
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
+  }
+  return headers
 }
 
 /** The path of a request without its query. */

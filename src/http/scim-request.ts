@@ -15,7 +15,7 @@ import { type Projection, toProjection } from '../scim/projection.ts'
 import { defaultCount } from '../scim/schema.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { hasBody } from './json-body.ts'
-import { pathOf, queryValue, toOrigin } from './request.ts'
+import { pathOf, queryValue, toToldOrigin } from './request.ts'
 
 /** Whether a Content-Type is JSON and names no charset but UTF-8. */
 const isJsonType = (type: string): boolean =>
@@ -67,10 +67,8 @@ export function readProjection({ query, exchange }: FastifyRequest): Projection 
 }
 
 /** The SCIM base URL under which the client finds the instance. */
-export const toScimUrl = ({ instance, raw, server }: FastifyRequest): string => {
-  const { config } = server.context
-  return `${instance.settings.publicUrl ?? config.publicUrl ?? toOrigin(raw, config)}/scim/v2`
-}
+export const toScimUrl = ({ instance, raw, server }: FastifyRequest): string =>
+  `${toToldOrigin(instance, raw, server.context.config)}/scim/v2`
 
 /** Where the client finds the users of the instance. */
 export const toUsersUrl = (request: FastifyRequest): string => `${toScimUrl(request)}/Users`

@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { parse } from 'node:querystring'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { toCanonicalUrl } from '../paths.ts'
+import { decode, toCanonicalUrl } from '../paths.ts'
 import type { Context } from './context.ts'
 import { refuseExpectation, refuseUndecodable, refuseUnreadable } from './errors.ts'
 import { hasBody } from './json-body.ts'
@@ -32,17 +32,9 @@ const refuseSchemas = (): never => {
 
 const noQuery = Object.freeze({})
 
-/** Reads a query. What is not UTF-8 stays encoded, so that it is nobody's userName. */
+/** Reads a query. What is not UTF-8 stays encoded, so that it matches no userName. */
 const parseQuery = (text: string) =>
   text === '' ? noQuery : parse(text, '&', '=', { maxKeys: 0, decodeURIComponent: decode })
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
 
 /** A part of the server: where its paths begin, and a Fastify plugin, which finds the context on its app. */
 export interface SurfacePlugin {

@@ -70,12 +70,3 @@ export function toFields(document: Json): Told {
   const { EMAIL_ADDRESS, ...fields } = Object.fromEntries(texts)
   return { ...fields, ACTIVE: document.active !== false } as unknown as Told
 }
-
-/** A part of a URL as text; unchanged when it is not well-formed. */
-export function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}

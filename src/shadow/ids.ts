@@ -1,6 +1,6 @@
 // The ids that another endpoint gives users, and those that the same users have here: requests are translated by them.
 
-import { decode } from './documents.ts'
+import { decode } from '../paths.ts'
 
 /** A request that this server or the real endpoint can answer. */
 export interface PlainRequest {
