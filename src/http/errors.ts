@@ -49,10 +49,28 @@ export function refuseMethod(method: string, methods: readonly string[]): never 
   )
 }
 
-/** Answers a request that is not HTTP, has too large a head, or did not arrive in time, and closes its connection (D-05). */
+/** The connections on which an unreadable request waits until earlier ones have been answered. */
+const waiting = new WeakSet<Socket>()
+
+/**
+ * Answers a request that is not HTTP, has too large a head, or did not arrive in time, and closes its connection (D-05).
+ * Earlier requests on the connection are answered first (D-09).
+ */
 export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
+    return
+  }
+  // Node calls this for each further packet.
+  if (waiting.has(socket)) return
+  const pending = findPendingAnswer(socket)
+  // If that request itself is not whole, it is the unreadable one.
+  if (pending?.req.complete) {
+    waiting.add(socket)
+    pending.once('close', () => {
+      waiting.delete(socket)
+      refuseUnreadable(error, socket)
+    })
     return
   }
   const refusal = toRefusal(error.code)
@@ -67,6 +85,10 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${text}`,
   )
 }
+
+/** The answer that is next on a connection, if one is pending: Node keeps it on the socket. */
+export const findPendingAnswer = (socket: Socket): ServerResponse | undefined =>
+  (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
 
 /** Answers a request whose header Expect cannot be met. Node asks for this before any route runs. */
 export function refuseExpectation(

@@ -8,7 +8,7 @@ import { parse } from 'node:querystring'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { decode, toCanonicalUrl } from '../paths.ts'
 import type { Context } from './context.ts'
-import { refuseExpectation, refuseUndecodable, refuseUnreadable } from './errors.ts'
+import { findPendingAnswer, refuseExpectation, refuseUndecodable, refuseUnreadable } from './errors.ts'
 import { hasBody } from './json-body.ts'
 import { limits } from './limits.ts'
 import { openSurface } from './open.ts'
@@ -134,9 +134,7 @@ function endConnections(connections: Iterable<Socket>, isMeant: (socket: Socket)
   for (const socket of connections) if (isMeant(socket)) socket.destroy()
 }
 
-/** Whether no answer is pending on a connection: Node keeps the pending response on the socket. */
-const isWithoutRequest = (socket: Socket): boolean =>
-  ((socket as { _httpMessage?: unknown })._httpMessage ?? null) === null
+const isWithoutRequest = (socket: Socket): boolean => findPendingAnswer(socket) === undefined
 
 /** Gives a client that already has its answer a while to send the rest, less than a request may take otherwise. */
 function awaitRest(request: IncomingMessage): void {

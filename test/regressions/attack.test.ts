@@ -1,6 +1,7 @@
 // What an attack from outside on the running server found.
 
-import { describe, expect, test } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, test, vi } from 'vitest'
 import { toHide, toLeft } from '../../src/commands/endpoint.ts'
 import { readConfig } from '../../src/config.ts'
 import { judge } from '../../src/rehearse/outcome.ts'
@@ -172,4 +173,57 @@ test('U-07 where one attribute alone is required, the refusal speaks of one', as
   const instance = await make({ behaviours: { requiredAttributes: 'userName' } })
   const { body } = await instance.scim('POST', '/Users', {})
   expect(body.detail).toBe('Missing: userName. Insightly requires userName, a non-empty string.')
+})
+
+describe('D-09 what is not HTTP is refused after the answers to what came before it on the connection', () => {
+  /** The statuses of all answers on a connection, in their order. */
+  const statusesOf = async (...requests: string[]): Promise<number[]> => {
+    const { status, text } = await sendRaw(suite.server.url, requests.join(''))
+    return [status, ...[...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, each]) => Number(each))]
+  }
+  const toPost = ({ scimToken }: { scimToken: string }, userName: string) => {
+    const body = JSON.stringify({ userName, name: { givenName: 'A', familyName: 'B' } })
+    return `POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${scimToken}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  }
+  const endless = `GET / HTTP/1.1\r\nX: ${'x'.repeat(80_000)}`
+
+  test.for([
+    ['garbage\r\n\r\n', 400],
+    [endless, 431],
+  ] as const)('as requests at once: %#', async ([garbage, status]) => {
+    const instance = await make()
+    const posts = ['ann', 'bea'].map(name => toPost(instance, `${name}@example.com`))
+    expect(await statusesOf(...posts, garbage)).toEqual([201, 201, status])
+  })
+
+  test('and of a request that takes its time', async () => {
+    const instance = await make()
+    await instance.control('PUT', '/faults', [{ do: { delayMs: 100 } }])
+    expect(await statusesOf(toPost(instance, 'ann@example.com'), 'garbage\r\n\r\n')).toEqual([201, 400])
+    expect((await instance.control('GET', '/users?userName=ann@example.com')).body).toHaveLength(1)
+  })
+
+  test('a request whose own body is none is refused at once', async () => {
+    const { scimToken } = await make()
+    const head = `POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${scimToken}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
+    expect(await statusesOf(`${head}zz\r\n`)).toEqual([400])
+  })
+
+  test('an event stream holds nothing but events', async () => {
+    const { adminKey, url } = suite.server
+    const head = `GET /_emulator/instances/default/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${adminKey}\r\n\r\n`
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8')
+    let received = ''
+    socket.on('data', text => {
+      received += text
+    })
+    socket.write(`${head}garbage\r\n\r\n`)
+    await vi.waitUntil(() => received.includes(': the events'))
+    socket.write('more garbage\r\n\r\n')
+    // Its exchange is told in the stream, so all that comes before it has come.
+    await send(`${url}/scim/v2/Users`)
+    await vi.waitUntil(() => received.includes('HTTP/1.1 400') || received.includes('event: exchange'))
+    socket.destroy()
+    expect(received).not.toContain('HTTP/1.1 400')
+  })
 })
