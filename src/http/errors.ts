@@ -49,6 +49,9 @@ export function refuseMethod(method: string, methods: readonly string[]): never 
   )
 }
 
+/** What Node says about an unreadable request. */
+type Unreadable = NodeJS.ErrnoException & { rawPacket?: Buffer }
+
 /** The connections on which an unreadable request waits until earlier ones have been answered. */
 const waiting = new WeakSet<Socket>()
 
@@ -56,7 +59,7 @@ const waiting = new WeakSet<Socket>()
  * Answers a request that is not HTTP, has too large a head, or did not arrive in time, and closes its connection (D-05).
  * Earlier requests on the connection are answered first (D-09).
  */
-export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+export function refuseUnreadable(error: Unreadable, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -73,17 +76,28 @@ export function refuseUnreadable(error: NodeJS.ErrnoException & { rawPacket?: Bu
     })
     return
   }
-  const refusal = toRefusal(error.code)
-  // Of a head in several packets, only the last one is known: without its path, the answer is that of SCIM.
-  const [, root] = /^\S+ \/+([^/? ]+)/.exec(error.rawPacket?.toString('latin1', 0, 200) ?? '') ?? []
-  const [type, body] = toBody(refusal, root?.toLowerCase())
-  const text = JSON.stringify(body)
   // The client has a second to read the answer. Otherwise it could keep the connection by never closing its half.
   const linger = setTimeout(() => socket.destroy(), 1000)
   socket.once('close', () => clearTimeout(linger))
-  socket.end(
-    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${text}`,
-  )
+  // A request that was answered before all of it had come gets no second answer.
+  const isAnswered = pending ? pending.headersSent : findUnfinished(socket) !== undefined
+  socket.end(isAnswered ? '' : toRefusalText(error))
+}
+
+/** The whole answer to an unreadable request. */
+function toRefusalText({ code, rawPacket }: Unreadable): string {
+  const refusal = toRefusal(code)
+  // Of a head in several packets, only the last one is known: without its path, the answer is that of SCIM.
+  const [, root] = /^\S+ \/+([^/? ]+)/.exec(rawPacket?.toString('latin1', 0, 200) ?? '') ?? []
+  const [type, body] = toBody(refusal, root?.toLowerCase())
+  const text = JSON.stringify(body)
+  return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${text}`
+}
+
+/** The request on a connection of which not all has come. */
+function findUnfinished(socket: Socket): IncomingMessage | undefined {
+  const { incoming } = (socket as { parser?: { incoming?: IncomingMessage | null } | null }).parser ?? {}
+  return incoming && !incoming.complete ? incoming : undefined
 }
 
 /** The answer that is next on a connection, if one is pending: Node keeps it on the socket. */

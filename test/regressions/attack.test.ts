@@ -1,5 +1,6 @@
 // What an attack from outside on the running server found.
 
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
 import { toHide, toLeft } from '../../src/commands/endpoint.ts'
@@ -207,6 +208,20 @@ describe('D-09 what is not HTTP is refused after the answers to what came before
     const { scimToken } = await make()
     const head = `POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${scimToken}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
     expect(await statusesOf(`${head}zz\r\n`)).toEqual([400])
+  })
+
+  test('a request that has its answer gets no second one when its body turns out to be none', async () => {
+    const head = 'POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const socket = connect(Number(new URL(suite.server.url).port), '127.0.0.1').setEncoding('utf8')
+    let received = ''
+    socket.on('data', text => {
+      received += text
+    })
+    socket.write(head)
+    await vi.waitUntil(() => received.includes('HTTP/1.1 401'))
+    socket.write('zz\r\n')
+    await once(socket, 'close')
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401'])
   })
 
   test('an event stream holds nothing but events', async () => {
