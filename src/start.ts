@@ -1,7 +1,7 @@
 // What start() does: from options to a server that runs, and what a program then holds of it. The command line goes
 // through it too.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type Instance, toDescription } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
 import { Mask } from './account/mask.ts'
@@ -33,6 +33,7 @@ import { type Log, toLog } from './log.ts'
 import { version } from './package.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 import type { Shadows } from './shadow/shadows.ts'
+import { readJsonFile } from './validation.ts'
 
 /** What start() takes: the settings of the command line; `seed` and `profile` may be the documents themselves. */
 export interface StartOptions extends ServerOptions {
@@ -210,7 +211,7 @@ async function readSeed(seed: StartOptions['seed'], behaviours: Readonly<Behavio
   const { parseState, toInitial } = await import('./account/state.ts')
   const source = typeof seed === 'string' ? `The seed ${seed}` : 'The seed'
   try {
-    const initial = toInitial(parseState(typeof seed === 'string' ? readJson(seed) : seed), base)
+    const initial = toInitial(parseState(typeof seed === 'string' ? readJsonFile(seed) : seed), base)
     return Array.isArray(initial.users) ? { ...initial, users: withProgress('loading users', initial.users) } : initial
   } catch (error) {
     throw new StartError(`${source} is no usable state document: ${(error as Error).message}`)
@@ -223,19 +224,9 @@ async function readProfile(profile: NonNullable<StartOptions['profile']>): Promi
   const source = typeof profile === 'string' ? `The profile ${profile}` : 'The profile'
   try {
     const { parseProfile } = await import('./account/profile.ts')
-    return parseProfile(typeof profile === 'string' ? readJson(profile) : profile)
+    return parseProfile(typeof profile === 'string' ? readJsonFile(profile) : profile)
   } catch (error) {
     throw new StartError(`${source} is no usable profile: ${(error as Error).message}`)
-  }
-}
-
-function readJson(path: string): unknown {
-  if (!existsSync(path)) throw new Error('there is no such file.')
-  const text = readFileSync(path, 'utf8')
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error('it is not valid JSON.')
   }
 }
 

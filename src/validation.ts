@@ -1,6 +1,7 @@
 // Checks input from people (state documents, control bodies, options) with zod and says what is wrong in words that
 // name the place, the value and what would be accepted. SCIM bodies are checked by the table of attributes instead.
 
+import { readFileSync } from 'node:fs'
 import type * as z from 'zod/mini'
 import { ApiError, quote, toSuggestion } from './errors.ts'
 
@@ -17,6 +18,25 @@ type Loose<T> = T extends readonly (infer Element)[]
   : T extends object
     ? { [K in keyof T]: LooseMember<T, K> }
     : T
+
+/**
+ * The JSON of a file. Editors on Windows put a byte order mark before it, which is skipped.
+ * @throws Error, whose sentence quotes nothing of the file
+ */
+export function readJsonFile(path: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(code === 'ENOENT' ? 'there is no such file.' : `it cannot be read (${code}).`)
+  }
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''))
+  } catch {
+    throw new Error('it is not valid JSON.')
+  }
+}
 
 /** One thing wrong with an input. */
 export interface InputProblem {

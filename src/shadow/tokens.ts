@@ -1,8 +1,8 @@
 // The tokens of the real endpoint, each for the instance that stands before it. They are given at start and never shown.
 
-import { readFileSync } from 'node:fs'
 import { type Config, foreignSecretForm } from '../config.ts'
 import { quote, StartError } from '../errors.ts'
+import { readJsonFile } from '../validation.ts'
 
 /**
  * The tokens by the names of instances: those of the file, and the one for the default instance.
@@ -20,11 +20,10 @@ export function readUpstreamTokens({
 function readFile(file: string): [instance: string, token: string][] {
   let given: unknown
   try {
-    given = JSON.parse(readFileSync(file, 'utf8'))
+    given = readJsonFile(file)
   } catch (error) {
-    // What JSON.parse says may quote a token.
-    const why = (error as NodeJS.ErrnoException).code ?? 'it is not valid JSON'
-    throw new StartError(`${file} cannot be read (${why}); expected a JSON object of tokens by the names of instances.`)
+    const why = (error as Error).message
+    throw new StartError(`${file} is not usable: ${why} Expected a JSON object such as {"default": "the token"}.`)
   }
   const all = typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.entries(given) : []
   const bad = all.find(([, token]) => typeof token !== 'string' || !foreignSecretForm.test(token))

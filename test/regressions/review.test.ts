@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -203,4 +203,19 @@ test('localhost is every address of that name', async () => {
     const host = family === 6 ? `[${address}]` : address
     expect((await fetch(`http://${host}:${port}/readyz`)).status).toBe(200)
   }
+})
+
+test('a seed and a profile that an editor on Windows wrote, with a byte order mark, are read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'insightly-scim-'))
+  const write = (name: string, document: unknown) => {
+    writeFileSync(join(folder, name), `\ufeff${JSON.stringify(document)}`)
+    return join(folder, name)
+  }
+  const seed = write('seed.json', {
+    users: [{ EMAIL_ADDRESS: 'zoe@example.com', FIRST_NAME: 'Zoë', LAST_NAME: 'Lee' }],
+  })
+  await using server = await start({ seed, profile: write('profile.json', { groups: 'empty' }) })
+  expect(await server.users()).toMatchObject([{ FIRST_NAME: 'Zoë' }])
+  expect((await server.settings.get()).behaviours.groups).toBe('empty')
+  rmSync(folder, { recursive: true })
 })

@@ -110,5 +110,7 @@ test('a file of tokens that cannot be used is refused, and no token of it is sho
     expect(error.message).toContain(words)
     expect(error.message).not.toContain('secret')
   }
-  await expect(start({ upstream: 'https://a.example', upstreamTokens: `${file}.none` })).rejects.toThrow('(ENOENT)')
+  await expect(start({ upstream: 'https://a.example', upstreamTokens: `${file}.none` })).rejects.toThrow(
+    'there is no such file',
+  )
 })

@@ -1,10 +1,10 @@
 // The command `compare`: its flags and what it prints.
 
-import { readFileSync } from 'node:fs'
 import { showProgress } from '../../account/progress.ts'
 import { parseState } from '../../account/state.ts'
 import { UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
+import { readJsonFile } from '../../validation.ts'
 import { checkProfile, type FlagRow, parseFlags } from '../flags.ts'
 import { type CompareOptions, type Comparison, compare } from './compare.ts'
 import { type Recording, readRecording } from './recording.ts'
@@ -69,17 +69,11 @@ async function compareShown(recording: Recording, options: CompareOptions): Prom
 }
 
 function readAs<T>(file: string, read: (document: unknown) => T): T {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new StartError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
-  }
   let document: unknown
   try {
-    document = JSON.parse(text.replace(/^\ufeff/, ''))
-  } catch {
-    throw new StartError(`${file} is not valid JSON.`)
+    document = readJsonFile(file)
+  } catch (error) {
+    throw new StartError(`${file} is not usable: ${(error as Error).message}`)
   }
   try {
     return read(document)

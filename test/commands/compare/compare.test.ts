@@ -240,7 +240,9 @@ test('a file that is no recording is refused in one line', async () => {
   await expect(runCompare(['--journal', file])).rejects.toThrow(/holds no SCIM request/)
   writeFileSync(file, 'x')
   await expect(runCompare(['--har', file])).rejects.toThrow(/is not valid JSON/)
-  await expect(runCompare(['--har', join(folder, 'gone')])).rejects.toThrow(/cannot be read \(ENOENT\)/)
+  await expect(runCompare(['--har', join(folder, 'gone')])).rejects.toThrow(
+    'gone is not usable: there is no such file.',
+  )
   writeFileSync(file, '{"users":[{"EMAIL_ADDRESS":7}]}')
   const recorded = join(folder, 'recorded.har')
   writeFileSync(recorded, JSON.stringify({ log: { entries: [entry('GET', `${there}/Users`, 200, {})] } }))
