@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { behaviourRows, type PresetName, presetNames } from '../src/scim/behaviour.ts'
-import { findRule } from '../src/scim/rules.ts'
+import { rules } from '../src/scim/rules.ts'
 import type { Outcome } from './tool.ts'
 
 /** A failure that is as it should be, by a rule of the contract. */
@@ -96,13 +96,14 @@ export function toTables({ tools }: Register): string {
   return `${overview}\n\nWhat fails, and why that is right:\n\n${expectations}`
 }
 
-const switches = new Set<string>(behaviourRows.map(({ key }) => key))
+/** What a failure can be expected by: a rule or a switch. */
+const known = new Set<string>([...rules.map(({ id }) => id), ...behaviourRows.map(({ key }) => key)])
 
 /** What is wrong with the register itself. */
 export function findFlaws({ tools }: Register): string[] {
   return tools.flatMap(tool =>
     tool.failures.flatMap(({ check, rule, why, presets }) => [
-      ...rule.split(', ').flatMap(each => (findRule(each) || switches.has(each) ? [] : [`${check}: no rule ${each}`])),
+      ...rule.split(', ').flatMap(each => (known.has(each) ? [] : [`${check}: no rule ${each}`])),
       ...(why.endsWith('.') ? [] : [`${check}: why is no sentence`]),
       ...(presets.length > 0 ? [] : [`${check}: no preset`]),
     ]),

@@ -10,7 +10,7 @@ import { findTextProblem } from './text.ts'
 import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
 
 /** First and last name, joined by a blank; null when there is neither. */
-export const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
+const fullName = ({ FIRST_NAME, LAST_NAME }: Pick<ScimRecord, 'FIRST_NAME' | 'LAST_NAME'>): string | null =>
   FIRST_NAME && LAST_NAME ? `${FIRST_NAME} ${LAST_NAME}` : FIRST_NAME || LAST_NAME || null
 
 type Reader = (record: ScimRecord, usersUrl: string) => unknown

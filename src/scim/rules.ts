@@ -340,9 +340,6 @@ export interface Rule extends RuleRow {
 /** Every rule, in the order of their ids. */
 export const rules: readonly Rule[] = Object.entries(table).map(([id, row]) => ({ id: id as RuleId, ...row }))
 
-/** The rule with an id, if there is one. */
-export const findRule = (id: string): Rule | undefined => rules.find(rule => rule.id === id)
-
 /** The rules as the control API shows them, with the words for each evidence mark. */
 export const ruleTable = {
   rules: rules.map(rule => ({ ...rule, switch: rule.switch ?? null, accepts: [...(rule.accepts ?? [])] })),
