@@ -30,7 +30,7 @@ interface Frame {
   isOperation: boolean
   path: 'none' | 'other' | 'password'
   /** Its members named `value`; `token` is undefined for an object or array. */
-  values: { span: Span; token: Token | undefined }[] | undefined
+  values: { span: Span; token: Token | undefined; isObject: boolean }[] | undefined
 }
 
 interface Edit extends Span {
@@ -116,14 +116,14 @@ class Scan {
     return token.end
   }
 
-  #takeValue(frame: Frame, span: Span, token: Token | undefined): void {
+  #takeValue(frame: Frame, span: Span, token: Token | undefined, isObject = false): void {
     switch (frame.role) {
       case 'password':
         this.#maskWhole(span, token)
         break
       case 'value':
         frame.values ??= []
-        frame.values.push({ span, token })
+        frame.values.push({ span, token, isObject })
         break
       case 'op':
         frame.isOperation = true
@@ -138,13 +138,14 @@ class Scan {
 
   #close(end: number): void {
     const frame = this.#open.pop()!
-    for (const { span, token } of frame.values ?? []) {
+    for (const { span, token, isObject } of frame.values ?? []) {
       // The value of an operation without a path is an object of attributes. Anything else may be a password.
-      const isMeant = frame.path === 'password' || (frame.path === 'none' && frame.isOperation && token !== undefined)
+      const isMeant = frame.path === 'password' || (frame.path === 'none' && frame.isOperation && !isObject)
       if (isMeant) this.#maskWhole(span, token)
     }
     const parent = this.#open.at(-1)
-    if (parent && parent.role !== 'none') this.#takeValue(parent, { start: frame.start, end }, undefined)
+    if (parent && parent.role !== 'none')
+      this.#takeValue(parent, { start: frame.start, end }, undefined, !frame.isArray)
   }
 
   #roleOf(token: Token): Role {

@@ -242,3 +242,19 @@ describe('D-09 what is not HTTP is refused after the answers to what came before
     expect(received).not.toContain('HTTP/1.1 400')
   })
 })
+
+test.for([
+  [['hunter2-hunter2'], '***'],
+  [[{ a: ['hunter2-hunter2'] }], '***'],
+  [{ displayName: 'Ann' }, { displayName: 'Ann' }],
+] as const)(
+  'A-02 of an operation without a path, only the attributes of an object are shown: %j',
+  async ([value, shown]) => {
+    const instance = await make()
+    const { id } = await instance.create()
+    await instance.patch(id, { op: 'replace', value })
+    const { body, text } = await instance.control('GET', '/requests')
+    expect(body.requests.at(-1).body.Operations[0].value).toEqual(shown)
+    expect(text).not.toContain('hunter2-hunter2')
+  },
+)
