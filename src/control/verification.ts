@@ -87,8 +87,12 @@ export function verificationRoutes(app: ControlApp, { instances }: Context): voi
         return
       }
       const { dropped } = journal
-      const lost = dropped > 0 ? ` The journal dropped ${dropped} older requests, which were not counted.` : ''
-      const error = new ApiError('conflict', `${matched} requests matched; expected ${toExpected(times)}.${lost}`)
+      const lost =
+        dropped > 0
+          ? ` The journal dropped ${toCount(dropped, 'older request')}, which ${dropped === 1 ? 'was' : 'were'} not counted.`
+          : ''
+      const detail = `${toCount(matched, 'request')} matched; expected ${toExpected(times)}.${lost}`
+      const error = new ApiError('conflict', detail)
       const nearest = findNearMisses(journal, match, new Mask(instances.secrets))
       reply.code(409).type(problemType).send(toProblem(error, { matched, dropped, nearest }))
     },
@@ -110,6 +114,8 @@ function findNearMisses(journal: Journal, match: RequestMatch, mask: Mask): z.ou
       return { id, method, path, status, operation, userName, notes, why }
     })
 }
+
+const toCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 function toExpected(times: Times): string {
   if ('exactly' in times) return `exactly ${times.exactly}`

@@ -38,13 +38,18 @@ describe('verify', () => {
     expect(answer.body.nearest[1].why).toHaveLength(2)
   })
 
-  test('counts too many as a failure', async () => {
+  test('counts too many or too few as a failure', async () => {
     const instance = await deactivated()
     const answer = await instance.control('POST', '/requests/verify', { match: {}, times: { exactly: 1 } })
     expect(answer).toMatchObject({
       status: 409,
       body: { matched: 2, detail: '2 requests matched; expected exactly 1.' },
     })
+    const one = await instance.control('POST', '/requests/verify', {
+      match: { operation: 'deactivate' },
+      times: { exactly: 2 },
+    })
+    expect(one.body.detail).toBe('1 request matched; expected exactly 2.')
   })
 
   test('refuses a match it does not know, with the nearest word', async () => {
