@@ -130,6 +130,9 @@ const logWords: LogLevel[] = [...logLevels, 'silent']
 /** Whether a host, as a URL or a setting names it, is this machine: what is sent there needs no TLS. */
 export const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d+){1,3}|::1|\[::1\])$/.test(host)
 
+/** Whether others can read what is sent to a URL: it travels without TLS, and not only within this machine. */
+export const isReadable = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && !isThisMachine(hostname)
+
 /** Whether a text can be the start of the URLs that this server tells (D-07). */
 export const isPublicUrl = (value: string): boolean =>
   /^https?:\/\/[\x21-\x7e]+$/i.test(value) && URL.canParse(value) && !/[?#@]/.test(value)

@@ -1,6 +1,6 @@
 // What the commands that speak to a real endpoint have in common: its URL, its token, and how a signal stops them.
 
-import { isThisMachine, UsageError } from '../config.ts'
+import { isReadable, UsageError } from '../config.ts'
 import { toHarmless } from '../log.ts'
 
 /** Reads --url. @throws UsageError */
@@ -50,10 +50,8 @@ export const toLeft = ({ userName, id, state }: LeftBehind): string =>
     : `Left behind: ${userName}${id === null ? '' : ` (id ${toHarmless(id)})`} ${leftTexts[state]}.`
 
 /** What to tell when others can read the token on its way; undefined when they cannot. */
-export const findOpenness = ({ protocol, host, hostname }: URL): string | undefined =>
-  protocol === 'http:' && !isThisMachine(hostname)
-    ? `${host} is spoken to without TLS: the token travels readable.`
-    : undefined
+export const findOpenness = (url: URL): string | undefined =>
+  isReadable(url) ? `${url.host} is spoken to without TLS: the token travels readable.` : undefined
 
 /**
  * Aborts at the first signal, so that what is on its way ends in good order, and ends the process at the second.

@@ -2,7 +2,7 @@
 // as it came, byte for byte. Its address is fixed at start. Nothing here is decided by what an answer says.
 
 import type { Dispatcher, Pool } from 'undici'
-import { isThisMachine } from '../config.ts'
+import { isReadable } from '../config.ts'
 import { type RealAnswer, Receiver, withoutHops } from './receiver.ts'
 
 /** How long a connection may take to be made, in milliseconds. */
@@ -27,21 +27,19 @@ const replaced = ['host', 'authorization', 'content-length', 'expect']
 export class Upstream {
   /** The SCIM URL, without a slash at its end. */
   readonly url: string
+  /** Whether others can read what is sent there. */
+  readonly isReadable: boolean
   readonly #base: URL
   #pool: Promise<Pool> | undefined
 
   constructor(url: string) {
     this.#base = new URL(url)
+    this.isReadable = isReadable(this.#base)
     this.url = this.#base.origin + this.#base.pathname.replace(/\/+$/, '')
   }
 
   get host(): string {
     return this.#base.host
-  }
-
-  /** Whether others can read what is sent: it travels without TLS, and not only within this machine. */
-  get isReadable(): boolean {
-    return this.#base.protocol === 'http:' && !isThisMachine(this.#base.hostname)
   }
 
   /**

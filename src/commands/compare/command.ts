@@ -83,9 +83,12 @@ function readAs<T>(file: string, read: (document: unknown) => T): T {
 }
 
 function toReport({ compared, differing, seeded }: Comparison, { base, skipped }: Recording): string {
-  const lines = [`${compared} exchanges recorded at ${base}, held once more with a fresh instance here.`]
+  const lines = [
+    `${compared} ${compared === 1 ? 'exchange' : 'exchanges'} recorded at ${base}, sent once more to a fresh instance here.`,
+  ]
   for (const [reason, count] of skipped) lines.push(`Left out, ${reason}: ${count}.`)
-  if (seeded.length > 0) lines.push(`Seeded, as the recording takes them for granted: ${seeded.join(', ')}.`)
+  if (seeded.length > 0)
+    lines.push(`Seeded, since the recording meets them and does not create them: ${seeded.join(', ')}.`)
   for (const { number, request, differences } of differing) {
     lines.push('', `#${number}  ${request}`)
     for (const { what, there, here } of differences) lines.push(`    ${what}: ${there} there, ${here} here`)

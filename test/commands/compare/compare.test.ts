@@ -213,9 +213,9 @@ test('the report tells what was left out and what was seeded', async () => {
   await runCompare(['--har', file], part => {
     text += part
   })
-  expect(text).toBe(`1 exchanges recorded at ${there}, held once more with a fresh instance here.
+  expect(text).toBe(`1 exchange recorded at ${there}, sent once more to a fresh instance here.
 Left out, no SCIM: 1.
-Seeded, as the recording takes them for granted: bob@example.com.
+Seeded, since the recording meets them and does not create them: bob@example.com.
 
 No differences.
 `)
