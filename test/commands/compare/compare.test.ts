@@ -250,4 +250,12 @@ test('a file that is no recording is refused in one line', async () => {
     /none\.json users\[0\]\..*users\[0\]\.EMAIL_ADDRESS: is 7/,
   )
   await expect(runCompare([])).rejects.toThrow(/needs a recording/)
+  await expect(runCompare(['--har', recorded, '--profile', 'none'])).rejects.toThrow(
+    '--profile is "none", which is not accepted; expected insightly, rfc7644 or a file.',
+  )
+})
+
+test('a user that was created without a userName is told, and no error', async () => {
+  const recording = har(entry('POST', `${there}/Users`, 201, bob, { displayName: 'Bob' }))
+  expect(await differencesOf(recording)).toContain('#1 POST /Users status: 201 / 400')
 })
