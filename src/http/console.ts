@@ -72,7 +72,7 @@ function readFiles(): Map<string, StaticFile> {
   for (const [name, [specifier, file]] of Object.entries(libraries)) {
     const text = readLibraryFile(specifier, file).toString()
     // The last line names a source map, which is not served.
-    const body = Buffer.from(text.replace(/^\/\/# sourceMappingURL=.*/m, ''))
+    const body = Buffer.from(text.replace(/\/\/# sourceMappingURL=.*/, ''))
     files.set(name, toFile(body, types['.js']!))
   }
   return files

@@ -268,6 +268,13 @@ describe('bodies', () => {
   const pad = (size: number) =>
     `{"userName":"big@example.com","name":{"givenName":"B","familyName":"C"},"x":"${'x'.repeat(size - 79)}"}`
 
+  test('D-08 a body that is no object is told from an empty one', async () => {
+    const instance = await make()
+    const detail = async (body: unknown) => (await instance.scim('POST', '/Users', body)).body.detail
+    for (const body of [[], 'null', '5'])
+      expect(await detail(body)).toBe('The body is not a JSON object; expected a user or a PatchOp.')
+  })
+
   test('D-08 one MiB is read, one byte more is 413', async () => {
     const instance = await make()
     const [fits, tooLarge] = [pad(1024 * 1024), pad(1024 * 1024 + 1)]

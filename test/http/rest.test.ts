@@ -122,6 +122,7 @@ describe('R-04', () => {
     expect(await found('2026-03-02T09:14:07Z')).toBe(0)
     expect(await found('2026-03-02 09:14:06')).toBe(1)
     expect(await found('2026-03-02T10:14:07+01:00')).toBe(0)
+    expect(await found('2026-03-02T10:14:06+0100')).toBe(1)
     expect(await found('2026-03-02')).toBe(1)
   })
 })

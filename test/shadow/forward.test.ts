@@ -232,3 +232,15 @@ test('with --upstream-rewrite its URL is replaced by ours, in the body and in Lo
   expect(JSON.parse(created.body.toString()).meta.location).toBe(`${server.scimUrl}/Users/2`)
   expect(created.body.toString()).not.toContain(real.scimUrl)
 })
+
+test('with --upstream-rewrite an answer that is too long to be held passes through as it is', async () => {
+  await using real = await listen(({ headers }, response) => {
+    const text = `http://${headers.host}/scim/v2 `.repeat(200_000)
+    response.writeHead(200, { 'content-length': text.length }).end(text)
+  })
+  await using server = await startShadow(real.url, { upstreamRewrite: true })
+  const { body } = await sendBytes(server.scimUrl, { path: '/Users', token: server.scimToken })
+  const text = `${real.url} `.repeat(200_000)
+  // A difference of six million bytes is not to be printed.
+  expect(body.toString() === text).toBe(true)
+})

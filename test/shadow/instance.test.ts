@@ -226,6 +226,15 @@ test.each([
   expect((await lastEntry(server)).fault).toBe('status' in fault ? 'status 503' : Object.keys(fault)[0])
 })
 
+test('a fault finds the user that a real id means', async () => {
+  await using both = await startBoth()
+  const { server, scim } = both
+  const { id } = (await scim('POST', '/Users', ann)).body
+  await server.setFaults([{ match: { userName: 'ann@example.com' }, do: { status: 503 } }])
+  expect((await scim('GET', `/Users/${id}`)).status).toBe(503)
+  expect((await scim('GET', '/Users/1')).status).toBe(200)
+})
+
 test('a page drifts by asking the real endpoint for another one', async () => {
   await using both = await startBoth()
   const { real, server, scim } = both
