@@ -29,7 +29,7 @@ interface Document {
 function pageOf({ records, documents: source }: Instance, startIndex: number, count: number): Document[] {
   const documents = source.list({ startIndex, count, usersUrl }).documents.map(document => JSON.parse(document))
   const { totalResults, itemsPerPage, Resources } = JSON.parse(
-    source.listText({ startIndex, count, usersUrl }, startIndex),
+    String(source.listBytes({ startIndex, count, usersUrl }, startIndex)),
   )
   expect(Resources).toEqual(documents)
   expect([totalResults, itemsPerPage]).toEqual([records.total, documents.length])

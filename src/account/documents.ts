@@ -38,14 +38,14 @@ export class Documents {
   }
 
   /**
-   * A page of all users in ascending USER_ID, as the text of the whole ListResponse (U-01, U-02).
+   * A page of all users in ascending USER_ID, as the bytes of the whole ListResponse (U-01, U-02).
    * @param shownIndex the startIndex that the answer shows; with the fault pageDrift it differs from the real one
    */
-  listText({ startIndex, count, usersUrl }: Page, shownIndex: number): string {
+  listBytes({ startIndex, count, usersUrl }: Page, shownIndex: number): Buffer {
     const { total } = this.#table
     const itemsPerPage = Math.max(0, Math.min(count, total - startIndex + 1))
     const start = toListStart(total, shownIndex, itemsPerPage)
-    if (itemsPerPage === 0) return start + listEnd
+    if (itemsPerPage === 0) return Buffer.from(start + listEnd)
     return this.#table.documentList(start, startIndex, count, toLocationStart(usersUrl))
   }
 

@@ -39,7 +39,7 @@ interface Keeper {
 }
 
 /** V8 keeps two bytes for each character as soon as one of a text needs them. */
-const sizeOfText = (text: string | undefined): number => (text === undefined ? 0 : 2 * text.length)
+const sizeOfText = (text: Buffer | string | undefined): number => (text === undefined ? 0 : 2 * text.length)
 
 function sizeOfRecord(record: ScimRecord): number {
   let size = 0
@@ -100,12 +100,14 @@ export class Exchange implements Kept {
   /** Set when the real endpoint answered. */
   shadowed: Shadowed | undefined = undefined
   notes: Note[] = []
+  /** Whether only the start of its answer is left. */
+  isAnswerCut = false
   /**
    * In the journal it is a text with a character for each byte: as a buffer, it would keep a larger one in memory, of
    * which it is a part.
    */
   #body: Buffer | string | undefined = undefined
-  #answer: string | undefined = undefined
+  #answer: Buffer | string | undefined = undefined
   #shown: string | undefined = undefined
   #isAnswerShown = false
   #long: LongTexts | undefined = undefined
@@ -130,11 +132,24 @@ export class Exchange implements Kept {
 
   get answer(): string | undefined {
     const long = this.#long
-    return long && long.answer > 0 ? readText(long.place, long.body, long.answer) : this.#answer
+    return long && long.answer > 0 ? readText(long.place, long.body, long.answer) : this.#answer?.toString()
   }
 
-  set answer(answer: string | undefined) {
+  set answer(answer: Buffer | string | undefined) {
     this.#answer = answer
+  }
+
+  /** Keeps no more than so many bytes of the answer, and no part of a character. */
+  cutAnswer(most: number): void {
+    const answer = this.#answer
+    // No character of a text takes more than three bytes.
+    if (answer === undefined || answer.length * (typeof answer === 'string' ? 3 : 1) <= most) return
+    const bytes = typeof answer === 'string' ? Buffer.from(answer) : answer
+    if (bytes.length <= most) return
+    let end = most
+    while ((bytes[end]! & 0xc0) === 0x80) end -= 1
+    this.#answer = bytes.subarray(0, end)
+    this.isAnswerCut = true
   }
 
   /** The document of the user that was read by its id. */
@@ -164,7 +179,10 @@ export class Exchange implements Kept {
     }
     let size = (this.#body?.length ?? 0) + sizeOfText(this.#answer) + sizeOfText(this.#shown)
     if (size > mostInHeap) size = this.#layDown(memory)
-    else this.#body = this.#body?.toString('latin1')
+    else {
+      this.#body = this.#body?.toString('latin1')
+      this.#answer = this.#answer?.toString()
+    }
     size += perExchange + this.url.length
     for (const text of this.rawHeaders) size += perText + text.length
     for (const { text } of this.notes) size += perText + 2 * text.length

@@ -65,8 +65,8 @@ export const sql = {
   documentText: 'SELECT DOCUMENT FROM users WHERE USER_ID = ?',
   documentByUserName: `SELECT ${document} FROM users WHERE EMAIL_KEY = ?`,
   documentPage: `SELECT ${document} FROM users ${fromPosition}`,
-  // An aggregate takes the rows of a subquery in their order.
-  documentList: `SELECT concat(?, group_concat(text, ','), '${listEnd}')
+  // An aggregate takes the rows of a subquery in their order. As bytes, a page is copied, measured and sent as it is.
+  documentList: `SELECT CAST(concat(?, group_concat(text, ','), '${listEnd}') AS BLOB)
     FROM (SELECT ${document} AS text FROM users ${fromPosition})`,
 
   scim: {

@@ -199,13 +199,13 @@ export class UserTable {
   }
 
   /**
-   * The ListResponse of such a page, which must show at least one user.
+   * The bytes of the ListResponse of such a page, which must show at least one user.
    * SQLite joins the documents: in JavaScript each of them would be copied twice more.
    * @param listStart the text up to its users
    */
-  documentList(listStart: string, startIndex: number, count: number, locationStart: string): string {
+  documentList(listStart: string, startIndex: number, count: number, locationStart: string): Buffer {
     const { userId, skip } = this.#positions.find(startIndex)!
-    return this.#database.pluck(sql.documentList).get(listStart, locationStart, userId, count, skip) as string
+    return this.#database.pluck(sql.documentList).get(listStart, locationStart, userId, count, skip) as Buffer
   }
 
   // Changes of one user

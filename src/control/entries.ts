@@ -5,7 +5,6 @@ import * as z from 'zod/mini'
 import type { Difference, Exchange } from '../account/exchange.ts'
 import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/profile.ts'
-import { maxKept } from '../http/exchange.ts'
 import { pathOf, toHeaders } from '../http/request.ts'
 import { attribute, rows } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
@@ -180,13 +179,12 @@ function toShadowAnswer({ shadowed }: Exchange, mask: Mask): ShadowAnswer | null
   }
 }
 
-function toAnswerHeaders({ answer, answerHeaders }: Exchange, mask: Mask): Record<string, string> {
+function toAnswerHeaders({ answer, answerHeaders, isAnswerCut }: Exchange, mask: Mask): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(answerHeaders ?? {})) headers[name] = mask.header(name, String(value))
   // Of an answer that was cut, the length is not known any more.
   const isKnown = headers['content-length'] !== undefined
-  if (!isKnown && answer !== undefined && answer.length < maxKept)
-    headers['content-length'] = String(Buffer.byteLength(answer))
+  if (!isKnown && answer !== undefined && !isAnswerCut) headers['content-length'] = String(Buffer.byteLength(answer))
   return headers
 }
 

@@ -29,8 +29,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /** Ends the exchange and answers with an object as JSON. */
     answer(status: number, document: object): void
-    /** Ends the exchange and answers with a text, which is JSON unless a type is given. Without a text, there is no body. */
-    answerText(status: number, text?: string, type?: string): void
+    /** Ends the exchange and answers with a text or its bytes, which are JSON unless a type is given. Without, there is no body. */
+    answerText(status: number, text?: Buffer | string, type?: string): void
     /** Ends the exchange and sends nothing. The caller decides what happens to the connection. */
     leaveUnanswered(): void
   }
@@ -75,7 +75,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   })
   app.decorateReply('answerText', function answerText(status, whole, type) {
     const { request } = this
-    const text = request.fault ? spoil(this, request.fault.effect, whole) : whole
+    const text = request.fault ? spoil(this, request.fault.effect, whole?.toString()) : whole
     if (this.sent) return
     if (text !== undefined) this.header('content-type', type ?? surface.toType(request.raw.headers.accept))
     request.exchange.answerHeaders = this.getHeaders() as Exchange['answerHeaders']
@@ -173,7 +173,7 @@ export function keepExchanges(app: FastifyInstance, surface: Surface): void {
   }
 
   /** Ends the exchange of a request with what is answered to it; null when nothing is. */
-  function endExchange(request: FastifyRequest, status: number | null, answer?: string): void {
+  function endExchange(request: FastifyRequest, status: number | null, answer?: Buffer | string): void {
     const { exchange, instance } = request
     const owner = instance ?? surface.findFormer(request) ?? context.instances.get('default')
     exchange.durationMs = performance.now() - exchange.startedAt
@@ -222,7 +222,7 @@ export function countRequest(instance: Instance): number | undefined {
   throw new ApiError('tooManyRequests', detail, 'R-07', { 'retry-after': '1' })
 }
 
-/** How much of a body (in bytes) or of an answer (in characters) the journal keeps. */
+/** How many bytes of a body or of an answer the journal keeps. */
 export const maxKept = 64 * 1024
 const maxNotes = 100
 
@@ -236,8 +236,7 @@ function shorten(exchange: Exchange): void {
     exchange.body = undefined
     exchange.notes.push(toNote(`the body is longer than ${maxKept} bytes, so only its length was kept`))
   }
-  if (exchange.answer && exchange.answer.length > maxKept) {
-    exchange.answer = exchange.answer.slice(0, maxKept)
-    exchange.notes.push(toNote(`the answer is longer than ${maxKept} characters, so only its start was kept`))
-  }
+  exchange.cutAnswer(maxKept)
+  if (exchange.isAnswerCut)
+    exchange.notes.push(toNote(`the answer is longer than ${maxKept} bytes, so only its start was kept`))
 }

@@ -80,11 +80,11 @@ function listUsers(request: FastifyRequest, reply: FastifyReply): void | Promise
   const count = Math.min(maxResults, Math.max(0, readInteger(query, 'count', defaultCount)))
   const page = { startIndex: toShownStart(request, startIndex), count, usersUrl: toUsersUrl(request) }
   const projection = readProjection(request)
-  const answer = (list: string): void => {
+  const answer = (list: Buffer | string): void => {
     exchange.operation = toOperation(request)
     reply.answerText(200, list)
   }
-  if (filterOf(request) === undefined && !projection) return answer(instance.documents.listText(page, startIndex))
+  if (filterOf(request) === undefined && !projection) return answer(instance.documents.listBytes(page, startIndex))
   const show = (list: DocumentList): void => answer(toListText(list, startIndex, projection))
   const found = findDocuments(request, page)
   return found instanceof Promise ? found.then(show) : show(found)

@@ -50,7 +50,7 @@ const firstPage = { startIndex: 1, count: 10, usersUrl: '' }
 const find = (filter: string) => [...documents.search(filter, firstPage)]
 const page = (startIndex: number) => {
   documents.list({ startIndex, count: 10, usersUrl: '' })
-  documents.listText({ startIndex, count: 10, usersUrl: '' }, startIndex)
+  documents.listBytes({ startIndex, count: 10, usersUrl: '' }, startIndex)
 }
 const document = (userName: string) => ({ userName, name: { givenName: 'A', familyName: 'B' } })
 
@@ -106,7 +106,7 @@ test.for([
 })
 
 test('a page and a document are read whole by one statement', () => {
-  documents.listText({ startIndex: 1, count: 10, usersUrl: '' }, 1)
+  documents.listBytes({ startIndex: 1, count: 10, usersUrl: '' }, 1)
   expect(asked).toHaveLength(1)
   documents.get('7', '')
   expect(asked).toHaveLength(2)

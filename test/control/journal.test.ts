@@ -371,3 +371,21 @@ test('holds the REST surface too, and reading it is no exchange', async () => {
   })
   expect(more).toEqual([])
 })
+
+test('of a long answer only whole characters are kept, and its length is not told', async () => {
+  const users = Array.from({ length: 300 }, (_, index) => ({
+    EMAIL_ADDRESS: `${index}@example.com`,
+    FIRST_NAME: '名'.repeat(200),
+    LAST_NAME: 'L',
+  }))
+  const instance = await make({ state: { users } })
+  for (const query of ['startIndex=1', 'startIndex=10', 'startIndex=100', 'startIndex=1&attributes=name']) {
+    const { text } = await instance.scim('GET', `/Users?count=200&${query}`)
+    const [entry] = (await requestsOf(instance)).slice(-1)
+    const length = Buffer.byteLength(entry.answer)
+    expect(length).toBeGreaterThan(64 * 1024 - 3)
+    expect(length).toBeLessThanOrEqual(64 * 1024)
+    expect(text.startsWith(entry.answer)).toBe(true)
+    expect(entry.answerHeaders).not.toHaveProperty('content-length')
+  }
+})
