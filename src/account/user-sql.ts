@@ -32,8 +32,9 @@ const toCopy = (from: string, to: string): string =>
 const selectRecords = `SELECT ${names.join(', ')} FROM users`
 const scimColumns = [...scimFields, 'DOCUMENT'].join(', ')
 const selectScim = `SELECT ${scimColumns} FROM users`
-/** A whole document. The parameter is the start of its location. */
-const document = `concat(DOCUMENT, ?, USER_ID, '${documentEnd}')`
+/** A document without its end. The parameter is the start of its location. */
+const openDocument = 'DOCUMENT || ? || USER_ID'
+const document = `${openDocument} || '${documentEnd}'`
 // SQLite prepares a statement again whenever the value of a bare `LIMIT ?` changes. For a sum it does not.
 const fromPosition = 'WHERE USER_ID >= ? ORDER BY USER_ID LIMIT ? + 0 OFFSET ? + 0'
 
@@ -66,8 +67,8 @@ export const sql = {
   documentByUserName: `SELECT ${document} FROM users WHERE EMAIL_KEY = ?`,
   documentPage: `SELECT ${document} FROM users ${fromPosition}`,
   // An aggregate takes the rows of a subquery in their order. As bytes, a page is copied, measured and sent as it is.
-  documentList: `SELECT CAST(concat(?, group_concat(text, ','), '${listEnd}') AS BLOB)
-    FROM (SELECT ${document} AS text FROM users ${fromPosition})`,
+  documentList: `SELECT CAST(? || group_concat(text, '${documentEnd},') || '${documentEnd}${listEnd}' AS BLOB)
+    FROM (SELECT ${openDocument} AS text FROM users ${fromPosition})`,
 
   scim: {
     id: `${selectScim} WHERE USER_ID = ?`,
