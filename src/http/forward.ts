@@ -69,7 +69,7 @@ function receive({ raw }: FastifyRequest): Promise<Buffer | undefined> {
       length += chunk.length
       if (length > limits.bodyBytes) refuse()
     }
-    if (Number(raw.headers['content-length'] ?? 0) > limits.bodyBytes) {
+    if (Number(raw.headers['content-length']) > limits.bodyBytes) {
       refuse()
       return
     }

@@ -82,6 +82,14 @@ describe('what a rule does', () => {
     expect(body.totalResults).toBe(1)
   })
 
+  test('pageDrift concerns no page of REST', async () => {
+    const instance = await withFaults({ do: { pageDrift: true } })
+    await instance.rest('/Users')
+    expect(await fired(instance)).toEqual([0])
+    await instance.scim('GET', '/Users')
+    expect(await fired(instance)).toEqual([1])
+  })
+
   test('delayMs runs the request also when its client has left', async () => {
     const instance = await withFaults({ match: { method: 'DELETE' }, do: { delayMs: 300 } })
     const { id } = await instance.create()
