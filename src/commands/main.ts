@@ -10,6 +10,7 @@ import { type StartOptions, start, version } from '../index.ts'
 import { type Log, toLog } from '../log.ts'
 import { checkProfile, type FlagRow, parseFlags, toFlagLines, wrap } from './flags.ts'
 import { nameSources } from './stack.ts'
+import { boundYoungGeneration } from './young-generation.ts'
 
 interface Command {
   summary: string
@@ -99,8 +100,9 @@ async function serve(args: string[]): Promise<void> {
   const log = toLog(options.logLevel)
   warnOfVariables(log)
   const sendSpans = await trace(log)
-  keepYoungGeneration()
+  const letYoungGrow = boundYoungGeneration()
   const server = await startShown(options, log)
+  letYoungGrow()
   const stop = async (): Promise<void> => {
     await server.close()
     await sendSpans()
@@ -113,16 +115,6 @@ async function serve(args: string[]): Promise<void> {
   process.stdout.write(text ? toBanner(ready) : `${JSON.stringify(ready)}\n`)
   // Node would keep what it compiled at the end, which a server that is killed does not reach.
   setTimeout(flushCompileCache, 1000).unref()
-}
-
-/**
- * Keeps V8's young generation at the 1 MiB that it begins with. Exchanges live for a thousand requests, for which V8 would
- * let it grow to 32. That takes twice the memory under load; and the bytes of pages, which lie outside V8's heap, would
- * wait so long for a collection that they make V8 collect everything. Nothing else gets slower but the start, by 5 ms.
- * Node's own way is a flag before the name of the script, which npx and the link that npm makes do not pass on.
- */
-function keepYoungGeneration(): void {
-  process.getBuiltinModule('node:v8').setFlagsFromString('--semi-space-growth-factor=1')
 }
 
 /** Starts a server and shows how far it is, when that takes long and the log may tell it. */
