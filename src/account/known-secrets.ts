@@ -17,6 +17,8 @@ export const mask = '***'
 const shortest = 8
 /** How many dead secrets are remembered. When there are more, the older half is forgotten. */
 const mostDead = 10_000
+/** How long an escape is at most: `\u0041`. */
+const longestEscape = 6
 /** The character at which an error text was cut. */
 const ellipsis = '…'.charCodeAt(0)
 
@@ -196,9 +198,11 @@ function walk(tree: Tree, codes: Uint16Array, start: number, length: number, isC
     else left = undefined
     if (left === undefined) break
   }
-  // Where the text was cut, even inside an escape, the start of a secret is hidden, too.
-  if (end < at && at - start >= shortest) {
-    const cut = endOfCutEscape(codes, at, length)
+  // Where the text was cut, even inside an escape, the start of a secret is hidden, too. Of a secret with a percent sign, the
+  // next characters may look like the escape.
+  const first = Math.max(start + shortest, at - longestEscape)
+  for (let from = at; end < at && from >= first; from -= 1) {
+    const cut = endOfCutEscape(codes, from, length)
     if (cut === length ? isCut : codes[cut] === ellipsis) end = at
   }
   return { end, reached: at }

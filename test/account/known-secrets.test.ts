@@ -58,6 +58,7 @@ describe('hides', () => {
     ['no short one', 'short', 'short'],
     ['its start where a quotation was cut', '"test-tok…" is wrong', '"***…" is wrong'],
     ['its start where a quotation was cut within an escape', '"%74est-tok%6…"', '"***%6…"'],
+    ['the same, where the escape begins as the secret goes on', '"my+own/token=%2…"', '"***2…"'],
     ['nothing where no secret was cut', '"test-took…", "test-to…"', '"test-took…", "test-to…"'],
   ])('%s', ([, text, hidden]) => {
     expect(known.hide(text!)).toBe(hidden)
