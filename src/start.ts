@@ -158,9 +158,8 @@ function toClient(
 async function startShadows(context: Context): Promise<Shadows | undefined> {
   const { config, instances } = context
   if (config.upstream === undefined) return undefined
-  const [{ Shadows }, { readUpstreamTokens }, { toInner }, { forward }] = await Promise.all([
+  const [{ readUpstreamTokens, Shadows }, { toInner }, { forward }] = await Promise.all([
     import('./shadow/shadows.ts'),
-    import('./shadow/tokens.ts'),
     import('./http/inner.ts'),
     import('./http/forward.ts'),
   ])

@@ -6,12 +6,11 @@ import type { Difference, Exchange } from '../account/exchange.ts'
 import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/profile.ts'
 import { pathOf, toHeaders } from '../http/request.ts'
-import { attribute, rows } from '../scim/attribute.ts'
+import { writableRows } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
 import { readId, readUserName } from '../scim/document-text.ts'
 import { operations } from '../scim/operation.ts'
 import { type Note, type RuleId, rules } from '../scim/rules.ts'
-import type { WritableFields } from '../scim/user.ts'
 import type { MembersOf } from '../validation.ts'
 import { toCurl } from './curl.ts'
 import { httpStatus, instant, named, whole } from './route.ts'
@@ -188,13 +187,11 @@ function toAnswerHeaders({ answer, answerHeaders, isAnswerCut }: Exchange, mask:
   return headers
 }
 
-const writable = rows.filter(row => row.mutability === 'readWrite' && row.field)
-
 function toChanges({ before, after, operation }: Exchange): Change[] {
   if (operation === 'refused' || operation === 'read') return []
-  return writable.flatMap(({ path, field }) => {
-    const [from, to] = [before, after].map(record => record?.[field as keyof WritableFields] ?? null)
-    return from === to ? [] : [{ field: field as string, attribute: attribute(path).path, before: from, after: to }]
+  return writableRows.flatMap(({ path, field }) => {
+    const [from, to] = [before, after].map(record => record?.[field] ?? null)
+    return from === to ? [] : [{ field, attribute: path, before: from, after: to }]
   })
 }
 

@@ -1,14 +1,12 @@
 // What openapi.yaml says about users and their changes: bodies served and accepted, and filters, derived from the
 // attribute table and the behaviour switches.
 
-import { parentOf, partsOf, rows } from '../scim/attribute.ts'
+import { nameOf, parentOf, partsOf, rows, writableRows } from '../scim/attribute.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import { isRequired } from '../scim/document.ts'
 import { maxOperations, patchUrn } from '../scim/patch.ts'
 import { type AttributeRow, userUrn } from '../scim/user.ts'
 import { anyCase, arrayOf, type Json, schemaRef } from './parts.ts'
-
-const nameOf = (row: AttributeRow): string => row.path.slice(row.path.indexOf('.') + 1)
 
 /** Rows whose values are narrower than their type. */
 const shapes: Record<string, Json> = {
@@ -120,13 +118,14 @@ const anyPath: Json = {
 
 /** The operations of a PATCH, one form for each kind of path. */
 function toPatch(behaviours: Behaviours): Json {
-  const writable = rows.filter(row => row.mutability === 'readWrite' && row.type !== 'complex')
   const named = (names: readonly string[], value: Json): Json => ({
     properties: { path: { enum: names }, value },
     required: ['path', 'value'],
   })
-  const required = writable.filter(row => isRequired(row, behaviours)).map(row => row.path)
-  const optional = writable.filter(row => row.type === 'string' && !required.includes(row.path)).map(row => row.path)
+  const required = writableRows.filter(row => isRequired(row, behaviours)).map(row => row.path)
+  const optional = writableRows
+    .filter(row => row.type === 'string' && !required.includes(row.path))
+    .map(row => row.path)
   const readOnly = rows.filter(row => row.mutability === 'readOnly').map(row => row.path)
   const forms: Json[] = [
     named(required, { ...text, minLength: 1 }),
@@ -193,14 +192,13 @@ function toPatchValue(behaviours: Behaviours): Json {
       ...absent,
     ],
   })
-  const writable = rows.filter(row => row.mutability === 'readWrite' && row.type !== 'complex')
-  const parts = writable.filter(row => parentOf(row))
+  const parts = writableRows.filter(row => parentOf(row))
   return {
     type: 'object',
     description:
       'Names can be nested, dotted or prefixed with the URN of the schema. `emails` and `name.formatted` take only the value they have.',
     properties: {
-      ...Object.fromEntries(writable.map(row => [row.path, value(row)])),
+      ...Object.fromEntries(writableRows.map(row => [row.path, value(row)])),
       name: {
         anyOf: [
           { type: 'object', properties: Object.fromEntries(parts.map(row => [nameOf(row), value(row)])) },

@@ -16,10 +16,18 @@ export const scimFields: readonly (keyof ScimRecord)[] = [
   ...new Set([...rows.flatMap(({ field }) => field ?? []), 'ACCOUNT_OWNER' as const]),
 ]
 
+/** An attribute that a SCIM client may set, and the field that its value lives in. */
+export interface WritableRow extends AttributeRow {
+  field: keyof WritableFields
+}
+
+/** The attributes that a SCIM client may set; `name`, which is nothing but its parts, is none of them. */
+export const writableRows: readonly WritableRow[] = rows.filter(
+  (row): row is WritableRow => row.mutability === 'readWrite' && row.field !== undefined,
+)
+
 /** The fields that a SCIM client may set. */
-export const writableFields: readonly (keyof WritableFields)[] = rows
-  .filter(({ mutability }) => mutability === 'readWrite')
-  .flatMap(({ field }) => (field ?? []) as keyof WritableFields)
+export const writableFields = writableRows.map(({ field }) => field)
 
 /** What PUT sets first: every writable field that can be empty is, unless the client sends it (U-13). */
 export const cleared: Partial<WritableFields> = Object.fromEntries(
@@ -48,6 +56,9 @@ export const attribute = (path: string): AttributeRow => byName.get(path)!
 /** The name before the dot, if there is one. */
 export const parentOf = (row: AttributeRow): string | undefined =>
   row.path.includes('.') ? row.path.slice(0, row.path.indexOf('.')) : undefined
+
+/** The name of an attribute inside its parent, where it has one. */
+export const nameOf = (row: AttributeRow): string => row.path.slice(row.path.indexOf('.') + 1)
 
 /** The sub-attributes of a complex attribute; none of any other. */
 export const partsOf = (row: AttributeRow): AttributeRow[] => rows.filter(each => parentOf(each) === row.path)

@@ -2,7 +2,7 @@
 // beside the record, up to its last value: the user's URL, which depends on the client. Pure.
 
 import { storedFields } from '../insightly/record.ts'
-import { attribute, parentOf, partsOf, rows } from './attribute.ts'
+import { attribute, nameOf, parentOf, partsOf, rows } from './attribute.ts'
 import { constants, readerOf } from './document.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
@@ -18,26 +18,26 @@ function join(writers: readonly Writer[], record: ScimRecord): string {
   return text
 }
 
-const nameOf = (row: AttributeRow): string => `"${row.path.slice(row.path.indexOf('.') + 1)}":`
+const toStart = (row: AttributeRow): string => `"${nameOf(row)}":`
 
 function toWriter(row: AttributeRow): Writer {
-  const name = nameOf(row)
+  const start = toStart(row)
   if (row.type === 'complex') {
     const writers = partsOf(row).map(toWriter)
     const [open, close] = row.multiValued ? ['[{', '}]'] : ['{', '}']
     return record => {
       const members = join(writers, record)
-      return members === '' ? '' : name + open + members + close
+      return members === '' ? '' : start + open + members + close
     }
   }
   if (row.path in constants) {
-    const member = name + JSON.stringify(constants[row.path])
+    const member = start + JSON.stringify(constants[row.path])
     return () => member
   }
   const read = readerOf(row)
   return record => {
     const value = read(record, '')
-    return value === null ? '' : name + JSON.stringify(value)
+    return value === null ? '' : start + JSON.stringify(value)
   }
 }
 
@@ -47,7 +47,7 @@ const metaWriters = partsOf(meta)
   .filter(row => row !== location)
   .map(toWriter)
 const writers = rows.filter(row => parentOf(row) === undefined && row !== meta).map(toWriter)
-const [metaStart, locationStart] = [`,${nameOf(meta)}{`, `,${nameOf(location)}"`]
+const [metaStart, locationStart] = [`,${toStart(meta)}{`, `,${toStart(location)}"`]
 
 /**
  * The JSON text of a record's document up to the value of `meta.location`, which comes last and depends on the client.

@@ -1,6 +1,6 @@
 // Discovery: what /Schemas, /ResourceTypes and /ServiceProviderConfig say, derived from the tables (RFC 7643 §5-7).
 
-import { parentOf, partsOf, rows } from './attribute.ts'
+import { nameOf, parentOf, partsOf, rows } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isRequired } from './document.ts'
 import { type AttributeRow, userUrn } from './user.ts'
@@ -29,10 +29,9 @@ export const toListStart = (total: number, startIndex: number, itemsPerPage: num
 export const listEnd = ']}'
 
 function toAttribute(row: AttributeRow, behaviours: Behaviours): Resource {
-  const parent = parentOf(row)
   const subAttributes = partsOf(row)
   return {
-    name: parent === undefined ? row.path : row.path.slice(parent.length + 1),
+    name: nameOf(row),
     type: row.type,
     ...(subAttributes.length > 0 && { subAttributes: subAttributes.map(each => toAttribute(each, behaviours)) }),
     multiValued: row.multiValued ?? false,

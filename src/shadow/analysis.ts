@@ -1,29 +1,19 @@
 // Finds out from an exchange how the switches of the real endpoint must be set: they are the ones under which this server
 // would have answered the same. What more than one setting explains stays open, what none explains is not guessed.
 
+import { type WritableRow, writableRows } from '../scim/attribute.ts'
 import type { BehaviourKey, Behaviours } from '../scim/behaviour.ts'
 import { readerOf } from '../scim/document.ts'
-import type { AttributeRow } from '../scim/user.ts'
 import { type Alternative, findAlternatives, type Switches, toImplied } from './alternatives.ts'
 import type { Answered } from './answers.ts'
 import { type Belief, Beliefs } from './beliefs.ts'
-import { type Json, toObject, toShownUser } from './documents.ts'
+import { type Json, membersOf, toObject, toShownUser, toShownValue } from './documents.ts'
 import { toEvidence, toProof } from './evidence.ts'
-import type { Ids, PlainRequest } from './ids.ts'
-import { toKind } from './kinds.ts'
+import type { Ids } from './ids.ts'
 import { Learned, type Sign } from './learned.ts'
-import {
-  findMatch,
-  findWishes,
-  type Hints,
-  isFulfilled,
-  type Match,
-  tellingRows,
-  toShownValue,
-  toStored,
-  type Wish,
-} from './matching.ts'
+import { findMatch, findWishes, type Hints, isFulfilled, type Match, toStored, type Wish } from './matching.ts'
 import type { OwnAnswer, Scene } from './model.ts'
+import { type PlainRequest, toKind } from './request.ts'
 
 /** What an exchange is explained with. */
 export interface Observed {
@@ -135,13 +125,13 @@ export class Analysis {
     if (namedId !== undefined && isUnseen(request, there)) {
       const before = scene.users.find(({ USER_ID }) => USER_ID === namedId)
       const futures = toFutures(matching)
-      const isChanged = (row: AttributeRow) =>
+      const isChanged = (row: WritableRow) =>
         futures.some(({ user }) => user && toStored(row, user) !== toStored(row, before))
       this.beliefs.set(namedId, {
         futures,
         held: signs,
         wishes: findWishes(request.body),
-        telling: new Set(tellingRows.filter(isChanged).map(({ path }) => path)),
+        telling: new Set(writableRows.filter(isChanged).map(({ path }) => path)),
         wasActive: before?.ACTIVE === true,
       })
       return
@@ -164,14 +154,14 @@ export class Analysis {
 
   /** A list may show users about whom something was open. */
   #observeList({ request, there, ids }: Observed): void {
-    const { Resources } = there.answer.kind === 'json' ? toObject(there.answer.value) : {}
+    const { Resources } = membersOf(there.answer)
     for (const document of Array.isArray(Resources) ? Resources.map(toObject) : []) {
       const id = Number(ids.get(String(document.id)))
       const belief = this.beliefs.find(id)
       if (!belief) continue
       this.beliefs.settle(id)
       this.#noteFulfilled(belief.wishes, document, { request, there })
-      const rows = tellingRows.filter(({ path }) => belief.telling.has(path))
+      const rows = writableRows.filter(({ path }) => belief.telling.has(path))
       const matching = belief.futures.filter(
         ({ user }) => user && rows.every(row => toShownValue(row, document) === readerOf(row)(user, '')),
       )
@@ -202,7 +192,7 @@ const isUnseen = ({ method }: PlainRequest, { status, answer }: Answered): boole
 
 /** Whether an answer shows that the filter was used: an endpoint that ignores it lists everybody, or nobody. */
 const showsFilters = ({ status, answer }: Answered, { users }: Scene): boolean =>
-  status >= 400 || isPart(Number((answer.kind === 'json' ? toObject(answer.value) : {}).totalResults), users.length)
+  status >= 400 || isPart(Number(membersOf(answer).totalResults), users.length)
 
 const isPart = (found: number, all: number): boolean => found > 0 && found < all
 

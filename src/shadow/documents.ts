@@ -1,9 +1,9 @@
 // What the answers of another SCIM endpoint say about users, and which fields of a record that is.
 
 import type { UserRecord } from '../insightly/record.ts'
-import { rows } from '../scim/attribute.ts'
+import { writableRows } from '../scim/attribute.ts'
 import { findTextProblem } from '../scim/text.ts'
-import type { WritableFields } from '../scim/user.ts'
+import type { AttributeRow, WritableFields } from '../scim/user.ts'
 
 export type Json = Record<string, unknown>
 
@@ -33,6 +33,15 @@ export function findJson(text: string): unknown {
 export const toObject = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 
+/** The members of the JSON object that an answer is; none of any other answer. */
+export const membersOf = (answer: Answer): Json => (answer.kind === 'json' ? toObject(answer.value) : {})
+
+/** The value of an attribute in a document; null when it is not there. */
+export function toShownValue({ path }: AttributeRow, document: Json): unknown {
+  const [name = '', part] = path.split('.')
+  return (part === undefined ? document[name] : toObject(document[name])[part]) ?? null
+}
+
 /** A user as an answer shows it, with the id it has there. */
 export interface ShownUser {
   id: string
@@ -51,9 +60,7 @@ export const toShownUser = (answer: Answer): ShownUser | undefined =>
   answer.kind === 'json' ? fromDocument(answer.value) : undefined
 
 /** The attributes of a document that a record holds as text. */
-const storedTexts = rows.filter(
-  ({ type, mutability, field }) => type === 'string' && mutability === 'readWrite' && field,
-)
+const storedTexts = writableRows.filter(({ type }) => type === 'string')
 
 /** Whether a text can be stored. */
 export const isStorable = (text: string): boolean => text !== '' && findTextProblem(text) === undefined
@@ -62,10 +69,9 @@ type Told = Omit<Pick<UserRecord, keyof WritableFields>, 'EMAIL_ADDRESS'>
 
 /** What a document says about the fields of a record beside the userName; what it leaves out is null, and active true. */
 export function toFields(document: Json): Told {
-  const texts = storedTexts.map(({ path, field }) => {
-    const [name = '', part] = path.split('.')
-    const value = part === undefined ? document[name] : toObject(document[name])[part]
-    return [field, typeof value === 'string' && isStorable(value) ? value : null]
+  const texts = storedTexts.map(row => {
+    const value = toShownValue(row, document)
+    return [row.field, typeof value === 'string' && isStorable(value) ? value : null]
   })
   const { EMAIL_ADDRESS, ...fields } = Object.fromEntries(texts)
   return { ...fields, ACTIVE: document.active !== false } as unknown as Told

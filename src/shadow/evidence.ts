@@ -3,8 +3,7 @@
 import type { BehaviourKey } from '../scim/behaviour.ts'
 import type { Alternative } from './alternatives.ts'
 import { type Answered, scimTypeOf } from './answers.ts'
-import { toObject } from './documents.ts'
-import { type PlainRequest, toLine } from './ids.ts'
+import { findOperations, type PlainRequest, toLine } from './request.ts'
 
 /** An exchange that shows something of switches, in a few words. */
 export interface Seen {
@@ -35,20 +34,9 @@ export function toProof(
 /** An exchange that shows something of switches. */
 export function toEvidence(request: PlainRequest, { status, answer }: Answered): Seen {
   const scimType = scimTypeOf(answer)
-  const line = `${toLine(request)}${toOperations(request.body)}`
-  return { request: line, status, ...(scimType !== undefined && { scimType }) }
-}
-
-/** Which operations a PATCH holds. */
-function toOperations(body: Buffer | undefined): string {
-  if (!body?.includes('"Operations"')) return ''
-  try {
-    const { Operations } = toObject(JSON.parse(body.toString()))
-    const names = (Array.isArray(Operations) ? Operations : []).map(each => String(toObject(each).op).slice(0, 20))
-    return ` with ${[...new Set(names)].slice(0, 5).join(', ')}`
-  } catch {
-    return ''
-  }
+  const names = new Set(findOperations(request.body).map(({ op }) => String(op).slice(0, 20)))
+  const operations = names.size > 0 ? ` with ${[...names].slice(0, 5).join(', ')}` : ''
+  return { request: toLine(request) + operations, status, ...(scimType !== undefined && { scimType }) }
 }
 
 /** A status and a scimType in a few words. */

@@ -4,11 +4,11 @@
 import type { Instance } from '../account/instance.ts'
 import type { NewUser, UserRecord } from '../insightly/record.ts'
 import { foldCase, writableFields } from '../scim/attribute.ts'
-import { readAsked, readAskedByFilter } from '../scim/operation.ts'
 import type { Answered } from './answers.ts'
-import { fromDocument, isStorable, type ShownUser, toFields, toObject } from './documents.ts'
-import { findNamedId, type PlainRequest } from './ids.ts'
+import { fromDocument, isStorable, membersOf, type ShownUser, toFields } from './documents.ts'
+import { findNamedId } from './ids.ts'
 import type { OwnAnswer } from './model.ts'
+import { findFiltered, findUserName, type PlainRequest } from './request.ts'
 
 /** The users of an instance, as the real endpoint shows them. */
 export class Followed {
@@ -41,19 +41,20 @@ export class Followed {
   }
 
   /** The users here that a request is about: the one that its path names, and those with a userName that it names. */
-  findConcerned({ path, body }: PlainRequest): UserRecord[] {
+  findConcerned(request: PlainRequest): UserRecord[] {
     const { records } = this.#instance
-    const id = this.ids.get(findNamedId(path) ?? '')
+    const id = this.ids.get(findNamedId(request.path) ?? '')
     const named = id === undefined ? undefined : records.find(id)
-    const userName = findUserName(path, body)
+    const userName = findUserName(request)
     const others = userName?.isWellFormed() ? records.match({ userName }) : []
     return [...(named ? [named] : []), ...others.filter(({ USER_ID }) => USER_ID !== named?.USER_ID)]
   }
 
   /** Takes over what an answer says about the users before the request, as far as the instance did not know it. */
-  meet({ method, path, body }: PlainRequest, { status, answer }: Answered): void {
+  meet(request: PlainRequest, { status, answer }: Answered): void {
+    const { method } = request
     if (status === 409 && method === 'POST') {
-      const userName = findUserName(path, body)
+      const userName = findUserName(request)
       if (userName !== undefined) this.#meetName(userName)
     }
     if (status >= 300 || method === 'POST') return
@@ -74,8 +75,7 @@ export class Followed {
     if (method === 'GET' && there.status === 200 && shown.length === 0) {
       const userName = namedId === undefined ? findFiltered(path) : undefined
       const [missing] = userName?.isWellFormed() ? records.match({ userName }) : []
-      if (missing && toObject(there.answer.kind === 'json' ? there.answer.value : undefined).totalResults === 0)
-        this.#forget(String(missing.USER_ID))
+      if (missing && membersOf(there.answer).totalResults === 0) this.#forget(String(missing.USER_ID))
     }
     if (method !== 'GET' && there.status < 300 && shown.length === 0 && ours !== undefined && here.status < 300) {
       // The real answer does not show the user, who is then taken to be as here.
@@ -132,23 +132,7 @@ const withoutDerived = (fields: NewUser): NewUser =>
     : fields
 
 function toShownUsers(answer: Answered['answer']): ShownUser[] {
-  const value = answer.kind === 'json' ? toObject(answer.value) : {}
+  const value = membersOf(answer)
   const all = Array.isArray(value.Resources) ? value.Resources : [value]
   return all.map(fromDocument).filter(user => user !== undefined)
-}
-
-/** The userName that the filter of a path asks for, if it is of the documented form. */
-export function findFiltered(path: string): string | undefined {
-  const filter = new URLSearchParams(path.split('?')[1]).get('filter')
-  return filter === null ? undefined : readAskedByFilter(filter).userName
-}
-
-/** The userName that a request is about by its filter or its body, if it names one. */
-function findUserName(path: string, body: Buffer | undefined): string | undefined {
-  if (body === undefined) return findFiltered(path)
-  try {
-    return readAsked(JSON.parse(body.toString())).userName
-  } catch {
-    return undefined
-  }
 }

@@ -2,15 +2,6 @@
 
 import { decode } from '../paths.ts'
 
-/** A request that this server or the real endpoint can answer. */
-export interface PlainRequest {
-  method: string
-  /** Below the SCIM URL, with the query. */
-  path: string
-  headers: Readonly<Record<string, string>>
-  body: Buffer | undefined
-}
-
 /** The id here for an id there; undefined for a user that was never met. */
 export type Ids = Pick<ReadonlyMap<string, string>, 'get'>
 
@@ -27,10 +18,6 @@ export function findNamedId(path: string): string | undefined {
 
 /** A path with `{id}` in place of a user's id. */
 export const withoutId = (path: string): string => path.replace(/^(\/+Users\/+)[^/?]+/i, '$1{id}')
-
-/** A request in a few words: without its query, and without an id. */
-export const toLine = ({ method, path }: PlainRequest): string =>
-  `${method} ${withoutId(path).replace(/\?.*/s, '').slice(0, 100)}`
 
 /** A path below the SCIM URL, with its query, as it is here. */
 export function toOurPath(path: string, ids: Ids): string {

@@ -2,24 +2,14 @@
 // calibrate reads answers, never by the wording of a message.
 
 import type { UserRecord } from '../insightly/record.ts'
-import { findAttribute, foldCase, rows } from '../scim/attribute.ts'
+import { findAttribute, foldCase, rows, type WritableRow, writableRows } from '../scim/attribute.ts'
 import { readerOf } from '../scim/document.ts'
 import type { AttributeRow, ScimRecord } from '../scim/user.ts'
 import type { Alternative } from './alternatives.ts'
 import { type Answered, scimTypeOf } from './answers.ts'
-import { fromDocument, type Json, toObject, toShownUser } from './documents.ts'
+import { fromDocument, type Json, membersOf, toObject, toShownUser, toShownValue } from './documents.ts'
 import type { Ids } from './ids.ts'
-
-/** The attributes that say what became of a user. */
-export const tellingRows: readonly AttributeRow[] = rows.filter(
-  ({ mutability, field }) => mutability === 'readWrite' && field,
-)
-
-/** The value of an attribute in a document; null when it is not there. */
-export function toShownValue({ path }: AttributeRow, document: Json): unknown {
-  const [name = '', part] = path.split('.')
-  return (part === undefined ? document[name] : toObject(document[name])[part]) ?? null
-}
+import { findOperations } from './request.ts'
 
 const toValue = (row: AttributeRow, record: ScimRecord): unknown => readerOf(row)(record, '')
 
@@ -41,7 +31,7 @@ export interface Hints {
 /** Finds the alternatives that a real answer matches; undefined when it matches none. */
 export function findMatch(there: Answered, all: readonly Alternative[], hints: Hints): Match | undefined {
   const alike = all.filter(({ answer }) => isAlike(there, answer))
-  const telling = tellingRows.filter(row => hints.telling.has(row.path) || isTelling(row, all))
+  const telling = writableRows.filter(row => hints.telling.has(row.path) || isTelling(row, all))
   const matching = alike.filter(each => isSameEffect(there, each, telling, hints))
   const exact = matching.filter(({ answer }) => isExact(there, answer))
   if (exact.length > 0) return { matching: exact, confidence: 'exact' }
@@ -61,16 +51,13 @@ function isAlike(there: Answered, here: Answered): boolean {
   )
 }
 
-const membersOf = ({ answer }: Answered): Json => (answer.kind === 'json' ? toObject(answer.value) : {})
-
-const isList = (answered: Answered): boolean => typeof membersOf(answered).totalResults === 'number'
+const isList = ({ answer }: Answered): boolean => typeof membersOf(answer).totalResults === 'number'
 
 /** What is stored of an attribute; what follows from others, as a displayName may, is not. */
-export const toStored = ({ field }: AttributeRow, record: UserRecord | undefined): unknown =>
-  record?.[field as keyof UserRecord] ?? null
+export const toStored = ({ field }: WritableRow, record: UserRecord | undefined): unknown => record?.[field] ?? null
 
 /** Whether the request may have changed an attribute: some alternative did, or they differ in it. */
-function isTelling(row: AttributeRow, all: readonly Alternative[]): boolean {
+function isTelling(row: WritableRow, all: readonly Alternative[]): boolean {
   const values = all.flatMap(({ answer: { after }, scene }) => {
     if (!after) return []
     const before = scene.users.find(({ USER_ID }) => USER_ID === after.USER_ID)
@@ -105,7 +92,7 @@ function isSameEffect(
 const isOptional = ({ path }: AttributeRow): boolean => path === 'displayName' || path === 'externalId'
 
 function isSameList(there: Answered, here: Answered, ids: Ids): boolean {
-  const [one, other] = [membersOf(there), membersOf(here)]
+  const [one, other] = [membersOf(there.answer), membersOf(here.answer)]
   const theirs = toList(one).map(id => ids.get(id))
   const ours = new Set(toList(other))
   // A list of resource types or schemas shows no users; how many there are is not compared.
@@ -136,19 +123,13 @@ const mostWishes = 20
 
 /** Finds the wishes of a request. */
 export function findWishes(body: Buffer | undefined): Wish[] {
-  if (!body?.includes('"Operations"')) return []
-  try {
-    const { Operations } = toObject(JSON.parse(body.toString()))
-    const paths = (Array.isArray(Operations) ? Operations : []).map(toObject).slice(0, mostWishes)
-    return paths.flatMap(({ path, value }) => {
-      const row = typeof path === 'string' ? findAttribute(path) : undefined
-      if (typeof path !== 'string' || row?.mutability === 'readWrite') return []
-      const name = path.replace(/[.[].*/s, '').toLowerCase()
-      return [{ key: row ? ('readOnlyPatch' as const) : ('unmappedPath' as const), name, value }]
-    })
-  } catch {
-    return []
-  }
+  const operations = findOperations(body).slice(0, mostWishes)
+  return operations.flatMap(({ path, value }): Wish[] => {
+    const row = typeof path === 'string' ? findAttribute(path) : undefined
+    if (typeof path !== 'string' || row?.mutability === 'readWrite') return []
+    const name = path.replace(/[.[].*/s, '').toLowerCase()
+    return [{ key: row ? 'readOnlyPatch' : 'unmappedPath', name, value }]
+  })
 }
 
 /** Whether a user shows what was asked: it was taken, and not ignored. */

@@ -11,7 +11,7 @@ import type { UserRecord } from '../insightly/record.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'
 import { readId } from '../scim/document-text.ts'
 import { type Answer, toAnswer } from './documents.ts'
-import type { PlainRequest } from './ids.ts'
+import type { PlainRequest } from './request.ts'
 
 /** Where requests run on an instance without a client: no credentials, faults, limits or journal. */
 export interface Inner {

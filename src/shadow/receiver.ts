@@ -3,7 +3,7 @@
 
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { hopByHop } from './hop-by-hop.ts'
+import { withoutHops } from './hop-by-hop.ts'
 
 /** How much of an answer is held before the rest of it is passed on as it arrives, in bytes. */
 export const mostHeld = 4 * 1024 * 1024
@@ -31,18 +31,6 @@ export class NoAnswer extends Error {
     super(code)
     this.isUnsent = isUnsent
   }
-}
-
-/** The headers without those of the connection and without some others. */
-export function withoutHops(rawHeaders: readonly string[], others: readonly string[] = []): string[] {
-  const left = new Set([...hopByHop, ...others])
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    if (rawHeaders[at]!.toLowerCase() === 'connection')
-      for (const name of rawHeaders[at + 1]!.split(',')) left.add(name.trim().toLowerCase())
-  const kept: string[] = []
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    if (!left.has(rawHeaders[at]!.toLowerCase())) kept.push(rawHeaders[at]!, rawHeaders[at + 1]!)
-  return kept
 }
 
 /** Takes one answer, and passes it on as soon as it is whole or longer than what is held. */

@@ -5,15 +5,16 @@ import type { Difference, Shadowed } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
 import { quote } from '../errors.ts'
 import type { UserRecord } from '../insightly/record.ts'
-import { rows } from '../scim/attribute.ts'
+import { writableRows } from '../scim/attribute.ts'
 import { readerOf } from '../scim/document.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { Analysis } from './analysis.ts'
 import { type Answered, isCounted, toDifferences } from './answers.ts'
-import { toAnswer, toObject, toShownUser } from './documents.ts'
-import { Followed, findFiltered } from './followed.ts'
-import { findNamedId, type PlainRequest, toLine, toOurBody, toOurPath } from './ids.ts'
+import { toAnswer, toShownUser, toShownValue } from './documents.ts'
+import { Followed } from './followed.ts'
+import { findNamedId, toOurBody, toOurPath } from './ids.ts'
 import type { Model, OwnAnswer, Scene } from './model.ts'
+import { findFiltered, type PlainRequest, toLine } from './request.ts'
 
 /** The real answer; without a text when it is too long or cannot be decoded. */
 export interface Told {
@@ -185,19 +186,16 @@ const isUnspoken = (status: number): boolean =>
   (status >= 500 && status !== 501) ||
   (status >= 300 && status < 400)
 
-const effects = rows.filter(({ mutability, field }) => mutability === 'readWrite' && field)
-
 /** The attributes that differ in the user after the request, as far as the real answer shows it. */
 function toEffects(before: ScimRecord | undefined, there: Answered, here: OwnAnswer): Difference[] {
   const shown = toShownUser(there.answer)
   const { after } = here
   if (!shown || !after || there.status >= 300 || here.status >= 300) return []
-  return effects.flatMap(row => {
-    const [name = '', part] = row.path.split('.')
-    const inside = part === undefined ? shown.document[name] : toObject(shown.document[name])[part]
-    const [was, one, other] = [before && readerOf(row)(before, ''), inside, readerOf(row)(after, '')]
+  return writableRows.flatMap(row => {
+    const one = toShownValue(row, shown.document)
+    const [was, other] = [before && readerOf(row)(before, ''), readerOf(row)(after, '')]
     // A missing attribute is already a difference of shape.
-    if (one === undefined || one === null || other === null) return []
+    if (one === null || other === null) return []
     if (one === other || (one === was && other === was)) return []
     return [{ what: `${row.path} afterwards`, there: quote(one), here: quote(other) }]
   })

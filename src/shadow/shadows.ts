@@ -1,8 +1,10 @@
 // The shadows of one server: which of its instances stand before the real endpoint, each with its own token there.
 
 import type { Instance } from '../account/instance.ts'
-import { quote } from '../errors.ts'
-import { toAnswer, toObject } from './documents.ts'
+import { type Config, foreignSecretForm } from '../config.ts'
+import { quote, StartError } from '../errors.ts'
+import { readJsonFile } from '../validation.ts'
+import { membersOf, toAnswer } from './documents.ts'
 import { type Inner, Model } from './model.ts'
 import type { NoAnswer } from './receiver.ts'
 import { toFindings, toLine } from './report.ts'
@@ -100,8 +102,7 @@ async function findProblem(upstream: Upstream, token: string): Promise<string | 
     rest?.destroy()
     if (status === 401 || status === 403) return `answers ${status}: it refuses the token, or SCIM is switched off`
     const answer = toAnswer(body.toString())
-    const { totalResults } = answer.kind === 'json' ? toObject(answer.value) : {}
-    if (status === 200 && typeof totalResults === 'number') return undefined
+    if (status === 200 && typeof membersOf(answer).totalResults === 'number') return undefined
     const form = { empty: 'nothing', text: 'what is no JSON', json: 'JSON' }[answer.kind]
     return `answers ${status} with ${form} to GET /Users, which is no list of users (is the SCIM URL right?)`
   } catch (error) {
@@ -109,4 +110,32 @@ async function findProblem(upstream: Upstream, token: string): Promise<string | 
       ? `does not answer within ${lookMs / 1000} s`
       : `cannot be reached (${(error as NoAnswer).message})`
   }
+}
+
+/**
+ * The tokens by the names of instances: those of the file, and the one for the default instance.
+ * @throws StartError, which quotes none of them
+ */
+export function readUpstreamTokens({
+  upstreamToken,
+  upstreamTokens,
+}: Pick<Config, 'upstreamToken' | 'upstreamTokens'>): ReadonlyMap<string, string> {
+  const tokens = new Map(upstreamTokens === undefined ? [] : readFile(upstreamTokens))
+  if (upstreamToken !== undefined) tokens.set('default', upstreamToken)
+  return tokens
+}
+
+function readFile(file: string): [instance: string, token: string][] {
+  let given: unknown
+  try {
+    given = readJsonFile(file)
+  } catch (error) {
+    const why = (error as Error).message
+    throw new StartError(`${file} is not usable: ${why} Expected a JSON object such as {"default": "the token"}.`)
+  }
+  const all = typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.entries(given) : []
+  const bad = all.find(([, token]) => typeof token !== 'string' || !foreignSecretForm.test(token))
+  if (all.length > 0 && !bad) return all
+  const which = bad ? ` (the token of ${quote(bad[0])})` : ''
+  throw new StartError(`${file} is not usable${which}; expected a JSON object such as {"default": "the token"}.`)
 }

@@ -3,7 +3,8 @@
 
 import type { Dispatcher, Pool } from 'undici'
 import { isReadable } from '../config.ts'
-import { type RealAnswer, Receiver, withoutHops } from './receiver.ts'
+import { withoutHops } from './hop-by-hop.ts'
+import { type RealAnswer, Receiver } from './receiver.ts'
 
 /** How long a connection may take to be made, in milliseconds. */
 const connectMs = 30_000

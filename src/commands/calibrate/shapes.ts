@@ -2,8 +2,8 @@
 // shape is a short text that two endpoints can be compared by; no user's data is in it.
 
 import { defaultCount, maxResults } from '../../scim/schema.ts'
+import { typeName } from '../../shadow/answers.ts'
 import { toObject } from '../../shadow/documents.ts'
-import { typeName } from '../../shadow/shape.ts'
 import type { Exchange } from './reading.ts'
 import { schemaAttributes, toUsers } from './reading.ts'
 

@@ -1,14 +1,15 @@
 // When two bodies look the same to a program that reads them.
 
 import { expect, test } from 'vitest'
+import { toDifferences } from '../../src/shadow/answers.ts'
 import type { Answer } from '../../src/shadow/documents.ts'
-import { differencesOfShape } from '../../src/shadow/shape.ts'
 
 const json = (value: unknown): Answer => ({ kind: 'json', value })
-const differences = (there: unknown, here: unknown, isCounted = false) =>
-  differencesOfShape(json(there), json(here), isCounted).map(
-    ({ place, ...sides }) => `${place}: ${sides.there} / ${sides.here}`,
+const between = (there: Answer, here: Answer, isCounted = false) =>
+  toDifferences({ status: 200, answer: there }, { status: 200, answer: here }, isCounted).map(
+    ({ what, ...sides }) => `${what}: ${sides.there} / ${sides.here}`,
   )
+const differences = (there: unknown, here: unknown, isCounted = false) => between(json(there), json(here), isCounted)
 
 test.for([
   ['texts that say something else', { a: 'x' }, { a: 'y' }, []],
@@ -29,7 +30,7 @@ test.for([
     ['active: boolean true / boolean false'],
   ],
   ['what only sounds like it', { inactive: true }, { inactive: false }, []],
-  ['scimType, which is told elsewhere', { scimType: 'a' }, {}, []],
+  ['scimType, which is told once', { scimType: 'a' }, {}, ['scimType: a / absent']],
   ['elements, whatever their order and number', [1, 'a', 1], ['a', 1], []],
   ['elements of more types', { a: [1, 'a'] }, { a: [1] }, ['a[]: number or string / number']],
   ['arrays of which one is empty', { a: [{ b: 1 }] }, { a: [] }, []],
@@ -72,8 +73,8 @@ test('the total of a list counts only where it is said to', () => {
 
 test('a body that is no JSON differs from one that is, and from one that is empty', () => {
   const [empty, text]: Answer[] = [{ kind: 'empty' }, { kind: 'text' }]
-  expect(differencesOfShape(text!, text!, false)).toEqual([])
-  expect(differencesOfShape(empty!, json({}), false)).toEqual([{ place: '', there: 'empty', here: 'JSON' }])
-  expect(differencesOfShape(json({}), text!, false)).toEqual([{ place: '', there: 'JSON', here: 'no JSON' }])
-  expect(differencesOfShape(text!, empty!, false)).toEqual([{ place: '', there: 'no JSON', here: 'empty' }])
+  expect(between(text!, text!)).toEqual([])
+  expect(between(empty!, json({}))).toEqual(['body: empty / JSON'])
+  expect(between(json({}), text!)).toEqual(['body: JSON / no JSON'])
+  expect(between(text!, empty!)).toEqual(['body: no JSON / empty'])
 })
