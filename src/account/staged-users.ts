@@ -75,19 +75,15 @@ export class StagedUsers {
     const index = this.#count
     const record = makeWhole(user, this.#highest + 1, this.#now)
     if (record.ACCOUNT_OWNER) {
-      if (this.#owner !== undefined)
-        this.#refuse(index, 'ACCOUNT_OWNER', `is true for ${this.#root}[${this.#owner}] too; an account has one owner`)
+      refuseSecond(this.#root, index, 'ACCOUNT_OWNER', this.#owner)
       this.#owner = index
     }
     try {
       this.#database.prepare(sql.insertStaged).run(...toValues(record))
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      const sameAddress = this.#find(sql.stagedByUserName, foldCase(user.EMAIL_ADDRESS))
-      if (sameAddress !== undefined)
-        this.#refuse(index, 'EMAIL_ADDRESS', `is the address of ${this.#root}[${sameAddress}] too; each must be unique`)
-      const sameId = this.#find(sql.stagedById, record.USER_ID)
-      this.#refuse(index, 'USER_ID', `is the id of ${this.#root}[${sameId}] too; each must be unique`)
+      refuseSecond(this.#root, index, 'EMAIL_ADDRESS', this.#find(sql.stagedByUserName, foldCase(user.EMAIL_ADDRESS)))
+      refuseSecond(this.#root, index, 'USER_ID', this.#find(sql.stagedById, record.USER_ID))
     }
     this.#count += 1
     this.#highest = Math.max(this.#highest, record.USER_ID)
@@ -98,8 +94,28 @@ export class StagedUsers {
     const row = this.#database.pluck(statement).get(key)
     return row === undefined ? undefined : (row as number) - 1
   }
+}
 
-  #refuse(index: number, field: string, message: string): never {
-    throw new ApiError('invalidInput', `${this.#root}[${index}].${field} ${message}.`)
-  }
+/** What only one user of an account may have, and the words for a second one. */
+const onlyOnce = {
+  EMAIL_ADDRESS: ['is the address of', 'each must be unique'],
+  USER_ID: ['is the id of', 'each must be unique'],
+  ACCOUNT_OWNER: ['is true for', 'an account has one owner'],
+} as const
+
+/**
+ * Refuses a user of a list who has what an earlier one has.
+ * @param root where the list stands in its document
+ * @param earlier the place of that one; undefined when there is none
+ * @throws invalidInput that names both places
+ */
+export function refuseSecond(
+  root: string,
+  index: number,
+  field: keyof typeof onlyOnce,
+  earlier: number | undefined,
+): void {
+  if (earlier === undefined) return
+  const [is, why] = onlyOnce[field]
+  throw new ApiError('invalidInput', `${root}[${index}].${field} ${is} ${root}[${earlier}] too; ${why}.`)
 }

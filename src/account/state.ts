@@ -3,7 +3,6 @@
 
 import * as z from 'zod/mini'
 import { isPublicUrl } from '../config.ts'
-import { ApiError } from '../errors.ts'
 import {
   type FieldRow,
   type FieldsThatAre,
@@ -20,6 +19,7 @@ import type { Instance } from './instance.ts'
 import { someBehaviours } from './profile.ts'
 import { tellProgress } from './progress.ts'
 import { type InitialState, mergeSettings, type Settings } from './settings.ts'
+import { refuseSecond } from './staged-users.ts'
 
 const text = z.string().check(
   z.superRefine((value, context) => {
@@ -124,26 +124,22 @@ export type StateDocument = z.input<typeof stateSchema>
  */
 export function parseState(value: unknown): StateDocument {
   const state = checkForm(value)
-  const at = (index: number, field: string) => `users[${index}].${field}`
   const ids = new Map<number, number>()
   const addresses = new Map<string, number>()
   let owner: number | undefined
+  let highest = 0
   for (const [index, user] of (state.users ?? []).entries()) {
-    const key = foldCase(user.EMAIL_ADDRESS)
-    const sameAddress = addresses.get(key)
-    if (sameAddress !== undefined)
-      refuse(at(index, 'EMAIL_ADDRESS'), `is the address of users[${sameAddress}] too; each must be unique`)
-    addresses.set(key, index)
-    if (user.USER_ID !== undefined) {
-      const sameId = ids.get(user.USER_ID)
-      if (sameId !== undefined) refuse(at(index, 'USER_ID'), `is the id of users[${sameId}] too; each must be unique`)
-      ids.set(user.USER_ID, index)
-    }
-    if (user.ACCOUNT_OWNER) {
-      if (owner !== undefined)
-        refuse(at(index, 'ACCOUNT_OWNER'), `is true for users[${owner}] too; an account has one owner`)
-      owner = index
-    }
+    const address = foldCase(user.EMAIL_ADDRESS)
+    refuseSecond('users', index, 'EMAIL_ADDRESS', addresses.get(address))
+    addresses.set(address, index)
+    // A user without an id gets the next one.
+    const id = user.USER_ID ?? highest + 1
+    refuseSecond('users', index, 'USER_ID', ids.get(id))
+    ids.set(id, index)
+    highest = Math.max(highest, id)
+    if (!user.ACCOUNT_OWNER) continue
+    refuseSecond('users', index, 'ACCOUNT_OWNER', owner)
+    owner = index
   }
   return state
 }
@@ -176,10 +172,6 @@ function checkForm(value: unknown): StateDocument {
     return result.data
   })
   return { ...validate(stateSchema, { ...(value as object), users: [] }), users } as StateDocument
-}
-
-function refuse(path: string, message: string): never {
-  throw new ApiError('invalidInput', `${path} ${message}.`)
 }
 
 /** The record fields of a state document's user; dates become milliseconds. */

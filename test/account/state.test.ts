@@ -24,6 +24,12 @@ test.for([
     'is the id of users[1]',
   ],
   [
+    'an id that was made up for an earlier one',
+    [user(), other({ USER_ID: 1 })],
+    'users[1].USER_ID',
+    'is the id of users[0]',
+  ],
+  [
     'an owner',
     [user(owns), user({ EMAIL_ADDRESS: 'c' }), other(owns)],
     'users[2].ACCOUNT_OWNER',
