@@ -4,7 +4,6 @@
 import { readFileSync } from 'node:fs'
 import { type Instance, toDescription } from './account/instance.ts'
 import { Instances } from './account/instances.ts'
-import { Mask } from './account/mask.ts'
 import { withProgress } from './account/progress.ts'
 import { type InitialState, toInitialState } from './account/settings.ts'
 import type { StateDocument } from './account/state.ts'
@@ -30,7 +29,6 @@ import { restSurface } from './http/rest.ts'
 import { scimSurface } from './http/scim.ts'
 import { buildServer, maxAnyTokenInstances, type Server } from './http/server.ts'
 import { type Log, toLog } from './log.ts'
-import { version } from './package.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 import type { Shadows } from './shadow/shadows.ts'
 import { readJsonFile } from './validation.ts'
@@ -61,9 +59,7 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
   if (conflict !== undefined) throw new StartError(`The options ${conflict}`)
   const behaviours = await readProfile(profile ?? 'insightly')
   const instances = new Instances(config.data, config, config.adminKey)
-  const { adminKey } = instances
-  const mask = new Mask(instances.secrets)
-  const log = toLog(config.logLevel, process.stderr, line => mask.answer(line))
+  const log = toLog(config.logLevel, process.stderr, line => instances.mask.answer(line))
   const closing = new AbortController()
   try {
     const isNew = instances.find('default') === undefined
@@ -71,10 +67,8 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
     if (!isNew) warnOfIgnored(instances.get('default'), { seed, profile }, behaviours, log)
     const context: Context = {
       config,
-      version,
       startedAt: Date.now(),
       instances,
-      adminKey,
       behaviours,
       log,
       metrics: new Metrics(),
@@ -125,7 +119,8 @@ function toClient(
   closing: AbortController,
   leave: () => Promise<void>,
 ): Insightly {
-  const { config, instances, adminKey } = context
+  const { config, instances } = context
+  const { adminKey } = instances
   // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
   const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
   const url =

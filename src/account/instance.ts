@@ -20,7 +20,7 @@ import { type Records, UserTable } from './user-table.ts'
 import { type UserChange, Users } from './users.ts'
 
 /** What an instance is made with besides its state. */
-export interface InstanceOptions {
+export interface InstanceParts {
   instanceId: number
   /** Undefined: one is made when SCIM is enabled. */
   scimToken: string | undefined
@@ -76,8 +76,8 @@ export class Instance {
   }
 
   /** Makes an instance on an empty database. */
-  static create(name: string, database: Database, options: InstanceOptions, state: InitialState): Instance {
-    const { instanceId, scimToken, madeWith, journal } = options
+  static create(name: string, database: Database, parts: InstanceParts, state: InitialState): Instance {
+    const { instanceId, scimToken, madeWith, journal } = parts
     const stored: Stored = {
       instanceId,
       apiKey: randomUUID(),

@@ -9,6 +9,7 @@ import { Instance } from './instance.ts'
 import { Journal } from './journal.ts'
 import { JournalMemory } from './journal-memory.ts'
 import { KnownSecrets } from './known-secrets.ts'
+import { Mask } from './mask.ts'
 import { withProgress } from './progress.ts'
 import { finishRestore } from './restore.ts'
 import { digest, isSameSecret, Keyring, keepSecret, makeSecret, toHidden } from './secrets.ts'
@@ -41,6 +42,8 @@ export class Instances {
   readonly adminKey: string
   /** All secrets that this server accepts or has accepted, so that they can be hidden (A-02). */
   readonly secrets = new KnownSecrets()
+  /** Hides them in what is shown of exchanges. */
+  readonly mask = new Mask(this.secrets)
   readonly #lock: FolderLock | undefined
   readonly #byName = new Map<string, Instance>()
   readonly #byToken = new Keyring<Instance>()
@@ -155,12 +158,12 @@ export class Instances {
   create({ name = this.#freeName(), scimToken, madeWith, state }: NewInstance): Instance {
     if (this.#byName.has(name)) throw new ApiError('conflict', `There is an instance named ${quote(name)} already.`)
     if (scimToken !== undefined && this.isTaken(scimToken)) throw takenToken()
-    const options = { instanceId: this.#lastInstanceId + 1, scimToken, madeWith, journal: this.#makeJournal() }
-    const make = (database: Database) => Instance.create(name, database, options, state)
+    const parts = { instanceId: this.#lastInstanceId + 1, scimToken, madeWith, journal: this.#makeJournal() }
+    const make = (database: Database) => Instance.create(name, database, parts, state)
     if (this.#folder === undefined) {
       this.#register(make(openInMemory()))
     } else {
-      this.#lock!.keepHighest(options.instanceId)
+      this.#lock!.keepHighest(parts.instanceId)
       makeFile(this.#path(name), make)
       try {
         this.#open(name)

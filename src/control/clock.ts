@@ -4,7 +4,6 @@ import * as z from 'zod/mini'
 import { type ClockMode, clockModes } from '../account/clock.ts'
 import type { Instance } from '../account/instance.ts'
 import { date } from '../account/state.ts'
-import type { Context } from '../http/context.ts'
 import { durationForm, durationWords, parseDuration } from './durations.ts'
 import { type ControlApp, instant, named, ofInstance } from './route.ts'
 
@@ -37,11 +36,11 @@ const advance = named(
 )
 
 /** Registers the routes of the clock. */
-export function clockRoutes(app: ControlApp, { instances }: Context): void {
+export function clockRoutes(app: ControlApp): void {
   app.get(
     '/instances/:name/clock',
     { schema: { operationId: 'getClock', summary: 'The clock', params: ofInstance, response: { 200: clock } } },
-    request => tell(instances.get(request.params.name)),
+    ({ instance }) => tell(instance),
   )
 
   app.put(
@@ -55,9 +54,7 @@ export function clockRoutes(app: ControlApp, { instances }: Context): void {
         response: { 200: clock },
       },
     },
-    request => {
-      const instance = instances.get(request.params.name)
-      const { mode, now } = request.body
+    ({ instance, body: { mode, now } }) => {
       instance.clock.set(mode, now === undefined ? undefined : Date.parse(now))
       return tell(instance)
     },
@@ -74,9 +71,8 @@ export function clockRoutes(app: ControlApp, { instances }: Context): void {
         response: { 200: clock },
       },
     },
-    request => {
-      const instance = instances.get(request.params.name)
-      instance.clock.advance(parseDuration(request.body.by)!)
+    ({ instance, body: { by } }) => {
+      instance.clock.advance(parseDuration(by)!)
       return tell(instance)
     },
   )

@@ -1,7 +1,7 @@
 // The control API, by which a test suite and the console arrange an instance and look into it. This file has its
 // authentication, its body parser and the routes of the server itself; the other routes are in one file for each noun.
 
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
 import { allBehaviours } from '../account/profile.ts'
 import { isSameSecret } from '../account/secrets.ts'
@@ -10,6 +10,7 @@ import type { Context } from '../http/context.ts'
 import { collectMethods, refuseMethod } from '../http/errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
 import { findBearerToken, pathOf, refuseSeveralHosts } from '../http/request.ts'
+import { version } from '../package.ts'
 import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
 import { ruleTable } from '../scim/rules.ts'
 import { type Evidence, evidenceWords } from '../scim/user.ts'
@@ -71,13 +72,13 @@ function readJson(app: ControlApp): void {
   })
 }
 
-/** Requires the admin key, then a method and an instance that exist (D-05). */
-function guard(app: ControlApp, { adminKey, instances }: Context): void {
+/** Requires the admin key, then a method and an instance that exist (D-05): handlers find it as `request.instance`. */
+function guard(app: ControlApp, { instances }: Context): void {
   const methodsFor = collectMethods(app as unknown as FastifyInstance)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store')
     const key = findBearerToken(request.headers.authorization ?? '')
-    if (key === undefined || !isSameSecret(key, adminKey)) {
+    if (key === undefined || !isSameSecret(key, instances.adminKey)) {
       const challenge = { 'www-authenticate': 'Bearer' }
       throw new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge)
     }
@@ -86,11 +87,15 @@ function guard(app: ControlApp, { adminKey, instances }: Context): void {
     if (methods.length > 0) refuseMethod(request.method, methods)
     done()
   })
-  app.addHook('onRequest', ({ params, routeOptions }, _reply, done) => {
-    const { name } = params as { name?: string }
-    if (name !== undefined && !routeOptions.schema?.makesInstance) instances.get(name)
+  const takeInstance = (request: FastifyRequest, _reply: unknown, done: () => void): void => {
+    const { name } = request.params as { name?: string }
+    if (name !== undefined && !request.routeOptions.schema?.makesInstance) request.instance = instances.get(name)
     done()
-  })
+  }
+  app.decorateRequest('instance', null as never)
+  app.addHook('onRequest', takeInstance)
+  // Once more: while the body came, the instance may have been deleted.
+  app.addHook('preHandler', takeInstance)
 }
 
 const evidenceMark = z.enum(Object.keys(evidenceWords) as Evidence[])
@@ -147,7 +152,7 @@ const behaviourTable = named(
   }),
 )
 
-function serverRoutes(app: ControlApp, { version, startedAt, config, instances }: Context): void {
+function serverRoutes(app: ControlApp, { startedAt, config, instances }: Context): void {
   app.get(
     '/',
     {

@@ -2,7 +2,6 @@
 // which differences no switch explains. The answer is also a profile that --profile loads.
 
 import * as z from 'zod/mini'
-import { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/profile.ts'
 import type { Context } from '../http/context.ts'
 import { type BehaviourKey, behaviourRows } from '../scim/behaviour.ts'
@@ -71,11 +70,10 @@ export function differenceRoutes(app: ControlApp, { instances, shadows }: Contex
         response: { 200: differences },
       },
     },
-    request => {
-      const instance = instances.get(request.params.name)
-      const findings = toFindings(instance.settings.behaviours, shadows?.find(instance), shadows?.upstream.url ?? null)
-      return new Mask(instances.secrets).hide(findings)
-    },
+    ({ instance }) =>
+      instances.mask.hide(
+        toFindings(instance.settings.behaviours, shadows?.find(instance), shadows?.upstream.url ?? null),
+      ),
   )
 
   app.delete(
@@ -88,8 +86,8 @@ export function differenceRoutes(app: ControlApp, { instances, shadows }: Contex
         response: { 204: nothing },
       },
     },
-    (request, reply) => {
-      shadows?.find(instances.get(request.params.name))?.forget()
+    ({ instance }, reply) => {
+      shadows?.find(instance)?.forget()
       reply.code(204).send()
     },
   )

@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify'
 import * as z from 'zod/mini'
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
-import { Mask } from '../account/mask.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'
 import { toEntry } from './entries.ts'
@@ -34,9 +33,7 @@ export function eventRoutes(app: ControlApp, context: Context): void {
         response: { 200: { content: { 'text/event-stream': { schema: z.string() } } } },
       },
     },
-    (request, reply) => {
-      const instance = context.instances.get(request.params.name)
-      const { since = instance.journal.cursor } = request.query
+    ({ instance, query: { since = instance.journal.cursor } }, reply) => {
       reply.hijack()
       streamEvents(reply, instance, since, context)
     },
@@ -55,7 +52,7 @@ function toTextOnce(what: object, toText: () => string): string {
 }
 
 function streamEvents({ raw }: FastifyReply, instance: Instance, since: number, context: Context): void {
-  const mask = new Mask(context.instances.secrets)
+  const { mask } = context.instances
   const write = (text: string) => {
     // A stream that was ended stays here until its last bytes are sent.
     if (raw.writableEnded) return

@@ -3,7 +3,6 @@
 
 import * as z from 'zod/mini'
 import { type FaultEffect, type FaultKind, type FaultRule, faultKinds } from '../account/faults.ts'
-import type { Context } from '../http/context.ts'
 import { operations } from '../scim/operation.ts'
 import type { MembersOf } from '../validation.ts'
 import { type ControlApp, named, ofInstance, whole } from './route.ts'
@@ -102,7 +101,7 @@ const rules = named(
 const firedRules = named('Faults', z.array(z.extend(rule, { fired: whole })))
 
 /** Registers the routes of the fault rules. */
-export function faultRoutes(app: ControlApp, { instances }: Context): void {
+export function faultRoutes(app: ControlApp): void {
   app.get(
     '/instances/:name/faults',
     {
@@ -113,7 +112,7 @@ export function faultRoutes(app: ControlApp, { instances }: Context): void {
         response: { 200: firedRules },
       },
     },
-    request => instances.get(request.params.name).faults.list(),
+    ({ instance }) => instance.faults.list(),
   )
 
   app.put(
@@ -127,9 +126,8 @@ export function faultRoutes(app: ControlApp, { instances }: Context): void {
         response: { 200: firedRules },
       },
     },
-    request => {
-      const { faults } = instances.get(request.params.name)
-      faults.set(request.body.map(({ fired: _, ...rule }) => rule))
+    ({ instance: { faults }, body }) => {
+      faults.set(body.map(({ fired: _, ...rule }) => rule))
       return faults.list()
     },
   )

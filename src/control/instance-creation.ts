@@ -1,5 +1,7 @@
-// What a new instance is made from, as a request says it: its schema, and how it is read as it arrives.
+// What a new instance is made from, as a request says it: its schema, how it is read as it arrives, and how a request that
+// is sent again is known.
 
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import * as z from 'zod/mini'
 import { instanceName } from '../account/data-folder.ts'
@@ -94,4 +96,29 @@ function toInitialOf(options: z.output<typeof creation>, defaults: Readonly<Beha
     ...(scimEnabled !== undefined && { scimEnabled }),
   }
   return { ...initial, settings: mergeSettings(initial.settings, change as Partial<Settings>) }
+}
+
+/** A body without members is at most this long, blanks included. */
+const longestEmpty = 64
+
+/** The digest of a body, taken as it arrives: it tells whether two requests have the same one, without keeping either. */
+export class BodyDigest {
+  readonly #hash = createHash('sha256')
+  #start = ''
+
+  /** Takes the next bytes. */
+  take(chunk: Buffer): void {
+    this.#hash.update(chunk)
+    if (this.#start.length <= longestEmpty) this.#start += chunk.toString('latin1')
+  }
+
+  /** The digest of what was taken so far. */
+  get text(): string {
+    return this.#hash.copy().digest('base64')
+  }
+
+  /** Whether the body asks for nothing. */
+  get isEmpty(): boolean {
+    return this.#start.length <= longestEmpty && /^\s*(?:\{\s*\})?\s*$/.test(this.#start)
+  }
 }

@@ -10,8 +10,7 @@ import { ApiError, quote } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { toToldOrigin } from '../http/request.ts'
 import type { MembersOf } from '../validation.ts'
-import { BodyDigest } from './body-digest.ts'
-import { creation, creationByName, newName, receiveInstance } from './instance-creation.ts'
+import { BodyDigest, creation, creationByName, newName, receiveInstance } from './instance-creation.ts'
 import { type ControlApp, named, nothing, ofInstance, toStream, whole, withStreams } from './route.ts'
 import { sendInSlices, toJsonPieces } from './slices.ts'
 import type { SettingsChange } from './types.ts'
@@ -127,7 +126,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         response: { 200: description },
       },
     },
-    request => describe(request, instances.get(request.params.name)),
+    request => describe(request, request.instance),
   )
 
   app.delete(
@@ -141,8 +140,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         errors: ['conflict'],
       },
     },
-    (request, reply) => {
-      const instance = instances.get(request.params.name)
+    ({ instance }, reply) => {
       if (instance.name === 'default')
         throw new ApiError('conflict', 'The default instance cannot be deleted; reset it instead.')
       instances.delete(instance)
@@ -155,7 +153,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
     {
       schema: { operationId: 'getSettings', summary: 'The settings', params: ofInstance, response: { 200: settings } },
     },
-    request => instances.get(request.params.name).settings,
+    ({ instance }) => instance.settings,
   )
 
   app.patch(
@@ -170,9 +168,8 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         errors: ['conflict'],
       },
     },
-    request => {
-      const instance = instances.get(request.params.name)
-      const change: SettingsChange = request.body
+    ({ instance, body }) => {
+      const change: SettingsChange = body
       instance.changeSettings(change as Partial<Settings>)
       return instance.settings
     },
@@ -189,7 +186,7 @@ export function instanceRoutes(app: ControlApp, context: Context): void {
         errors: ['conflict'],
       },
     },
-    request => ({ scimToken: instances.get(request.params.name).regenerateToken() }),
+    ({ instance }) => ({ scimToken: instance.regenerateToken() }),
   )
 
   /** Leaves out what is deleted before its turn. */

@@ -9,7 +9,6 @@ import * as z from 'zod/mini'
 import type { Exchange } from '../account/exchange.ts'
 import type { FaultRule } from '../account/faults.ts'
 import type { Instance } from '../account/instance.ts'
-import { Mask } from '../account/mask.ts'
 import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { replayHeader } from '../http/request.ts'
@@ -76,10 +75,9 @@ export function rehearsalRoutes(app: ControlApp, context: Context): void {
         errors: ['conflict'],
       },
     },
-    async (request, reply) => {
-      const instance = context.instances.get(request.params.name)
-      const { from, steps = 100, variables } = request.body
-      const conversation = await getConversation(request.body.conversation)
+    async ({ instance, body }, reply) => {
+      const { from, steps = 100, variables } = body
+      const conversation = await getConversation(body.conversation)
       if (from >= conversation.steps.length)
         throw new InputError([
           { path: 'from', message: `is ${from}, which is no step; expected 0 to ${conversation.steps.length - 1}.` },
@@ -178,7 +176,7 @@ async function playOne(
       },
       before,
     )
-    const entry = exchange && toEntry(exchange.kept, new Mask(context.instances.secrets))
+    const entry = exchange && toEntry(exchange.kept, context.instances.mask)
     const seen = exchange && { instance: exchange.owner, id: exchange.kept.id }
     return { answer: played.answer, seen, outcome: judge(played, entry) }
   } catch (error) {

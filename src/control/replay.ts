@@ -89,15 +89,13 @@ export function replayRoutes(app: ControlApp, context: Context): void {
         errors: ['notFound', 'timeout', 'conflict'],
       },
     },
-    async (request, reply) => {
-      const { name, id } = request.params
-      const instance = context.instances.get(name)
+    async ({ instance, params: { name, id }, body }, reply) => {
       const exchange = instance.journal.find(Number(id))
       if (!exchange) throw new ApiError('notFound', `The journal of ${quote(name)} has no exchange ${id} (any more).`)
       const mark = `${name}/${id} ${randomUUID()}`
-      const parts = toRequest(exchange, request.body, instance, mark)
+      const parts = toRequest(exchange, body, instance, mark)
       const { port, address } = app.server.address() as AddressInfo
-      reply.send({ ...(await send(parts, mark, { port, address }, context)), credentials: request.body.credentials })
+      reply.send({ ...(await send(parts, mark, { port, address }, context)), credentials: body.credentials })
     },
   )
 }

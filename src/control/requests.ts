@@ -3,15 +3,16 @@
 import * as z from 'zod/mini'
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
-import { Mask } from '../account/mask.ts'
 import type { Context } from '../http/context.ts'
+import { inTurns } from '../http/turns.ts'
+import { version } from '../package.ts'
 import { operations } from '../scim/operation.ts'
 import type { MembersOf } from '../validation.ts'
 import { entrySchema, toEntry } from './entries.ts'
 import { harEnd, toHarEntry, toHarStart } from './har.ts'
 import { isMatch } from './request-match.ts'
 import { type ControlApp, named, nothing, ofInstance, whole, wholeInQuery } from './route.ts'
-import { type Count, type countedKeys, inSlices, longestSearch, Search } from './search.ts'
+import { type Count, type countedKeys, longestSearch, Search } from './search.ts'
 import { sendInSlices, toJsonPieces } from './slices.ts'
 import type { RequestQuery } from './types.ts'
 import { userNameInQuery } from './users.ts'
@@ -83,8 +84,6 @@ const har = named(
 
 /** Registers the routes of the journal. */
 export function requestRoutes(app: ControlApp, context: Context): void {
-  const { instances } = context
-
   app.get(
     '/instances/:name/requests',
     {
@@ -97,9 +96,9 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       },
     },
     async (request, reply) => {
-      const instance = instances.get(request.params.name)
+      const { instance } = request
+      const { mask } = context.instances
       const { since, limit, wait, count, format, q, ids, ...match } = request.query
-      const mask = new Mask(instances.secrets)
       const wanted = ids === undefined ? undefined : new Set(ids.split(',').map(Number))
       const search = q === undefined ? undefined : new Search(q, mask)
       const isMeant = (exchange: Exchange) =>
@@ -120,7 +119,7 @@ export function requestRoutes(app: ControlApp, context: Context): void {
       await sendInSlices(
         reply,
         format === 'har'
-          ? toJsonPieces(toHarStart(context.version), left, exchange => toHarEntry(toEntry(exchange, mask)), harEnd)
+          ? toJsonPieces(toHarStart(version), left, exchange => toHarEntry(toEntry(exchange, mask)), harEnd)
           : toJsonPieces('{"requests":', left, exchange => toEntry(exchange, mask), end),
       )
     },
@@ -140,11 +139,9 @@ export function requestRoutes(app: ControlApp, context: Context): void {
         response: { 200: index },
       },
     },
-    async (request, reply) => {
-      const instance = instances.get(request.params.name)
-      const { q = '', limit } = request.query
-      const { ids, counts } = await new Search(q, new Mask(instances.secrets)).count(inSlices(instance))
-      const { size: kept, cursor, dropped } = instance.journal
+    async ({ instance: { journal }, query: { q = '', limit } }, reply) => {
+      const { ids, counts } = await new Search(q, context.instances.mask).count(inTurns(stillKept(journal.since(0))))
+      const { size: kept, cursor, dropped } = journal
       reply.send({ ids: ids.slice(0, limit), total: ids.length, kept, counts, cursor, dropped })
     },
   )
@@ -159,29 +156,29 @@ export function requestRoutes(app: ControlApp, context: Context): void {
         response: { 204: nothing },
       },
     },
-    (request, reply) => {
-      instances.get(request.params.name).journal.clear()
+    ({ instance }, reply) => {
+      instance.journal.clear()
       reply.code(204).send()
     },
   )
 }
 
-/** Leaves out exchanges that are dropped for newer ones while a slow client reads. */
-function* stillKept(exchanges: readonly Exchange[]): Iterable<Exchange> {
+/** Leaves out exchanges that are dropped for newer ones before their turn. */
+function* stillKept(exchanges: Iterable<Exchange>): Iterable<Exchange> {
   for (const exchange of exchanges) if (exchange.isKept) yield exchange
 }
 
 type IsMeant = (exchange: Exchange) => boolean
 
-async function findExchanges(instance: Instance, isMeant: IsMeant, since: number, limit: number) {
+async function findExchanges({ journal }: Instance, isMeant: IsMeant, since: number, limit: number) {
   const found: Exchange[] = []
-  for await (const exchange of inSlices(instance, since)) {
+  for await (const exchange of inTurns(stillKept(journal.since(since)))) {
     if (!isMeant(exchange)) continue
     // The cursor of the last entry leads to those that did not fit.
     if (found.length === limit) return { found, cursor: found.at(-1)?.id ?? since }
     found.push(exchange)
   }
-  return { found, cursor: Math.max(since, instance.journal.cursor) }
+  return { found, cursor: Math.max(since, journal.cursor) }
 }
 
 function countMatches({ journal }: Instance, isMeant: IsMeant, since: number): number {

@@ -2,11 +2,9 @@
 // only"`. Which exchanges it means, and how many there would be with each other status, operation, client and rule.
 
 import type { Exchange } from '../account/exchange.ts'
-import type { Instance } from '../account/instance.ts'
 import type { Mask } from '../account/mask.ts'
 import { pathOf, toHeaders } from '../http/request.ts'
 import { toClientOf, toUserNames } from './entries.ts'
-import { sliceMs } from './slices.ts'
 
 /** What an exchange shows of itself under each key of a search. */
 const keys = {
@@ -189,16 +187,4 @@ function toText(exchange: Exchange, mask?: Mask): string {
   ]
     .join('\n')
     .toLowerCase()
-}
-
-/** The exchanges of an instance that are still kept, oldest first, in slices between which other requests have their turn. */
-export async function* inSlices({ journal }: Instance, since = 0): AsyncIterable<Exchange> {
-  let end = performance.now() + sliceMs
-  for (const exchange of journal.since(since)) {
-    if (performance.now() > end) {
-      await new Promise(resolve => setImmediate(resolve))
-      end = performance.now() + sliceMs
-    }
-    if (exchange.isKept) yield exchange
-  }
 }

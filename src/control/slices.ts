@@ -3,10 +3,10 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyReply } from 'fastify'
+import { turnMs } from '../http/turns.ts'
 
+/** How long a slice is at most, in characters. */
 const sliceLength = 256 * 1024
-/** How long a slice takes, in milliseconds. */
-export const sliceMs = 5
 
 /** Sends a JSON text that comes in pieces. A text of a single slice is sent whole. */
 export async function sendInSlices(reply: FastifyReply, pieces: Iterable<string>): Promise<void> {
@@ -29,7 +29,7 @@ async function* toSlices(first: string, left: Iterator<string>): AsyncIterable<s
 }
 
 function takeSlice(left: Iterator<string>): { text: string; isLast: boolean } {
-  const end = performance.now() + sliceMs
+  const end = performance.now() + turnMs
   let text = ''
   while (text.length < sliceLength && performance.now() < end) {
     const { value, done } = left.next()

@@ -21,8 +21,8 @@ export function stateRoutes(app: ControlApp, { instances, behaviours, metrics }:
         response: { 200: state },
       },
     },
-    async (request, reply) => {
-      await sendInSlices(reply, exportState(instances.get(request.params.name)))
+    async ({ instance }, reply) => {
+      await sendInSlices(reply, exportState(instance))
     },
   )
 
@@ -40,7 +40,7 @@ export function stateRoutes(app: ControlApp, { instances, behaviours, metrics }:
         },
       },
       async (request, reply) => {
-        const instance = instances.get(request.params.name)
+        const { instance } = request
         try {
           await instance.withStagedUsers(async staged => {
             metrics.imports.add(staged)
@@ -54,7 +54,7 @@ export function stateRoutes(app: ControlApp, { instances, behaviours, metrics }:
           })
         } catch (error) {
           // When the instance was deleted while its state arrived, the answer is notFound.
-          instances.get(request.params.name)
+          instances.get(instance.name)
           throw error
         }
         reply.code(204)
@@ -72,8 +72,8 @@ export function stateRoutes(app: ControlApp, { instances, behaviours, metrics }:
         response: { 204: nothing },
       },
     },
-    (request, reply) => {
-      instances.get(request.params.name).reset()
+    ({ instance }, reply) => {
+      instance.reset()
       reply.code(204).send()
     },
   )

@@ -1,17 +1,17 @@
 // The routes of an instance's users, as Insightly's administrator sees and edits them.
 
-import { setImmediate } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { Instance } from '../account/instance.ts'
 import { newUser, userChange } from '../account/state.ts'
 import type { SearchedUser } from '../account/user-sql.ts'
 import type { UserChange } from '../account/users.ts'
 import type { Context } from '../http/context.ts'
+import { inTurns } from '../http/turns.ts'
 import type { UserRecord } from '../insightly/record.ts'
 import { toInsightly } from '../insightly/rest-form.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { type ControlApp, named, ofInstance, wholeInQuery } from './route.ts'
-import { sendInSlices, sliceMs, toJsonPieces } from './slices.ts'
+import { sendInSlices, toJsonPieces } from './slices.ts'
 import type { InsightlyUser, UserMatch } from './types.ts'
 import { waitParameters, waitUntil } from './waiting.ts'
 
@@ -60,8 +60,6 @@ const query = z.strictObject({
 
 /** Registers the routes of users. */
 export function userRoutes(app: ControlApp, context: Context): void {
-  const { instances } = context
-
   app.get(
     '/instances/:name/users',
     {
@@ -77,7 +75,7 @@ export function userRoutes(app: ControlApp, context: Context): void {
       },
     },
     async (request, reply) => {
-      const instance = instances.get(request.params.name)
+      const { instance } = request
       const { wait, count, limit, after, ...match } = request.query
       const search = new UserSearch(instance, match)
       if (wait !== undefined) {
@@ -118,19 +116,15 @@ export function userRoutes(app: ControlApp, context: Context): void {
         links: { getRecord: { name: '$request.path.name', USER_ID: '$response.body#/USER_ID' } },
       },
     },
-    (request, reply) => {
-      const instance = instances.get(request.params.name)
-      reply.code(201).send(toLicensedRecord(instance.users.insert(request.body), instance))
+    ({ instance, body }, reply) => {
+      reply.code(201).send(toLicensedRecord(instance.users.insert(body), instance))
     },
   )
 
   app.get(
     '/instances/:name/users/:USER_ID',
     { schema: { operationId: 'getRecord', summary: 'One user', params: ofUser, response: { 200: user } } },
-    request => {
-      const instance = instances.get(request.params.name)
-      return toLicensedRecord(instance.records.get(request.params.USER_ID), instance)
-    },
+    ({ instance, params }) => toLicensedRecord(instance.records.get(params.USER_ID), instance),
   )
 
   app.patch(
@@ -145,10 +139,7 @@ export function userRoutes(app: ControlApp, context: Context): void {
         errors: ['forbidden', 'uniqueness'],
       },
     },
-    request => {
-      const instance = instances.get(request.params.name)
-      return toLicensedRecord(instance.users.edit(request.params.USER_ID, request.body), instance)
-    },
+    ({ instance, params, body }) => toLicensedRecord(instance.users.edit(params.USER_ID, body), instance),
   )
 }
 
@@ -205,26 +196,21 @@ class UserSearch {
     }
   }
 
-  /** The first of those above a USER_ID, and how many there are in all; between two slices of the work, other requests have their turn. */
+  /** The first of those above a USER_ID, and how many there are in all; read in turns. */
   async page(after: number, limit: number): Promise<{ records: UserRecord[]; total: number }> {
     const { active, userName } = this.#match
     if (active === undefined && userName === undefined && this.#words.length === 0)
       return { records: this.#records.pageAfter(after, limit), total: this.#records.total }
     const ids: number[] = []
     let total = 0
-    let end = performance.now() + sliceMs
-    for (const users of this.#batches()) {
+    for await (const users of inTurns(this.#batches()))
       for (const user of users) {
         if (!this.finds(user)) continue
         total += 1
         if (user.USER_ID > after && ids.length < limit) ids.push(user.USER_ID)
       }
-      if (performance.now() < end) continue
-      await setImmediate()
-      end = performance.now() + sliceMs
-    }
     const found = ids.flatMap(id => this.#records.find(String(id)) ?? [])
-    // Between two slices, a user may have changed.
+    // Between two turns, a user may have changed.
     return { records: found.filter(record => this.finds(record)), total }
   }
 

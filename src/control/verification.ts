@@ -3,7 +3,7 @@
 
 import * as z from 'zod/mini'
 import type { Journal } from '../account/journal.ts'
-import { Mask } from '../account/mask.ts'
+import type { Mask } from '../account/mask.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import type { MembersOf } from '../validation.ts'
@@ -76,9 +76,7 @@ export function verificationRoutes(app: ControlApp, { instances }: Context): voi
         response: { 200: z.strictObject({ matched: whole }), 409: verificationProblem },
       },
     },
-    (request, reply) => {
-      const { journal } = instances.get(request.params.name)
-      const { match, times = { atLeast: 1 } } = request.body
+    ({ instance: { journal }, body: { match, times = { atLeast: 1 } } }, reply) => {
       let matched = 0
       for (const exchange of journal.since(0)) if (isMatch(match, exchange)) matched += 1
       const { exactly, atLeast = exactly ?? 0, atMost = exactly ?? Number.POSITIVE_INFINITY } = times
@@ -93,7 +91,7 @@ export function verificationRoutes(app: ControlApp, { instances }: Context): voi
           : ''
       const detail = `${toCount(matched, 'request')} matched; expected ${toExpected(times)}.${lost}`
       const error = new ApiError('conflict', detail)
-      const nearest = findNearMisses(journal, match, new Mask(instances.secrets))
+      const nearest = findNearMisses(journal, match, instances.mask)
       reply.code(409).type(problemType).send(toProblem(error, { matched, dropped, nearest }))
     },
   )

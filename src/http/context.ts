@@ -19,10 +19,8 @@ declare module 'fastify' {
 /** What the surfaces of one server share. */
 export interface Context {
   config: Config
-  version: string
   startedAt: number
   instances: Instances
-  adminKey: string
   /** The behaviours of new instances. */
   behaviours: Readonly<Behaviours>
   log: Log

@@ -1,9 +1,10 @@
-// Work on all users of an instance is done in turns, so that other requests need not wait until it is done.
+// Long work, as on all users of an instance or its whole journal, is done in turns, so that other requests need not wait
+// until it is done.
 
 import { setImmediate } from 'node:timers/promises'
 
 /** How long a turn takes, in milliseconds. */
-const turnMs = 5
+export const turnMs = 5
 
 /**
  * Runs work that yields between its steps. When a turn is over, other requests have theirs.
@@ -13,6 +14,17 @@ const turnMs = 5
 export function runInTurns<T>(work: Iterator<void, T>, resume: () => void): T | Promise<T> {
   const { done, value } = takeTurn(work)
   return done ? value : finish(work, resume)
+}
+
+/** Gives values in their order. When a turn is over, other requests have theirs before the next value is taken. */
+export async function* inTurns<T>(values: Iterable<T>): AsyncIterable<T> {
+  let end = performance.now() + turnMs
+  for (const value of values) {
+    yield value
+    if (performance.now() < end) continue
+    await setImmediate()
+    end = performance.now() + turnMs
+  }
 }
 
 async function finish<T>(work: Iterator<void, T>, resume: () => void): Promise<T> {
