@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { showProgress } from '../../account/progress.ts'
 import { foreignSecretForm, UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
@@ -59,12 +60,14 @@ export const calibrateFlags: readonly FlagRow[] = [
 ]
 
 /**
- * Runs the command; `print` takes what is for stdout.
+ * Runs the command; `print` takes what is for stdout, `tell` what is for stderr, and `input` is where Enter is pressed.
  * @throws UsageError, StartError
  */
 export async function runCalibrate(
   args: string[],
   print: (text: string) => void = text => void process.stdout.write(text),
+  tell: (text: string) => void = text => void process.stderr.write(text),
+  input: Readable = process.stdin,
 ): Promise<void> {
   const { values } = parseFlags(args, calibrateFlags)
   const text = (flag: string): string | undefined => {
@@ -86,7 +89,7 @@ export async function runCalibrate(
       '--token is missing or no token; expected the SCIM token, or INSIGHTLY_TENANT_TOKEN set to it.',
     )
   const openness = findOpenness(url)
-  if (openness) process.stderr.write(`insightly-scim: ${openness}\n`)
+  if (openness) tell(`insightly-scim: ${openness}\n`)
 
   const out = text('out')
   if (out !== undefined) checkWritable('out', out)
@@ -95,7 +98,7 @@ export async function runCalibrate(
   using progress = showProgress()
   const say = (line: string): void => {
     progress.clear()
-    process.stderr.write(hide(`${line}\n`))
+    tell(hide(`${line}\n`))
   }
   const { signal, end } = stopOnSignal(when =>
     say(
@@ -114,7 +117,7 @@ export async function runCalibrate(
       longestWait: longestWait!,
       signal,
       onWait: seconds => say(`The endpoint asks for patience: waiting ${seconds} s.`),
-      whenDisabled: values['ask-to-disable'] === true ? () => askToDisable(say, signal) : undefined,
+      whenDisabled: values['ask-to-disable'] === true ? () => askToDisable(say, input, signal) : undefined,
     })
     // What follows is a conversation with this server itself, for which nobody waits.
     progress[Symbol.dispose]()
@@ -152,11 +155,11 @@ async function shapesOfOurs(behaviours: Partial<Behaviours>): Promise<Shapes> {
   return ourShapes((await calibrate(options)).exchanges)
 }
 
-function askToDisable(say: (line: string) => void, signal: AbortSignal): Promise<void> {
+function askToDisable(say: (line: string) => void, input: Readable, signal: AbortSignal): Promise<void> {
   say(
     'Now switch SCIM off (System Settings, Security, SAML and SCIM; Save), then press Enter. Switch it on afterwards.',
   )
-  const lines = createInterface({ input: process.stdin })
+  const lines = createInterface({ input })
   return new Promise<void>((resolve, reject) => {
     lines.once('line', () => resolve())
     lines.once('close', () => reject(new Undeterminable('nobody confirmed that SCIM was switched off')))

@@ -2,13 +2,15 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterAll, expect, test, vi } from 'vitest'
 import { runCalibrate } from '../../../src/commands/calibrate/command.ts'
 import { UsageError } from '../../../src/config.ts'
+import { StartError } from '../../../src/errors.ts'
 import { start } from '../../../src/index.ts'
 import { type TestInstance, useServer } from '../../support.ts'
 
-// Each test starts a Node or two, which takes its time on a busy machine.
+// Some tests start a Node or two, which takes its time on a busy machine.
 // `expect.poll` asks which test runs, and of concurrent ones only their own `expect` knows.
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -111,37 +113,56 @@ test.concurrent('--json prints the profile; --ask-to-disable waits for Enter, an
   expect(JSON.parse(stdout).behaviours.disabledScim).toBe('unauthorized')
 })
 
-test.concurrent('--ask-to-disable with nobody there to press Enter leaves its row open, and ends', async () => {
+test('--ask-to-disable with nobody there to press Enter leaves its row open, and ends', async () => {
   const instance = await servers.make()
-  const child = spawnCli([...at(instance), '--token', instance.scimToken, '--yes', '--json', '--ask-to-disable'])
-  child.stdin.end()
-  const { status, stdout, stderr } = await ended(child)
-  expect(status, stderr).toBe(0)
-  const { behaviours, calibration } = JSON.parse(stdout)
+  let shown = ''
+  let told = ''
+  await runCalibrate(
+    [...at(instance).slice(1), '--token', instance.scimToken, '--yes', '--json', '--ask-to-disable'],
+    text => {
+      shown = text
+    },
+    text => {
+      told += text
+    },
+    Readable.from([]),
+  )
+  expect(told).toContain('Now switch SCIM off')
+  const { behaviours, calibration } = JSON.parse(shown)
   expect(behaviours).not.toHaveProperty('disabledScim')
   expect(JSON.stringify(calibration)).toContain('nobody confirmed that SCIM was switched off')
 })
 
-test.concurrent('a second Ctrl-C leaves at once, and says that the user may be active', async ({ expect }) => {
-  const instance = await servers.make()
-  await instance.control('PUT', '/faults', [
+test('a second Ctrl-C leaves at once, and says that the user may be active', async () => {
+  await using insightly = await start({ port: 0, logLevel: 'silent' })
+  await insightly.setFaults([
     { match: { method: 'PATCH' }, do: { hang: true } },
     { match: { method: 'DELETE' }, do: { hang: true } },
   ])
-  const child = spawnCli([...at(instance), '--token', instance.scimToken, '--yes'])
-  const running = ended(child)
-  const fired = async () => (await instance.control('GET', '/faults')).body[0].fired
-  for (const times of [1, 2]) {
-    await expect.poll(fired, { timeout: 100_000 }).toBe(times)
-    child.kill('SIGINT')
-  }
-  const { status, stderr } = await running
-  expect(stderr).toContain('Left as it is: cal@example.com may be there and ACTIVE; deactivate it by hand.')
-  expect(status).toBe(130)
+  const firedOnce = async (times: number) => expect((await insightly.faults())[0]!.fired).toBe(times)
+  let told = ''
+  const running = runCalibrate(
+    ['--url', insightly.scimUrl, '--user-name', 'cal@example.com', '--token', insightly.scimToken, '--yes'],
+    () => {},
+    text => {
+      told += text
+    },
+  )
+  await vi.waitFor(() => firedOnce(1), 100_000)
+  process.emit('SIGINT')
+  expect(told).toContain('Stopping; the user is being deactivated (once more to leave at once).')
+  expect(told).not.toContain('Left as it is')
+  await vi.waitFor(() => firedOnce(2), 100_000)
+  // Vitest makes an error of it when something wants to end its process.
+  expect(() => process.emit('SIGINT')).toThrow('"130"')
+  expect(told).toContain('Left as it is: cal@example.com may be there and ACTIVE; deactivate it by hand.')
+  await insightly.close()
+  await running
+  process.exitCode = undefined
 })
 
 const warning = (host: string) => `${host} is spoken to without TLS: the token travels readable.`
-test.concurrent.each([
+test.each([
   ['0.0.0.0:1', true],
   ['localhost.example.com:1', true],
   ['127.0.0.1.example.com:1', true],
@@ -149,10 +170,17 @@ test.concurrent.each([
   ['127.9.9.9:1', false],
   ['[::1]:1', false],
 ])('a token that would travel readable to another host is warned of: %s, %s', async (host, isWarned) => {
+  let told = ''
   // To this port nobody connects.
-  const { status, stderr } = await run(['calibrate', '--url', `http://${host}/scim`, '--yes', '--token', 'x'])
-  expect(stderr.includes(warning(host))).toBe(isWarned)
-  expect(status).toBe(1)
+  const running = runCalibrate(
+    ['--url', `http://${host}/scim`, '--yes', '--token', 'x'],
+    () => {},
+    text => {
+      told += text
+    },
+  )
+  await expect(running).rejects.toThrow(StartError)
+  expect(told.includes(warning(host))).toBe(isWarned)
 })
 
 test.concurrent('Ctrl-C half-way deactivates the user, says what is left, writes no profile and exits 1', async ({
