@@ -58,8 +58,12 @@ export async function compare({ exchanges }: Recording, { profile, seed }: Compa
   for (const recorded of withProgress('sending requests again', exchanges)) {
     const { method, path } = recorded
     const answer = await send(recorded, insightly.scimUrl, insightly.scimToken, ids)
-    const [there, here] = [toShownUser(recorded.answer)?.id, toShownUser(answer.answer)?.id]
-    if (method === 'POST' && there !== undefined && here !== undefined) ids.set(there, here)
+    const here = toShownUser(answer.answer)?.id
+    if (method === 'POST' && here !== undefined) {
+      // An answer without a body does not tell the id. A later one may have told it, with the userName.
+      const there = toShownUser(recorded.answer)?.id ?? assumed.ids.get(foldCase(findSentName(recorded) ?? ''))
+      if (there !== undefined) ids.set(there, here)
+    }
     const differences = toDifferences(recorded, answer, isCounted(path))
     if (differences.length > 0)
       differing.push({ number: recorded.number, request: `${method} ${toShown(path)}`, differences })
@@ -94,6 +98,12 @@ function toShown(path: string): string {
   return withoutId(pathname!) + (shown ? `?${shown}` : '')
 }
 
+/** The userName that the body of a request names. */
+function findSentName({ body }: Recorded): string | undefined {
+  const { userName } = toObject(body === undefined ? undefined : findJson(body))
+  return typeof userName === 'string' ? userName : undefined
+}
+
 type StateUser = NonNullable<StateDocument['users']>[number]
 
 /**
@@ -110,15 +120,20 @@ function findAssumedUsers(exchanges: readonly Recorded[], seeded: readonly State
     known.add(foldCase(userName))
     users.push({ ...toFields(document), EMAIL_ADDRESS: userName })
   }
-  for (const { method, path, status, answer, body } of exchanges) {
+  for (const recorded of exchanges) {
+    const { method, path, status, answer } = recorded
     if (!/^\/+Users\b/i.test(path)) continue
     if (method === 'POST') {
       const id = toShownUser(answer)?.id
-      const sent = toObject(body === undefined ? undefined : findJson(body)).userName
-      if (status < 300 && id !== undefined && !documents.has(id)) {
-        created.add(id)
-        if (typeof sent === 'string') known.add(foldCase(sent))
-      } else if (status === 409 && typeof sent === 'string' && isStorable(sent)) add(sent)
+      const sent = findSentName(recorded)
+      const wasThere =
+        id === undefined
+          ? [...documents.values()].some(({ userName }) => foldCase(String(userName)) === foldCase(sent ?? ''))
+          : documents.has(id)
+      if (status < 300 && !wasThere) {
+        if (id !== undefined) created.add(id)
+        if (sent !== undefined) known.add(foldCase(sent))
+      } else if (status === 409 && sent !== undefined && isStorable(sent)) add(sent)
     } else if (status < 300) {
       const list = answer.kind === 'json' ? toObject(answer.value).Resources : undefined
       const id = findNamedId(path)
