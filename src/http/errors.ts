@@ -81,22 +81,30 @@ export function refuseUnreadable(error: Unreadable, socket: Socket): void {
   socket.once('close', () => clearTimeout(linger))
   // A request that was answered before all of it had come gets no second answer.
   const isAnswered = pending ? pending.headersSent : findUnfinished(socket) !== undefined
-  socket.end(isAnswered ? '' : toRefusalText(error))
+  socket.end(isAnswered ? '' : toRefusalText(error.code, pending?.req.url ?? findUrl(error, socket)))
+}
+
+/** What Node's parser has of a request that is still arriving. */
+const parserOf = (socket: Socket) =>
+  (socket as { parser?: { incoming?: IncomingMessage | null; _url?: string } | null }).parser ?? {}
+
+/** The URL of a request whose head is not whole. Without one, the answer is that of SCIM. */
+function findUrl({ rawPacket }: Unreadable, socket: Socket): string | undefined {
+  // Of a head in several packets, only the last one is given. The parser tells the URL with the first 32 headers.
+  return parserOf(socket)._url || /^\S+ (\/[^ ]*)/.exec(rawPacket?.toString('latin1', 0, 200) ?? '')?.[1]
 }
 
 /** The whole answer to an unreadable request. */
-function toRefusalText({ code, rawPacket }: Unreadable): string {
+function toRefusalText(code: string | undefined, url: string | undefined): string {
   const refusal = toRefusal(code)
-  // Of a head in several packets, only the last one is known: without its path, the answer is that of SCIM.
-  const [, root] = /^\S+ \/+([^/? ]+)/.exec(rawPacket?.toString('latin1', 0, 200) ?? '') ?? []
-  const [type, body] = toBody(refusal, root?.toLowerCase())
+  const [type, body] = toBody(refusal, url)
   const text = JSON.stringify(body)
   return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${text}`
 }
 
 /** The request on a connection of which not all has come. */
 function findUnfinished(socket: Socket): IncomingMessage | undefined {
-  const { incoming } = (socket as { parser?: { incoming?: IncomingMessage | null } | null }).parser ?? {}
+  const { incoming } = parserOf(socket)
   return incoming && !incoming.complete ? incoming : undefined
 }
 
@@ -111,8 +119,7 @@ export function refuseExpectation(
   secrets: KnownSecrets,
 ): void {
   const detail = secrets.hide(`Expect is ${quote(headers.expect)}; only "100-continue" can be met.`)
-  const [, root] = /^\/+([^/? ]+)/.exec(url) ?? []
-  const [type, body] = toBody(new ApiError('expectationFailed', detail), root?.toLowerCase())
+  const [type, body] = toBody(new ApiError('expectationFailed', detail), url)
   const text = JSON.stringify(body)
   response.writeHead(errorCodes.expectationFailed.status, {
     'content-type': `${type}; charset=utf-8`,
@@ -140,7 +147,9 @@ function toRefusal(code: string | undefined): ApiError {
   return new ApiError('invalidSyntax', 'The request is not well-formed HTTP, or its method is not known.')
 }
 
-function toBody(error: ApiError, root: string | undefined): [type: string, body: object] {
+/** The body in the form of the surface that a URL leads to. */
+function toBody(error: ApiError, url = ''): [type: string, body: object] {
+  const root = /^\/+([^/? ]+)/.exec(url)?.[1]?.toLowerCase()
   if (root === 'v3.1') return ['application/json', toMessage(error.status, error.scimType, error.message)]
   if (root !== undefined && root !== 'scim') return ['application/problem+json', toProblem(error)]
   return ['application/scim+json', toScimError(error.status, error.scimType, error.message)]

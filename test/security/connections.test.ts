@@ -114,6 +114,23 @@ describe('what is no HTTP', () => {
     expect(text).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\n/)
     expect(text).toContain('The URL and headers are larger than 64 KiB.')
   })
+
+  test.each([
+    ['/scim/v2/Users', 'application/scim+json'],
+    ['/V3.1/Users', 'application/json'],
+    ['/_emulator/instances', 'application/problem+json'],
+  ])('too many headers, as they arrive, are refused in the form of %s', async (path, type) => {
+    const text = await new Promise<string>(resolve => {
+      const socket = connect(port, '127.0.0.1').setEncoding('latin1').setNoDelay()
+      open.push(socket)
+      socket.on('data', resolve).on('error', () => {})
+      socket.write(`GET ${path} HTTP/1.1\r\n`)
+      const more = setInterval(() => socket.write(`X: ${'a'.repeat(1000)}\r\n`), 1)
+      socket.on('close', () => clearInterval(more))
+    })
+    expect(statuses(text)).toEqual([431])
+    expect(text).toContain(`\r\nContent-Type: ${type}; charset=utf-8\r\n`)
+  })
 })
 
 describe('a client that stalls', () => {
@@ -141,6 +158,19 @@ describe('a client that stalls', () => {
       const text = await converse(start)
       expect(statuses(text).filter(status => status !== 408 && status !== 401)).toEqual([])
       if (statuses(text).includes(408)) expect(text).toContain('The request did not arrive whole in time.')
+    } finally {
+      Object.assign(http, before)
+    }
+  })
+
+  test('in a body is refused in the form of its surface', async () => {
+    const before = { headersTimeout: http.headersTimeout, requestTimeout: http.requestTimeout }
+    Object.assign(http, impatient)
+    try {
+      const head = `POST /_emulator/instances HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${use.server.adminKey}\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n`
+      const text = await converse(`${head}{`)
+      expect(statuses(text)).toEqual([408])
+      expect(text).toContain('\r\nContent-Type: application/problem+json; charset=utf-8\r\n')
     } finally {
       Object.assign(http, before)
     }
