@@ -8,7 +8,7 @@ import { ApiError } from '../errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
 import { limits } from '../http/limits.ts'
 
-const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]')
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket, comma] = Buffer.from('"\\{}[],')
 
 /**
  * Reads a document that holds a state. Its users are checked and staged as they arrive.
@@ -59,6 +59,8 @@ export class StateSplitter {
   #name = ''
   #inUsers = false
   #count = 0
+  /** What stands before the open part of the array of users: its start, a user, or a comma. */
+  #before: '' | '{}' | '{},' = ''
   /** Whether there was a member `users` whose elements were taken out. */
   hasUsers = false
 
@@ -99,7 +101,7 @@ export class StateSplitter {
           from = at + 1
           this.#enterUsers()
         } else if (byte === openBrace && this.#inUsers && this.#depth === this.#within + 3) {
-          users.push(...this.#between(this.#take(chunk, from, at), false))
+          users.push(...this.#between(this.#take(chunk, from, at), '{}'))
           from = at
         }
       } else if (byte === closeBrace || byte === closeBracket) {
@@ -107,12 +109,17 @@ export class StateSplitter {
         if (byte === closeBrace && this.#inUsers && this.#depth === this.#within + 2) {
           users.push(parsePart(this.#take(chunk, from, at + 1), `${this.#path.join('.')}[${this.#count}]`))
           this.#count += 1
+          this.#before = '{}'
           from = at + 1
         } else if (byte === closeBracket && this.#inUsers && this.#depth === this.#within + 1) {
-          users.push(...this.#between(this.#take(chunk, from, at), true))
+          users.push(...this.#between(this.#take(chunk, from, at), ''))
           from = at
           this.#inUsers = false
         } else if (this.#depth === this.#within && this.#within > 0) this.#within -= 1
+      } else if (byte === comma && this.#inUsers && this.#depth === this.#within + 2) {
+        users.push(...this.#between(this.#take(chunk, from, at), ',{}'))
+        this.#before = '{},'
+        from = at + 1
       }
     }
     this.#keep(chunk.subarray(from))
@@ -134,12 +141,15 @@ export class StateSplitter {
     this.#inUsers = true
   }
 
-  /** Reads what is between two users: a comma, or elements that are not objects. */
-  #between(gap: Buffer, isLast: boolean): unknown[] {
-    const text = gap.toString()
-    if (isLast || this.#count === 0 ? /^\s*$/.test(text) : /^\s*,\s*$/.test(text)) return []
-    const [before, after] = [this.#count === 0 ? '' : '{}', isLast ? '' : '{}']
-    const elements = parsePart(Buffer.from(`[${before}${text}${after}]`), this.#path.join('.')) as unknown[]
+  /**
+   * Reads what stands between users and commas: nothing, or an element that is no object.
+   * @param after what comes next: a user, a comma, or the end of the array
+   */
+  #between(gap: Buffer, after: '{}' | ',{}' | ''): unknown[] {
+    const before = this.#before
+    const mayBeEmpty = after === '{}' ? before !== '{}' : after === ',{}' ? before === '{}' : before !== '{},'
+    if (mayBeEmpty && /^[ \t\r\n]*$/.test(gap.toString())) return []
+    const elements = parsePart(Buffer.from(`[${before}${gap}${after}]`), this.#path.join('.')) as unknown[]
     const found = elements.slice(before === '' ? 0 : 1, after === '' ? elements.length : -1)
     this.#count += found.length
     return found

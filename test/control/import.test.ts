@@ -94,6 +94,9 @@ test.for([
   ['users that are an object', `{"users":{"a":${user(1)}}}`, 422, 'users: is an object; expected an array'],
   ['junk before a comma', `{"users":[${user(1)} 5 ,${user(2)}]}`, 400, 'users: The body is not valid JSON'],
   ['a number between users', `{"users":[${user(1)},5,${user(2)}]}`, 422, 'users[1]: is 5; expected an object'],
+  ['junk before the end', `{"users":[${user(1)} 5]}`, 400, 'users: The body is not valid JSON'],
+  ['two commas', `{"users":[${user(1)},,${user(2)}]}`, 400, 'users: The body is not valid JSON'],
+  ['a blank that is none of JSON', `{"users":[${user(1)},\u00a0${user(2)}]}`, 400, 'users: The body is not valid JSON'],
   ['junk before the first user', `{"users":[ , ${user(1)}]}`, 400, 'users: The body is not valid JSON'],
   ['too much beside its users', `{"a":[${'0,'.repeat(10_000)}0],"users":[]}`, 400, 'more than 10000 values'],
   ['a user that holds too much', `{"users":[{"A":[${'0,'.repeat(10_000)}0]}]}`, 400, 'users[0]: The body holds more'],
@@ -188,6 +191,13 @@ test.for([
   splitter.push(Buffer.from(start))
   splitter.push(Buffer.alloc(84, 'x'))
   expect(() => splitter.push(Buffer.alloc(11, 'x'))).toThrow('larger than 100 bytes')
+})
+
+test('elements that are no users are given as soon as they are whole', () => {
+  const splitter = new StateSplitter(['users'], 100)
+  expect(splitter.push(Buffer.from('{"users":["a", 5'))).toEqual(['a'])
+  expect(splitter.push(Buffer.from(' ,[{}'))).toEqual([5])
+  expect(splitter.push(Buffer.from('],{},null]'))).toEqual([[{}], {}, null])
 })
 
 test('many parts that are not large together take no more than one of them', () => {
