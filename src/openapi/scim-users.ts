@@ -213,7 +213,7 @@ function toPatchValue(behaviours: Behaviours): Json {
 export function toFilter({ filters }: Behaviours): Json {
   const string = '"([^"\\\\\\x00-\\x1f]|\\\\["\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*"'
   const documented = `(${anyCase(`${userUrn}:`)})?${anyCase('userName')} +${anyCase('eq')} +${string}`
-  if (filters === 'userName-eq') return { type: 'string', maxLength: 4000, pattern: `^ *${documented} *$` }
+  if (filters === 'userName-eq') return { type: 'string', pattern: `^ *${documented} *$` }
   const strings = [...rows.filter(row => row.type === 'string').map(row => row.path), 'emails']
   const term = `(${strings.map(name => name.replace('.', '\\.')).join('|')}) (eq|ne|co|sw|ew) ${string}`
   const simple = `(${term}|(active|name|emails) pr|active (eq|ne) (true|false))`

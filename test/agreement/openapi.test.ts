@@ -1,6 +1,7 @@
 // openapi.yaml and the server say the same: every route is described, every description has a route.
 
 import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { Instances } from '../../src/account/instances.ts'
@@ -75,6 +76,19 @@ test('/openapi.yaml is the committed document', async () => {
   const answer = await send(`${server.server.url}/openapi.yaml`)
   expect(answer.headers['content-type']).toBe('application/yaml; charset=utf-8')
   expect(answer.text).toBe(committed)
+})
+
+test.for([
+  ['as documented', 'userName eq "ann@example.com"', 200],
+  ['in other letters, of a very long name', `USERNAME Eq "${'x'.repeat(5000)}"`, 200],
+  ['without quotes', 'userName eq ann', 400],
+  ['by another attribute', 'displayName eq "Ann"', 400],
+  ['that is empty', '', 400],
+] as const)('U-03 a filter is described as it is served: one %s', async ([, filter, status]) => {
+  const { get } = described.paths['/scim/v2/Users'] as { get: { parameters: { name: string; schema: object }[] } }
+  const { schema } = get.parameters.find(({ name }) => name === 'filter')!
+  expect((await (await server.make()).find(filter)).status).toBe(status)
+  expect(new Ajv2020().validate(schema, filter)).toBe(status === 200)
 })
 
 test('an answer that is not described is found', async () => {
