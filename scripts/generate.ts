@@ -153,6 +153,7 @@ const toLimitsTable = (): string =>
       ['Request line and headers', `${limits.headBytes / 1024} KiB`],
       ['Body', `${limits.bodyBytes / 1024 / 1024} MiB; a state is read as it arrives`],
       ['Connections at a time', limits.connections.toLocaleString('en')],
+      ['Instances that `--any-token` makes', limits.anyTokenInstances.toLocaleString('en')],
     ],
   )
 

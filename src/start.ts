@@ -24,10 +24,11 @@ import { controlSurface } from './control/control.ts'
 import { quote, StartError } from './errors.ts'
 import { consoleSurface } from './http/console.ts'
 import type { Context } from './http/context.ts'
+import { limits } from './http/limits.ts'
 import { Metrics } from './http/metrics.ts'
 import { restSurface } from './http/rest.ts'
-import { scimSurface } from './http/scim.ts'
-import { buildServer, maxAnyTokenInstances, type Server } from './http/server.ts'
+import { refuseToken, scimSurface } from './http/scim.ts'
+import { buildServer, type Server } from './http/server.ts'
 import { type Log, toLog } from './log.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 import type { Shadows } from './shadow/shadows.ts'
@@ -231,7 +232,13 @@ function readTls({ tlsCert, tlsKey }: Config): { cert: Buffer; key: Buffer } | u
 
 function makeInstanceFor(scimToken: string, { config, instances, behaviours }: Context): Instance | undefined {
   if (!config.anyToken || !secretForm.test(scimToken)) return undefined
-  if (instances.size > maxAnyTokenInstances || instances.isTaken(scimToken)) return undefined
+  if (instances.isTaken(scimToken)) return undefined
+  const most = limits.anyTokenInstances
+  if (instances.size > most)
+    refuseToken(
+      `The SCIM token is not known, and --any-token makes no more instances: there are ${most} besides the first; delete some.`,
+      true,
+    )
   return instances.create({ scimToken, state: toInitialState(behaviours) })
 }
 

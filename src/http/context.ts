@@ -34,6 +34,6 @@ export interface Context {
   forward?: typeof forward
   /** Only in the app of inner.ts: the instance that a request runs on, and where its exchange goes. */
   inner?: { instance: Instance; exchange: Exchange | undefined }
-  /** With --any-token, makes an instance for an unknown SCIM token; undefined when it may not. */
+  /** With --any-token, makes an instance for an unknown SCIM token; undefined for one that may have none. @throws unauthorized when there are too many */
   makeInstanceFor(token: string): Instance | undefined
 }

@@ -13,4 +13,6 @@ export const limits = {
   /** The largest body (D-08). */
   bodyBytes: 1024 * 1024,
   connections: 10_000,
+  /** How many instances --any-token may make, besides the one that is there from the start. */
+  anyTokenInstances: 10_000,
 }

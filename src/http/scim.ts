@@ -183,7 +183,8 @@ function findFormer(request: FastifyRequest): Instance | undefined {
   return token === undefined ? undefined : request.server.context.instances.findByReplacedToken(token)
 }
 
-function refuseToken(detail: string, wasSent: boolean): never {
+/** Refuses a request for its credentials; `wasSent` says whether they were a token. @throws unauthorized (A-02) */
+export function refuseToken(detail: string, wasSent: boolean): never {
   const challenge = wasSent ? 'Bearer error="invalid_token"' : 'Bearer'
   throw new ApiError('unauthorized', detail, 'A-02', { 'www-authenticate': challenge })
 }

@@ -22,9 +22,6 @@ export interface Server {
   close(patience: number): Promise<void>
 }
 
-/** How many instances --any-token may make. */
-export const maxAnyTokenInstances = 10_000
-
 /** Bodies are checked by our own tables or with zod. Without these two, Fastify would load a validator. */
 const refuseSchemas = (): never => {
   throw new Error('Routes have no JSON Schema here.')

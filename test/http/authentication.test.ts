@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { limits } from '../../src/http/limits.ts'
 import { expectScimError, send, useServer } from '../support.ts'
 
 const host = useServer()
@@ -91,6 +92,23 @@ describe('the token', () => {
     expect((await get(scimUrl, mine)).body.totalResults).toBe(2)
     expect((await get(scimUrl, `Bearer ${randomUUID()}`)).body.totalResults).toBe(1)
   })
+})
+
+test('A-02 where any token makes an instance, the one too many is told the limit', async () => {
+  const { scimUrl } = await makeAny()
+  const mine = `Bearer ${randomUUID()}`
+  expect((await get(scimUrl, mine)).status).toBe(200)
+  const before = limits.anyTokenInstances
+  limits.anyTokenInstances = 1
+  try {
+    const answer = await get(scimUrl, `Bearer ${randomUUID()}`)
+    expectScimError(answer, 401)
+    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"')
+    expect(answer.body.detail).toContain('--any-token makes no more instances: there are 1 besides the first')
+    expect((await get(scimUrl, mine)).status).toBe(200)
+  } finally {
+    limits.anyTokenInstances = before
+  }
 })
 
 describe('SAML and SCIM', () => {
