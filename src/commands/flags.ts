@@ -34,7 +34,12 @@ export function parseFlags(args: string[], rows: readonly FlagRow[], allowPositi
     ]),
   )
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals, allowNegative: true })
+    const { values, positionals } = parseArgs({
+      args: withNegatives(args, rows),
+      options,
+      allowPositionals,
+      allowNegative: true,
+    })
     return { values: values as Record<string, string | boolean | undefined>, positionals }
   } catch (error) {
     const [flag] = /'(--?[^' ]+)/.exec((error as Error).message)?.slice(1) ?? []
@@ -51,6 +56,16 @@ export function parseFlags(args: string[], rows: readonly FlagRow[], allowPositi
         : `${flag} takes no value; use ${flag} or --no-${row.flag}.`,
     )
   }
+}
+
+/** Argv with each negative number tied to the flag before it, whose value it is: no flag begins with a digit. */
+function withNegatives(args: readonly string[], rows: readonly FlagRow[]): string[] {
+  const tied: string[] = []
+  for (const arg of args) {
+    const isValue = /^-\d/.test(arg) && rows.some(row => row.argument && tied.at(-1) === `--${row.flag}`)
+    tied.push(isValue ? `${tied.pop()}=${arg}` : arg)
+  }
+  return tied
 }
 
 /** What is wrong with the first argument that is neither a flag nor the value of one. */
