@@ -2,7 +2,7 @@
 // of them, however many there are: a rolling hash of eight characters tells where one may begin.
 
 import { randomFillSync } from 'node:crypto'
-import { endOfCutEscape, type Reading, readingsOf, toUnescaped } from './readings.ts'
+import { endOfCutEscape, isEscaped, type Reading, readingsOf, toUnescaped } from './readings.ts'
 
 /** Part of a text; `end` is the index after its last character. */
 export interface Span {
@@ -76,6 +76,8 @@ export class KnownSecrets {
    * @param isCut whether the text was cut at its end; then the start of a secret is hidden there, too
    */
   hide(text: string, isCut = false): string {
+    // Most texts hold none. They are told apart here, since a reading costs more than this look.
+    if (!isEscaped(text) && !this.#mayBeIn(text)) return text
     const spans: Span[] = []
     for (const reading of readingsOf(text)) this.findIn(reading, isCut, span => spans.push(span))
     return replaceSpans(text, spans)
@@ -101,6 +103,21 @@ export class KnownSecrets {
       if (isTooMuch || end > start) found({ start: toPlace(start), end: toPlace(isTooMuch ? length : end) })
       if (isTooMuch) return
     }
+  }
+
+  #mayBeIn(text: string): boolean {
+    let hash = 0
+    for (let at = 0; at < text.length; at += 1) {
+      hash = roll(hash, text.charCodeAt(at))
+      if (this.#isBegin(hash) && at >= shortest - 1) return true
+    }
+    return false
+  }
+
+  /** Whether a secret may begin with the eight characters of a hash. */
+  #isBegin(hash: number): boolean {
+    const bit = hash >>> this.#shift
+    return (this.#bits[bit >>> 5]! & (1 << (bit & 31))) !== 0 && this.#trees.has(hash)
   }
 
   #plant(secret: string): void {

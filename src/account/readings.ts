@@ -29,7 +29,8 @@ export function* readingsOf(text: string): Generator<Reading, void> {
   }
 }
 
-const isEscaped = (text: string): boolean => text.includes('%') || text.includes('\\')
+/** Whether a text may have other readings than the one as it is. */
+export const isEscaped = (text: string): boolean => text.includes('%') || text.includes('\\')
 
 const percentSign = 0x25
 const backslash = 0x5c

@@ -3,12 +3,18 @@
 import type { Exchange } from '../account/exchange.ts'
 import type { Instances } from '../account/instances.ts'
 
+/** What was counted of an operation. */
+interface OperationCount {
+  /** The time that its requests took. */
+  milliseconds: number
+  /** How many there were with each status; null when no answer was sent. */
+  byStatus: Map<number | null, number>
+}
+
 /** What has been counted since the server started. */
 export class Metrics {
-  readonly #exchanges = new Map<string, number>()
+  readonly #operations = new Map<string, OperationCount>()
   readonly #faults = new Map<string, number>()
-  /** The time that requests took, in milliseconds, by operation. */
-  readonly #milliseconds = new Map<string, number>()
   /** How many long polls and event streams are open. */
   waiters = 0
   /** The states that are arriving, and how many users of each have arrived. */
@@ -16,9 +22,13 @@ export class Metrics {
 
   /** Counts a finished exchange. */
   countExchange({ operation, status, durationMs }: Exchange): void {
-    this.#milliseconds.set(operation, (this.#milliseconds.get(operation) ?? 0) + durationMs)
-    const key = `${operation} ${status ?? 'none'}`
-    this.#exchanges.set(key, (this.#exchanges.get(key) ?? 0) + 1)
+    let count = this.#operations.get(operation)
+    if (!count) {
+      count = { milliseconds: 0, byStatus: new Map() }
+      this.#operations.set(operation, count)
+    }
+    count.milliseconds += durationMs
+    count.byStatus.set(status, (count.byStatus.get(status) ?? 0) + 1)
   }
 
   /** Counts a fault that fired. */
@@ -40,17 +50,15 @@ export class Metrics {
       labelNames: ['operation', 'status'],
       registers,
     })
-    for (const [key, count] of this.#exchanges) {
-      const [operation = '', status = ''] = key.split(' ')
-      requests.inc({ operation, status }, count)
-    }
+    for (const [operation, { byStatus }] of this.#operations)
+      for (const [status, count] of byStatus) requests.inc({ operation, status: status ?? 'none' }, count)
     const seconds = new Counter({
       name: 'insightly_scim_request_seconds_total',
       help: 'The time that these requests took, in seconds, by operation; delays by faults are part of it.',
       labelNames: ['operation'],
       registers,
     })
-    for (const [operation, milliseconds] of this.#milliseconds) seconds.inc({ operation }, milliseconds / 1000)
+    for (const [operation, { milliseconds }] of this.#operations) seconds.inc({ operation }, milliseconds / 1000)
     const faults = new Counter({
       name: 'insightly_scim_faults_total',
       help: 'Faults that fired, by kind.',

@@ -21,6 +21,7 @@ export function logRequest(
   if (!log.heeds(exchange.status)) return
   const { method, status, durationMs, operation, fault, notes } = exchange
   const userName = findUserName(exchange)
+  const mask = log.showsBodies ? new Mask(instances.secrets) : undefined
   // Hidden before anything is cut: a piece of a secret is not found.
   const toShown = (text: string) => shorten(instances.secrets.hide(text))
   log.request({
@@ -34,14 +35,13 @@ export function logRequest(
     rule: (operation === 'refused' && notes.findLast(note => note.rule !== null)?.rule) || undefined,
     fault,
     instance: instance && instance.name !== 'default' ? instance.name : undefined,
-    ...(log.showsBodies && toBodies(exchange, new Mask(instances.secrets))),
+    body: mask && findBody(exchange, mask),
+    answer: mask && findAnswer(exchange, mask),
   })
 }
 
-const toBodies = ({ body, answer }: Exchange, mask: Mask) => ({
-  body: body && mask.body(body.toString()),
-  answer: answer === undefined ? undefined : mask.answer(answer),
-})
+const findBody = ({ body }: Exchange, mask: Mask) => body && mask.body(body.toString())
+const findAnswer = ({ answer }: Exchange, mask: Mask) => (answer === undefined ? undefined : mask.answer(answer))
 
 function findUserName({ before, after, shown, asked }: Exchange): string | undefined {
   const record = after ?? before

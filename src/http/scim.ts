@@ -114,8 +114,9 @@ function showUser(request: Request, reply: FastifyReply): void {
 
 function createUser(request: FastifyRequest, reply: FastifyReply): void {
   const { after } = noteWrite(request, request.instance.users.create(requireObject(request)))
-  reply.header('location', `${toUsersUrl(request)}/${after.USER_ID}`)
-  answerUser(request, reply, 201, after)
+  const usersUrl = toUsersUrl(request)
+  reply.header('location', `${usersUrl}/${after.USER_ID}`)
+  answerUser(request, reply, 201, after, usersUrl)
 }
 
 function replaceUser(request: Request, reply: FastifyReply): void {
@@ -152,8 +153,13 @@ function noteWrite(request: FastifyRequest, result: Written): Written {
   return result
 }
 
-const answerUser = (request: FastifyRequest, reply: FastifyReply, status: number, user: StoredRecord): void =>
-  answerDocument(request, reply, status, toDocument(user.DOCUMENT, user.USER_ID, toUsersUrl(request)))
+const answerUser = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  user: StoredRecord,
+  usersUrl = toUsersUrl(request),
+): void => answerDocument(request, reply, status, toDocument(user.DOCUMENT, user.USER_ID, usersUrl))
 
 /** Answers with a user's document, or the part of it that was asked for (U-05). */
 function answerDocument(request: FastifyRequest, reply: FastifyReply, status: number, document: string): void {

@@ -21,11 +21,11 @@ export const readOperationName = (value: string): string => value.toLowerCase()
  * Of several spellings the last one counts.
  */
 export function findMember(object: object, name: string): unknown {
-  if (Object.hasOwn(object, name) && Object.keys(object).length === 1) return (object as Record<string, unknown>)[name]
-  let found: unknown
+  let found: string | undefined
   const wanted = name.toLowerCase()
-  for (const [key, value] of Object.entries(object)) if (key.toLowerCase() === wanted) found = value
-  return found
+  for (const key of Object.keys(object))
+    if (key === name || (key.length === name.length && key.toLowerCase() === wanted)) found = key
+  return found === undefined ? undefined : (object as Record<string, unknown>)[found]
 }
 
 /** Whether a member of a full document counts as not sent: Okta sends `"groups": []`, many send nulls (U-12). */

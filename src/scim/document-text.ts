@@ -20,6 +20,14 @@ function join(writers: readonly Writer[], record: ScimRecord): string {
 
 const toStart = (row: AttributeRow): string => `"${nameOf(row)}":`
 
+/** How a value of each type is written. Only texts can hold what JSON escapes. */
+const jsonOf: Record<Exclude<AttributeRow['type'], 'complex'>, (value: unknown) => string> = {
+  string: JSON.stringify,
+  reference: JSON.stringify,
+  boolean: String,
+  dateTime: value => `"${value}"`,
+}
+
 function toWriter(row: AttributeRow): Writer {
   const start = toStart(row)
   if (row.type === 'complex') {
@@ -35,9 +43,10 @@ function toWriter(row: AttributeRow): Writer {
     return () => member
   }
   const read = readerOf(row)
+  const toJson = jsonOf[row.type]
   return record => {
     const value = read(record, '')
-    return value === null ? '' : start + JSON.stringify(value)
+    return value === null ? '' : start + toJson(value)
   }
 }
 
