@@ -9,7 +9,7 @@ import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { collectMethods, refuseMethod } from '../http/errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
-import { findBearerToken, pathOf, refuseSeveralHosts } from '../http/request.ts'
+import { countHeader, findBearerToken, pathOf, refuseSeveralHosts } from '../http/request.ts'
 import { version } from '../package.ts'
 import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
 import { ruleTable } from '../scim/rules.ts'
@@ -78,9 +78,10 @@ function guard(app: ControlApp, { instances }: Context): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store')
     const key = findBearerToken(request.headers.authorization ?? '')
-    if (key === undefined || !isSameSecret(key, instances.adminKey)) {
+    const isOne = countHeader(request.raw, 'authorization') === 1
+    if (key === undefined || !isOne || !isSameSecret(key, instances.adminKey)) {
       const challenge = { 'www-authenticate': 'Bearer' }
-      throw new ApiError('unauthorized', 'Send "Authorization: Bearer" and the admin key.', undefined, challenge)
+      throw new ApiError('unauthorized', 'Send one "Authorization: Bearer" and the admin key.', undefined, challenge)
     }
     refuseSeveralHosts(request.raw)
     const methods = request.is404 ? methodsFor(pathOf(request)) : []

@@ -73,12 +73,21 @@ export function queryValue(query: unknown, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-/** Refuses a request with more than one Host, which a proxy may read in another way (D-07; RFC 9112 §3.2). @throws invalidSyntax */
-export function refuseSeveralHosts({ rawHeaders }: IncomingMessage): void {
-  let hosts = 0
+/**
+ * How often a request has a header. Node shows one of several, and a proxy may have read another (RFC 9110 §5.3).
+ * @param name in lower case
+ */
+export function countHeader({ rawHeaders }: IncomingMessage, name: string): number {
+  let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!
-    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1
+    const each = rawHeaders[at]!
+    if (each.length === name.length && each.toLowerCase() === name) count += 1
   }
+  return count
+}
+
+/** Refuses a request with more than one Host (D-07; RFC 9112 §3.2). @throws invalidSyntax */
+export function refuseSeveralHosts(request: IncomingMessage): void {
+  const hosts = countHeader(request, 'host')
   if (hosts > 1) throw new ApiError('invalidSyntax', `The request has ${hosts} Host headers; send one.`, 'D-07')
 }

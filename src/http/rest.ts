@@ -7,7 +7,7 @@ import { insightlyFields, type RestForm, toInsightly } from '../insightly/rest-f
 import { foldCase } from '../scim/attribute.ts'
 import { collectMethods } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
-import { pathOf, queryValue } from './request.ts'
+import { countHeader, pathOf, queryValue } from './request.ts'
 import { runInTurns } from './turns.ts'
 
 /** The daily limit that Insightly's largest plan shows. */
@@ -147,7 +147,7 @@ function authenticate(request: FastifyRequest): void {
     .toString('utf8')
     .split(':')
   const instance = key ? instances.findByApiKey(key) : undefined
-  if (!instance?.apiUser)
+  if (!instance?.apiUser || countHeader(request.raw, 'authorization') > 1)
     throw new ApiError('unauthorized', 'Authorization has been denied for this request.', 'R-02', {
       'www-authenticate': 'Basic',
     })

@@ -14,7 +14,7 @@ import { defaultCount, listEnd, maxResults, toListStart } from '../scim/schema.t
 import { collectMethods, refuseMethod } from './errors.ts'
 import { countRequest, keepExchanges, type Surface } from './exchange.ts'
 import { toShownStart } from './fault-effects.ts'
-import { findBearerToken, pathOf } from './request.ts'
+import { countHeader, findBearerToken, pathOf } from './request.ts'
 import { refuseHidden, serveDiscovery } from './scim-discovery.ts'
 import {
   askedOf,
@@ -177,6 +177,8 @@ function authenticate(request: FastifyRequest): void {
   const instance = instances.findByToken(token) ?? makeInstanceFor(token)
   if (!instance) refuseToken('The SCIM token is not known, or a newer one has replaced it.', true)
   request.instance = instance
+  const sent = countHeader(request.raw, 'authorization')
+  if (sent > 1) refuseToken(`The request has ${sent} Authorization headers; send one.`, false)
   const { scimEnabled, behaviours } = instance.settings
   if (scimEnabled) return
   if (behaviours.disabledScim === 'unauthorized') refuseToken('SCIM is disabled.', true)

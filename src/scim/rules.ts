@@ -31,7 +31,8 @@ const table = {
     source: `${setup}; RFC 6750 §2.1`,
   },
   'A-02': {
-    sentence: 'A token that is missing, malformed, unknown or replaced by a newer one gets 401 and `WWW-Authenticate`.',
+    sentence:
+      'A token that is missing, malformed, sent twice, unknown or replaced by a newer one gets 401 and `WWW-Authenticate`.',
     evidence: 'rfc',
     source: 'RFC 6750 §3; RFC 7644 §3.12 for the body',
   },

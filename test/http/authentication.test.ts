@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/http/limits.ts'
-import { expectScimError, send, useServer } from '../support.ts'
+import { expectScimError, send, sendRaw, useServer } from '../support.ts'
 
 const host = useServer()
 const { make } = host
@@ -109,6 +109,39 @@ test('A-02 where any token makes an instance, the one too many is told the limit
   } finally {
     limits.anyTokenInstances = before
   }
+})
+
+describe('A-02 a second header Authorization, which a proxy may read instead of the first, is 401', () => {
+  const converse = (url: string, ...credentials: string[]) => {
+    const lines = credentials.map(each => `Authorization: ${each}\r\n`).join('')
+    return sendRaw(url, `GET ${new URL(url).pathname} HTTP/1.1\r\nHost: a\r\n${lines}Connection: close\r\n\r\n`)
+  }
+
+  test('at SCIM, even when both hold the token; the refusal is in the journal of the first', async () => {
+    const instance = await make()
+    const good = `Bearer ${instance.scimToken}`
+    const answer = await converse(`${instance.scimUrl}/Users`, good, good)
+    expectScimError(answer, 401)
+    expect(answer.headers['www-authenticate']).toBe('Bearer')
+    expect(answer.body.detail).toBe('The request has 2 Authorization headers; send one.')
+    expect((await instance.control('GET', '/requests')).body.requests).toMatchObject([{ status: 401 }])
+    expect((await converse(`${instance.scimUrl}/Users`, good)).status).toBe(200)
+  })
+
+  test('at REST', async () => {
+    const { apiUrl, apiKey } = await make()
+    const good = `Basic ${btoa(`${apiKey}:`)}`
+    const { status, body } = await converse(`${apiUrl}/Users`, good, 'Basic YTpi')
+    expect([status, body]).toEqual([401, { Message: 'Authorization has been denied for this request.' }])
+    expect((await converse(`${apiUrl}/Users`, good)).status).toBe(200)
+  })
+
+  test('at the control API', async () => {
+    const good = `Bearer ${host.server.adminKey}`
+    const { status, body } = await converse(`${host.server.controlUrl}/instances`, good, 'Bearer other')
+    expect([status, body.detail]).toEqual([401, 'Send one "Authorization: Bearer" and the admin key.'])
+    expect((await converse(`${host.server.controlUrl}/instances`, good)).status).toBe(200)
+  })
 })
 
 describe('SAML and SCIM', () => {
