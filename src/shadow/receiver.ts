@@ -154,5 +154,6 @@ function toNoAnswer(error: Error): NoAnswer {
   const first =
     error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException | undefined)?.code : undefined
   const known = first ?? code
-  return new NoAnswer(known, unsent.test(known))
+  // Of what went wrong on a connection, only the words say more: a close is no bad response.
+  return new NoAnswer(known === 'UND_ERR_SOCKET' ? `${known}: ${error.message}` : known, unsent.test(known))
 }

@@ -137,6 +137,21 @@ test('a reset passes through, in the middle of a body too', async () => {
   expect(broken.body.toString()).toBe('{"a":')
 })
 
+test('interim answers are skipped, but a 100 that nobody asked for ends as a reset that says so', async () => {
+  await using real = await listen((request, response) => {
+    if (request.url?.includes('early')) response.writeEarlyHints({ link: '</a>; rel=preload' })
+    else if (!request.url?.includes('count=1')) response.writeContinue()
+    response.end('{}')
+  })
+  await using server = await startShadow(real.url)
+  const { scimToken: token } = server
+  expect(await sendBytes(server.scimUrl, { path: '/Users?early', token })).toMatchObject({ status: 'HTTP/1.1 200 OK' })
+  expect(await sendBytes(server.scimUrl, { path: '/Users', token })).toMatchObject({ status: '', isReset: true })
+  expect((await lastEntry(server)).notes).toEqual([
+    { rule: null, text: 'the real endpoint did not answer (UND_ERR_SOCKET: bad response)' },
+  ])
+})
+
 test('an endpoint that cannot be reached is told in one line', async () => {
   const port = await findFreePort()
   await using server = await startShadow(`http://127.0.0.1:${port}/scim/v2`)
