@@ -87,6 +87,13 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError('internal', `Internal error; request id ${randomUUID()}.`)
 }
 
+/** The refusal of a body that is too long. */
+export const bodyTooLarge: [ErrorCode, string, RuleId] = [
+  'tooLarge',
+  'The body is larger than is accepted here.',
+  'D-08',
+]
+
 /** Errors of Fastify before a handler runs, and Node's error for a connection that ended too soon, in our codes and words. */
 const frameworkCodes: Record<string, [ErrorCode, string, RuleId]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
@@ -94,7 +101,7 @@ const frameworkCodes: Record<string, [ErrorCode, string, RuleId]> = {
     'The Content-Type is malformed; send application/json.',
     'D-04',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['tooLarge', 'The body is larger than is accepted here.', 'D-08'],
+  FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
   ECONNRESET: ['invalidSyntax', 'The connection ended before the body was whole.', 'D-08'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalidSyntax', 'The body is not as long as its Content-Length says.', 'D-08'],
 }

@@ -14,7 +14,7 @@ import { version } from '../package.ts'
 import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
 import { ruleTable } from '../scim/rules.ts'
 import { type Evidence, evidenceWords } from '../scim/user.ts'
-import type { MembersOf } from '../validation.ts'
+import { type MembersOf, validate } from '../validation.ts'
 import { clockRoutes } from './clock.ts'
 import { conversationRoutes } from './conversations.ts'
 import { differenceRoutes } from './differences.ts'
@@ -63,12 +63,18 @@ function register(plugin: FastifyInstance): void {
 
 function readJson(app: ControlApp): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, ({ routeOptions }, body, done) => {
+    let parsed: unknown
     try {
-      done(null, parseJson(body as Buffer, maxInput))
+      parsed = parseJson(body as Buffer, maxInput)
+      const schema = routeOptions.schema?.body as z.ZodMiniType | undefined
+      // Later, a null that was sent looks like a body that was not.
+      if (parsed === null && schema) validate(schema, parsed)
     } catch (error) {
       done(error as Error)
+      return
     }
+    done(null, parsed)
   })
 }
 

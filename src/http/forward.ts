@@ -6,7 +6,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Exchange } from '../account/exchange.ts'
 import type { Fault, FaultTarget } from '../account/faults.ts'
-import { ApiError, type ErrorBody } from '../errors.ts'
+import { ApiError, bodyTooLarge, type ErrorBody } from '../errors.ts'
 import { decode } from '../paths.ts'
 import { mostHeld, NoAnswer, type RealAnswer } from '../shadow/receiver.ts'
 import type { PlainRequest } from '../shadow/request.ts'
@@ -62,7 +62,7 @@ function receive({ raw }: FastifyRequest): Promise<Buffer | undefined> {
     let length = 0
     const refuse = () => {
       raw.off('data', take).resume()
-      reject(new ApiError('tooLarge', 'The body is larger than is accepted here.', 'D-08', { connection: 'close' }))
+      reject(new ApiError(...bodyTooLarge, { connection: 'close' }))
     }
     const take = (chunk: Buffer) => {
       chunks.push(chunk)

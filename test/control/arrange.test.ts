@@ -162,10 +162,13 @@ describe('instances', () => {
         body: { detail: `${words}.` },
       })
     const instance = await make()
-    for (const body of [undefined, 'null'])
+    for (const [body, message] of [
+      [undefined, 'is missing; expected an object.'],
+      ['null', 'is null; expected an object.'],
+    ])
       expect(await instance.control('PATCH', '/settings', body)).toMatchObject({
         status: 422,
-        body: { errors: [{ path: '', message: 'is missing; expected an object.' }] },
+        body: { errors: [{ path: '', message }] },
       })
   })
 
