@@ -1,6 +1,7 @@
 // Hides secrets in what is shown of an exchange: tokens and keys everywhere and in every spelling, passwords where a name
 // announces them. It looks at a text as it was received, before anything is cut out of it.
 
+import { passwordWords } from '../scim/filter-text.ts'
 import { type KnownSecrets, mask, replaceSpans, type Span } from './known-secrets.ts'
 import { type Findings, maskJson, type PasswordWord } from './mask-json.ts'
 import { type Reading, readingsOf, toText } from './readings.ts'
@@ -9,9 +10,9 @@ import { type Reading, readingsOf, toText } from './readings.ts'
 const secretHeader = /authorization|cookie|token|secret|passw(?:or)?d|api-?key/
 const schemes = /^(?:bearer|basic|digest|dpop|negotiate|ntlm)(?=\s)/i
 
-const passwordWord = /pass(?:w(?:or)?d|phrase)|pwd/gi
+const passwordWord = new RegExp(passwordWords, 'gi')
 /** Words that announce a secret in a URL. */
-const urlWord = /pass(?:w(?:or)?d|phrase)|pwd|token|secret|api-?key|authorization/gi
+const urlWord = new RegExp(`${passwordWords}|token|secret|api-?key|authorization`, 'gi')
 /** What may stand between such a word and its value: quotes, an equals sign or colon, an operator of a filter, also in a condition. */
 const naming = /(?:\[[\s+]{0,8}[\w.]{1,40})?["'\\\s+\]]{0,8}(?:[=:>]|(?:eq|ne|co|sw|ew|g[te]|l[te])(?=["'\s+]))/iy
 const wordEnd = /[\w.-]*/y

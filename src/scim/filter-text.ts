@@ -8,13 +8,24 @@ import { ApiError, type ErrorCode, quote } from '../errors.ts'
 const longest = 4000
 const deepest = 30
 
+/** The words that announce a password in a name, as a part of a regular expression. */
+export const passwordWords = 'pass(?:w(?:or)?d|phrase)|pwd'
+const passwordWord = new RegExp(passwordWords, 'i')
+
+/** Quotes a filter or a path for an error text, up to the name of a password: its value may follow (D-08). */
+export function quoteFilter(text: string): string {
+  const named = passwordWord.exec(text)
+  const end = named ? named.index + named[0].length : text.length
+  return quote(end < text.length ? `${text.slice(0, end)}…` : text)
+}
+
 /**
  * Parses a filter (RFC 7644 §3.4.2.2) and decodes the JSON escapes of its values.
  * @throws `code` for a text that is not a filter, too long or nested too deeply
  */
 export function parseFilterText(text: string, code: ErrorCode): Filter {
   const refuse = (why: string): never => {
-    throw new ApiError(code, `The filter ${quote(text)} ${why}.`, code === 'invalidFilter' ? 'U-04' : 'U-17')
+    throw new ApiError(code, `The filter ${quoteFilter(text)} ${why}.`, code === 'invalidFilter' ? 'U-04' : 'U-17')
   }
   if (text.length > longest) refuse(`is longer than ${longest} characters`)
   const values: string[] = []
@@ -22,7 +33,7 @@ export function parseFilterText(text: string, code: ErrorCode): Filter {
     try {
       return `"${values.push(JSON.parse(literal)) - 1}"`
     } catch {
-      return refuse(`holds ${quote(literal)}, which is not a JSON string`)
+      return refuse(`holds ${passwordWord.test(text) ? 'a value' : quote(literal)}, which is not a JSON string`)
     }
   })
   if (bare.split('"').length - 1 !== values.length * 2) refuse('has an unterminated string')

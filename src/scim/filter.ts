@@ -6,7 +6,7 @@ import { ApiError, quote } from '../errors.ts'
 import { attribute, findAttribute, foldCase, partsOf } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { readerOf } from './document.ts'
-import { parseFilterText } from './filter-text.ts'
+import { parseFilterText, quoteFilter } from './filter-text.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
 /** A filter that was understood. */
@@ -40,7 +40,7 @@ export function parseUserFilter(text: string, behaviours: Behaviours): UserFilte
   if (behaviours.filters === 'userName-eq')
     throw new ApiError(
       'invalidFilter',
-      `The filter ${quote(text)} is not supported; Insightly supports only userName eq "user@example.com".`,
+      `The filter ${quoteFilter(text)} is not supported; Insightly supports only userName eq "user@example.com".`,
       'U-04',
     )
   const filter = parseFilterText(text, 'invalidFilter')

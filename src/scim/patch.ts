@@ -15,6 +15,7 @@ import {
   setField,
   withDerivedDisplayName,
 } from './document.ts'
+import { quoteFilter } from './filter-text.ts'
 import { type PathTarget, parsePath } from './path.ts'
 import type { Note, RuleId } from './rules.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
@@ -151,7 +152,7 @@ export function applyPatch<R extends ScimRecord>(
     } else if (behaviours.unmappedPath === 'refused') {
       throw new ApiError(
         'invalidPath',
-        `The path ${quote(path)} names an attribute that Insightly does not store.`,
+        `The path ${quoteFilter(path)} names an attribute that Insightly does not store.`,
         'U-12',
       )
     } else notes.push(notStored(path))

@@ -3,7 +3,7 @@
 import { ApiError, quote } from '../errors.ts'
 import { attribute, findAttribute, parentOf } from './attribute.ts'
 import { toPredicate } from './filter.ts'
-import { parseFilterText } from './filter-text.ts'
+import { parseFilterText, quoteFilter } from './filter-text.ts'
 import { type AttributeRow, type ScimRecord, userUrn } from './user.ts'
 
 /** Where a PATCH path leads. */
@@ -22,7 +22,7 @@ const form = /^(?:(urn:[^\s"[\]]*):)?([a-z][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$
  * @throws invalidPath when it is malformed
  */
 export function parsePath(path: unknown): PathTarget {
-  const refuse = (what = `The path ${quote(path)} is malformed`): never => {
+  const refuse = (what = `The path ${quoteFilter(path as string)} is malformed`): never => {
     throw new ApiError(
       'invalidPath',
       `${what}; expected an attribute such as userName, name.givenName or emails[type eq "work"].value.`,
