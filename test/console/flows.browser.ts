@@ -13,8 +13,8 @@ const here = useConsole({ journal: 40 }, withClipboard)
 
 /** Shows a view of a fresh instance. */
 async function open(view: string, options?: NewInstance): Promise<{ page: Page; instance: TestInstance }> {
-  const instance = await makeInstance(here.server, options)
-  return { page: await here.show(instance, view), instance }
+  const instance = await here.open(view, options)
+  return { page: here.page, instance }
 }
 
 const clipboard = (page: Page) => page.evaluate('navigator.clipboard.readText()')

@@ -3,7 +3,6 @@
 
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { makeInstance, type TestInstance } from '../support.ts'
 import { provision } from './browser.ts'
 import { useConsole } from './shown.ts'
 
@@ -14,12 +13,7 @@ beforeAll(() => {
 })
 
 /** Shows a view of a fresh instance after a morning's provisioning. */
-async function open(view: string): Promise<TestInstance> {
-  const instance = await makeInstance(here.server)
-  await provision(instance)
-  await here.show(instance, view)
-  return instance
-}
+const open = (view: string) => here.open(view, {}, provision)
 
 const exchanges = () => page.getByRole('list', { name: 'Exchanges' }).getByRole('listitem')
 const heading = (name: string) => page.getByRole('heading', { level: 1, name })

@@ -3,6 +3,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { type Insightly, type StartOptions, start } from '../../src/index.ts'
+import { makeInstance, type NewInstance, type TestInstance } from '../support.ts'
 import { launch, openPage, toConsoleUrl, type Watched } from './browser.ts'
 
 /** A page that may use the clipboard. */
@@ -26,7 +27,27 @@ export function useConsole(options: StartOptions = {}, context: BrowserContextOp
     await browser.close()
     await server.close()
   })
+  /** Shows a place of an instance. */
+  async function show({ name }: { name: string }, place: string): Promise<Page> {
+    const { page } = watched
+    await page.goto(`${server.url}/#/${name}/${place}`)
+    await page.locator('#instance option:checked', { hasText: name }).waitFor({ state: 'attached' })
+    await page.getByText('Live', { exact: true }).waitFor()
+    return page
+  }
   return {
+    show,
+    /** Shows a place of a fresh instance, to which something may happen before. */
+    async open(
+      place: string,
+      options?: NewInstance,
+      prepare: (instance: TestInstance) => Promise<unknown> = async () => {},
+    ): Promise<TestInstance> {
+      const instance = await makeInstance(server, options)
+      await prepare(instance)
+      await show(instance, place)
+      return instance
+    },
     get browser() {
       return browser
     },
@@ -38,14 +59,6 @@ export function useConsole(options: StartOptions = {}, context: BrowserContextOp
     },
     get complaints() {
       return watched.complaints
-    },
-    /** Shows a place of an instance. */
-    async show({ name }: { name: string }, place: string): Promise<Page> {
-      const { page } = watched
-      await page.goto(`${server.url}/#/${name}/${place}`)
-      await page.locator('#instance option:checked', { hasText: name }).waitFor({ state: 'attached' })
-      await page.getByText('Live', { exact: true }).waitFor()
-      return page
     },
   }
 }

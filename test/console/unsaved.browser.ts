@@ -2,7 +2,6 @@
 
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { makeInstance, type TestInstance } from '../support.ts'
 import { useConsole } from './shown.ts'
 
 const here = useConsole()
@@ -11,11 +10,7 @@ beforeAll(() => {
   page = here.page
 })
 
-async function open(view: string): Promise<TestInstance> {
-  const instance = await makeInstance(here.server)
-  await here.show(instance, view)
-  return instance
-}
+const { open } = here
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 const question = () => page.getByRole('dialog', { name: 'Leave without saving?' })
 

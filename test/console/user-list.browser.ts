@@ -15,10 +15,9 @@ beforeAll(() => {
 })
 
 async function open(options?: NewInstance): Promise<TestInstance> {
-  const instance = await makeInstance(here.server, options)
-  asked.length = 0
-  await here.show(instance, 'users')
-  return instance
+  return await here.open('users', options, async () => {
+    asked.length = 0
+  })
 }
 const rows = () => here.page.getByRole('table', { name: 'Users' }).getByRole('row')
 const button = (name: string) => here.page.getByRole('button', { name, exact: true })
