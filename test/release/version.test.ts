@@ -1,5 +1,6 @@
 // One version everywhere, and a changelog in a known form.
 
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { toNotes, toReleased } from '../../scripts/release/changelog.ts'
@@ -24,6 +25,17 @@ describe('The version', () => {
     expect(readVersions(next, form)).toEqual(found.map(() => '98.7.6'))
     expect(withVersion(next, form, version)).toBe(text)
   })
+})
+
+test.each([
+  ['1.2.3', ''],
+  ['1.0.0-rc.1', '1.0.0-rc.1 is a pre-release, which release.yml does not publish; expected a number such as 1.2.3.\n'],
+])('npm version %s is refused before it changes anything where it is no release', (wanted, words) => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/release/version.ts', '--check'], {
+    env: { ...process.env, npm_new_version: wanted },
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }).toEqual({ status: words === '' ? 0 : 1, stderr: words })
 })
 
 describe('CHANGELOG.md', () => {
