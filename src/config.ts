@@ -87,43 +87,61 @@ export interface CommandConfig extends Config {
   exitWithStdin: boolean
 }
 
-export interface SettingRow<K extends keyof CommandConfig = keyof CommandConfig> {
-  key: K
+/** One setting. */
+export interface SettingRow {
+  key: keyof CommandConfig
   /** Without the dashes. */
   flag: string
   environment: string
-  default: CommandConfig[K]
+  default: unknown
   /** What help shows instead of the default. */
   defaultText?: string
   /** How help names the value; flags without one are on or off. */
   argument?: string
   meaning: string
   /** Reads a text; undefined when it is not acceptable. */
-  parse(text: string): CommandConfig[K] | undefined
+  parse(text: string): unknown
   /** What `parse` accepts. */
   accepts: string
+  /** Whether a bad value is not repeated. */
+  isSecret?: true
 }
 
 /** A setting as a command reads it: perhaps not from the environment, or with another default. */
 export type HeededRow = Omit<SettingRow, 'environment'> & { environment?: string | undefined }
 
-const parseText = (text: string): string | undefined => (text === '' ? undefined : text)
+/** What the table below says of a setting; its flag and its environment name follow from its key. */
+type Said<Value> = Omit<SettingRow, 'key' | 'flag' | 'environment' | 'default' | 'parse'> & {
+  parse(text: string): Value | undefined
+  // What may be left out has no default.
+} & (undefined extends Value ? object : { default: Value })
+
 /** What a token or key may be. */
 export const secretForm = /^[\x21-\x7e]{1,500}$/
 /** The same in words. */
 export const secretWords = '1 to 500 printable ASCII characters without blanks'
-const parseSecret = (text: string): string | undefined => (secretForm.test(text) ? text : undefined)
 /** What the token of another endpoint may be: some are signed documents. */
 export const foreignSecretForm = /^[\x21-\x7e]{1,8000}$/
-const parseForeignSecret = (text: string): string | undefined => (foreignSecretForm.test(text) ? text : undefined)
-const parseSwitch = (text: string): boolean | undefined =>
-  /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : undefined
-const parseNumber = (least: number, most: number) => (text: string) =>
-  /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined
-const parseWord =
-  <Word extends string>(...words: Word[]) =>
-  (text: string) =>
-    words.find(word => word === text)
+
+const parseText = (text: string): string | undefined => (text === '' ? undefined : text)
+const parseForm = (form: RegExp) => (text: string) => (form.test(text) ? text : undefined)
+
+const onOrOff = {
+  parse: (text: string) =>
+    /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : undefined,
+  accepts: 'true or false',
+}
+const file = { argument: 'file', parse: parseText, accepts: 'a file' }
+const secret = { parse: parseForm(secretForm), accepts: secretWords, isSecret: true } as const
+const numberFrom = (least: number, most: number) => ({
+  argument: 'number',
+  parse: (text: string) =>
+    /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined,
+  accepts: `a number from ${least} to ${most}`,
+})
+const wordOf = <Word extends string>(...words: Word[]) => ({
+  parse: (text: string) => words.find(word => word === text),
+})
 
 const logWords: LogLevel[] = [...logLevels, 'silent']
 
@@ -133,250 +151,147 @@ export const isThisMachine = (host: string): boolean => /^(localhost|127(\.\d+){
 /** Whether others can read what is sent to a URL: it travels without TLS, and not only within this machine. */
 export const isReadable = ({ protocol, hostname }: URL): boolean => protocol === 'http:' && !isThisMachine(hostname)
 
+const isPlainUrl = (value: string): boolean => /^https?:\/\/[\x21-\x7e]+$/i.test(value) && URL.canParse(value)
+
 /** Whether a text can be the start of the URLs that this server tells (D-07). */
-export const isPublicUrl = (value: string): boolean =>
-  /^https?:\/\/[\x21-\x7e]+$/i.test(value) && URL.canParse(value) && !/[?#@]/.test(value)
-
-/** Whether a text can be the SCIM URL of another endpoint. */
-const isUpstream = (value: string): boolean =>
-  /^https?:\/\/[\x21-\x7e]+$/i.test(value) && URL.canParse(value) && !/[#@]/.test(value)
-
-const row = <K extends keyof CommandConfig>(setting: SettingRow<K>): SettingRow<K> => setting
+export const isPublicUrl = (value: string): boolean => isPlainUrl(value) && !/[?#@]/.test(value)
 
 /** The settings of a server, which start() takes too, in the order of help. */
-export const serverSettings: readonly SettingRow<keyof Config>[] = [
-  row({
-    key: 'port',
-    flag: 'port',
-    environment: 'INSIGHTLY_SCIM_PORT',
-    default: 8080,
-    argument: 'number',
-    meaning: 'the port to listen on; 0 asks the system for a free one',
-    parse: parseNumber(0, 65_535),
-    accepts: 'a number from 0 to 65535',
-  }),
-  row({
-    key: 'host',
-    flag: 'host',
-    environment: 'INSIGHTLY_SCIM_HOST',
-    default: '127.0.0.1',
+const server: { [Key in keyof Config]: Said<Config[Key]> } = {
+  port: { ...numberFrom(0, 65_535), default: 8080, meaning: 'the port to listen on; 0 asks the system for a free one' },
+  host: {
     argument: 'address',
+    default: '127.0.0.1',
     meaning: 'the address to listen on (the container image sets 0.0.0.0)',
     parse: parseText,
     accepts: 'an address or host name',
-  }),
-  row({
-    key: 'data',
-    flag: 'data',
-    environment: 'INSIGHTLY_SCIM_DATA',
-    default: undefined,
-    defaultText: 'in memory',
+  },
+  data: {
     argument: 'folder',
+    defaultText: 'in memory',
     meaning: 'where to keep the data: one SQLite file an instance, and the admin key',
     parse: parseText,
     accepts: 'a folder',
-  }),
-  row({
-    key: 'seed',
-    flag: 'seed',
-    environment: 'INSIGHTLY_SCIM_SEED',
-    default: undefined,
-    defaultText: 'none',
-    argument: 'file',
+  },
+  seed: {
+    ...file,
     meaning: 'a JSON state document for the default instance, applied when that is first created',
-    parse: parseText,
-    accepts: 'a file',
-  }),
-  row({
-    key: 'scimToken',
-    flag: 'scim-token',
-    environment: 'INSIGHTLY_SCIM_TOKEN',
-    default: undefined,
-    defaultText: 'generated',
+  },
+  scimToken: {
+    ...secret,
     argument: 'token',
-    meaning: "the default instance's SCIM token",
-    parse: parseSecret,
-    accepts: secretWords,
-  }),
-  row({
-    key: 'adminKey',
-    flag: 'admin-key',
-    environment: 'INSIGHTLY_SCIM_ADMIN_KEY',
-    default: undefined,
     defaultText: 'generated',
+    meaning: "the default instance's SCIM token",
+  },
+  adminKey: {
+    ...secret,
     argument: 'key',
+    defaultText: 'generated',
     meaning: "the control API's key; a generated one stays with the data folder",
-    parse: parseSecret,
-    accepts: secretWords,
-  }),
-  row({
-    key: 'publicUrl',
-    flag: 'public-url',
-    environment: 'INSIGHTLY_SCIM_PUBLIC_URL',
-    default: undefined,
-    defaultText: 'from the request',
+  },
+  publicUrl: {
     argument: 'url',
+    defaultText: 'from the request',
     meaning: 'the start of meta.location and of printed URLs (tunnels, mapped ports)',
     parse: text => (isPublicUrl(text) ? text.replace(/\/+$/, '') : undefined),
     accepts: 'a URL of printable ASCII that starts with http:// or https://, without query',
-  }),
-  row({
-    key: 'trustProxy',
-    flag: 'trust-proxy',
-    environment: 'INSIGHTLY_SCIM_TRUST_PROXY',
-    default: false,
-    meaning: 'believe X-Forwarded-Proto, -Host and -Prefix',
-    parse: parseSwitch,
-    accepts: 'true or false',
-  }),
-  row({
-    key: 'profile',
-    flag: 'profile',
-    environment: 'INSIGHTLY_SCIM_PROFILE',
-    default: 'insightly',
+  },
+  trustProxy: { ...onOrOff, default: false, meaning: 'believe X-Forwarded-Proto, -Host and -Prefix' },
+  profile: {
     argument: 'name',
+    default: 'insightly',
     meaning: 'the behaviour of new instances: insightly, rfc7644, or a JSON file of behaviour switches',
     parse: parseText,
     accepts: 'insightly, rfc7644 or a file',
-  }),
-  row({
-    key: 'anyToken',
-    flag: 'any-token',
-    environment: 'INSIGHTLY_SCIM_ANY_TOKEN',
+  },
+  anyToken: {
+    ...onOrOff,
     default: false,
     meaning: 'an unknown SCIM token creates its own instance on first use',
-    parse: parseSwitch,
-    accepts: 'true or false',
-  }),
-  row({
-    key: 'controlApi',
-    flag: 'control-api',
-    environment: 'INSIGHTLY_SCIM_CONTROL_API',
+  },
+  controlApi: {
+    ...onOrOff,
     default: true,
     meaning: 'serve the control API and the console; --no-control-api turns both off',
-    parse: parseSwitch,
-    accepts: 'true or false',
-  }),
-  row({
-    key: 'upstream',
-    flag: 'upstream',
-    environment: 'INSIGHTLY_SCIM_UPSTREAM',
-    default: undefined,
-    defaultText: 'none',
+  },
+  upstream: {
     argument: 'scim url',
     meaning: 'pass SCIM requests on to this endpoint, answer with its answers, and say where this server differs',
-    parse: text => (isUpstream(text) ? text : undefined),
+    parse: text => (isPlainUrl(text) && !/[#@]/.test(text) ? text : undefined),
     accepts: 'a URL of printable ASCII that starts with http:// or https://, without user, password and fragment',
-  }),
-  row({
-    key: 'upstreamToken',
-    flag: 'upstream-token',
-    environment: 'INSIGHTLY_SCIM_UPSTREAM_TOKEN',
-    default: undefined,
-    defaultText: 'none',
+  },
+  upstreamToken: {
     argument: 'token',
     meaning: "the token of that endpoint for the default instance's requests; better in the environment",
-    parse: parseForeignSecret,
+    parse: parseForm(foreignSecretForm),
     accepts: '1 to 8000 printable ASCII characters without blanks',
-  }),
-  row({
-    key: 'upstreamTokens',
-    flag: 'upstream-tokens',
-    environment: 'INSIGHTLY_SCIM_UPSTREAM_TOKENS',
-    default: undefined,
-    defaultText: 'none',
-    argument: 'file',
+    isSecret: true,
+  },
+  upstreamTokens: {
+    ...file,
     meaning: 'a JSON object of such tokens by the names of instances; an instance without one answers by itself',
-    parse: parseText,
-    accepts: 'a file',
-  }),
-  row({
-    key: 'upstreamRewrite',
-    flag: 'upstream-rewrite',
-    environment: 'INSIGHTLY_SCIM_UPSTREAM_REWRITE',
+  },
+  upstreamRewrite: {
+    ...onOrOff,
     default: false,
     meaning: "in that endpoint's answers, replace its SCIM URL by this server's",
-    parse: parseSwitch,
-    accepts: 'true or false',
-  }),
-  row({
-    key: 'journal',
-    flag: 'journal',
-    environment: 'INSIGHTLY_SCIM_JOURNAL',
-    default: 1000,
-    argument: 'number',
-    meaning: 'how many exchanges each instance remembers',
-    parse: parseNumber(0, 1_000_000),
-    accepts: 'a number from 0 to 1000000',
-  }),
-  row({
-    key: 'journalMemory',
-    flag: 'journal-memory',
-    environment: 'INSIGHTLY_SCIM_JOURNAL_MEMORY',
-    default: 32,
+  },
+  journal: { ...numberFrom(0, 1_000_000), default: 1000, meaning: 'how many exchanges each instance remembers' },
+  journalMemory: {
+    ...numberFrom(1, 100_000),
     argument: 'MiB',
+    default: 32,
     meaning: 'how many MiB of memory the exchanges of all instances may take together; the oldest make room',
-    parse: parseNumber(1, 100_000),
     accepts: 'a number of MiB from 1 to 100000',
-  }),
-  row({
-    key: 'tlsCert',
-    flag: 'tls-cert',
-    environment: 'INSIGHTLY_SCIM_TLS_CERT',
-    default: undefined,
-    defaultText: 'none',
-    argument: 'file',
-    meaning: 'a PEM certificate, to serve HTTPS',
-    parse: parseText,
-    accepts: 'a file',
-  }),
-  row({
-    key: 'tlsKey',
-    flag: 'tls-key',
-    environment: 'INSIGHTLY_SCIM_TLS_KEY',
-    default: undefined,
-    defaultText: 'none',
-    argument: 'file',
-    meaning: 'the PEM key of the certificate',
-    parse: parseText,
-    accepts: 'a file',
-  }),
-  row({
-    key: 'logLevel',
-    flag: 'log-level',
-    environment: 'INSIGHTLY_SCIM_LOG_LEVEL',
-    default: 'info',
+  },
+  tlsCert: { ...file, meaning: 'a PEM certificate, to serve HTTPS' },
+  tlsKey: { ...file, meaning: 'the PEM key of the certificate' },
+  logLevel: {
+    ...wordOf(...logWords),
     argument: 'level',
+    default: 'info',
     meaning: `how much to tell on stderr (JSON lines, pretty on a terminal): ${logWords.join(', ')}; info has a line for each request, warn for refused ones alone, debug adds bodies without secrets`,
-    parse: parseWord(...logWords),
     accepts: logWords.join(', '),
-  }),
-] as unknown as readonly SettingRow<keyof Config>[]
+  },
+}
 
-/** All settings of the command that serves, in the order of help. */
-export const settings: readonly SettingRow[] = [
-  ...(serverSettings as unknown as readonly SettingRow[]),
-  row({
-    key: 'format',
-    flag: 'format',
-    environment: 'INSIGHTLY_SCIM_FORMAT',
-    default: undefined,
-    defaultText: 'text on a terminal, else json',
+/** What only the command that serves reads. */
+const command: { [Key in Exclude<keyof CommandConfig, keyof Config>]: Said<CommandConfig[Key]> } = {
+  format: {
+    ...wordOf('text', 'json'),
     argument: 'form',
+    defaultText: 'text on a terminal, else json',
     meaning: 'the form of the ready message on stdout: text or json',
-    parse: parseWord('text', 'json'),
     accepts: 'text or json',
-  }) as unknown as SettingRow,
-  row({
-    key: 'exitWithStdin',
-    flag: 'exit-with-stdin',
-    environment: 'INSIGHTLY_SCIM_EXIT_WITH_STDIN',
+  },
+  exitWithStdin: {
+    ...onOrOff,
     default: false,
     meaning: 'stop when standard input ends, so that no server outlives the program that started it with a pipe',
-    parse: parseSwitch,
-    accepts: 'true or false',
-  }) as unknown as SettingRow,
-]
+  },
+}
+
+const prefix = 'INSIGHTLY_SCIM_'
+
+const toRows = <Key extends keyof CommandConfig>(table: Record<Key, Said<unknown>>) =>
+  Object.entries<Said<unknown>>(table).map(([key, said]): SettingRow & { key: Key } => {
+    const flag = key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+    // The prefix says already that it is about SCIM.
+    const environment =
+      prefix +
+      flag
+        .replace(/^scim-/, '')
+        .toUpperCase()
+        .replaceAll('-', '_')
+    const none = 'default' in said ? { default: said.default } : { default: undefined, defaultText: 'none' }
+    return { key: key as Key, flag, environment, ...none, ...said }
+  })
+
+/** The settings of a server, which start() takes too, in the order of help. */
+export const serverSettings = toRows(server)
+
+/** All settings of the command that serves, in the order of help. */
+export const settings: readonly SettingRow[] = [...serverSettings, ...toRows(command)]
 
 /** The variables that `exec` sets for its command, each with the member of the handle that it takes its value from. */
 export const toldVariables = {
@@ -398,7 +313,6 @@ const isServiceLink = (name: string, value = ''): boolean =>
 
 /** A line on the variables that look like ours and that nobody reads; undefined when there are none. */
 export function findUnknownVariables(environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  const prefix = 'INSIGHTLY_SCIM_'
   const known = settings.map(setting => setting.environment.slice(prefix.length))
   const unknown = Object.keys(environment)
     .filter(name => name.startsWith(prefix) && !others.includes(name) && !isServiceLink(name))
@@ -432,8 +346,7 @@ export function readConfig(
       const source = flag === undefined ? setting.environment! : `--${setting.flag}`
       const value = setting.parse(given)
       // A secret is not repeated, nor is a URL that may hold a password.
-      const isSecret = setting.parse === parseSecret || setting.parse === parseForeignSecret || given.includes('@')
-      const shown = isSecret ? 'a value' : JSON.stringify(given)
+      const shown = setting.isSecret || given.includes('@') ? 'a value' : JSON.stringify(given)
       if (value === undefined)
         throw new UsageError(`${source} is ${shown}, which is not accepted; expected ${setting.accepts}.`)
       config[setting.key] = value

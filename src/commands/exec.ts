@@ -20,7 +20,7 @@ const differences: Partial<Record<string, Partial<HeededRow>>> = {
 
 /** The settings that `exec` reads, in the order of help. */
 export const execSettings: readonly HeededRow[] = serverSettings.map(row => ({
-  ...(row as unknown as HeededRow),
+  ...row,
   ...differences[row.key],
 }))
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StateDocument } from '../../account/state.ts'
 import type { Insightly } from '../../client/insightly.ts'
-import { type HeededRow, readConfig, serverSettings, UsageError } from '../../config.ts'
+import { readConfig, serverSettings, UsageError } from '../../config.ts'
 import { start, version } from '../../index.ts'
 import { type Client, clients } from '../../rehearse/conversations.ts'
 import { send } from '../../rehearse/send.ts'
@@ -56,7 +56,7 @@ export async function runDemo(
   const { values } = parseFlags(args, demoFlags)
   const pace = readDuration('pace', String(values.pace ?? '2s'))
   if (pace > 60_000) throw new UsageError(`--pace is ${JSON.stringify(values.pace)}; expected at most a minute.`)
-  const { port } = readConfig({ port: values.port }, process.env, [portRow as unknown as HeededRow])
+  const { port } = readConfig({ port: values.port }, process.env, [portRow])
   const stopping = new AbortController()
   const { signal } = stopping
   const stopped = new Promise<void>(resolve => signal.addEventListener('abort', () => resolve()))
