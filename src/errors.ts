@@ -109,9 +109,11 @@ const frameworkCodes: Record<string, [ErrorCode, string, RuleId]> = {
 /** Makes a surface's error body. */
 export type ErrorBody = (status: number, scimType: string | undefined, detail: string) => object
 
+export const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
+
 /** The SCIM Error body (RFC 7644 §3.12). */
 export const toScimError = (status: number, scimType: string | undefined, detail: string): Record<string, unknown> => ({
-  schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+  schemas: [errorUrn],
   status: String(status),
   ...(scimType && { scimType }),
   detail,

@@ -12,7 +12,7 @@ import {
   type UserRecord,
 } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
-import { findTextProblem } from '../scim/text.ts'
+import { findTextProblem, textSchema } from '../scim/text.ts'
 import { findProblems, InputError, type InputProblem, type MembersOf, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
 import type { Instance } from './instance.ts'
@@ -26,7 +26,7 @@ const text = z.string().check(
     const problem = findTextProblem(value)
     if (problem) context.addIssue({ code: 'custom', message: problem, input: value })
   }),
-  z.meta({ maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }),
+  z.meta(textSchema),
 )
 /** A date as people write it. */
 export const date = z.iso

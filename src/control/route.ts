@@ -112,9 +112,6 @@ export const httpStatus = z.int().check(z.minimum(100), z.maximum(599))
 /** A date as the control API shows it. */
 export const instant = z.string().check(z.meta({ format: 'date-time' }))
 
-/** The Content-Type of a problem body. */
-export const problemType = 'application/problem+json; charset=utf-8'
-
 /** The members of every problem body (RFC 9457). */
 export const problemMembers = {
   type: z.string(),

@@ -6,11 +6,12 @@ import type { Journal } from '../account/journal.ts'
 import type { Mask } from '../account/mask.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
+import { problemType } from '../http/errors.ts'
 import type { MembersOf } from '../validation.ts'
 import { entrySchema, toEntry } from './entries.ts'
 import { matchMembers } from './faults.ts'
 import { findMismatches, isMatch } from './request-match.ts'
-import { type ControlApp, httpStatus, named, ofInstance, problemMembers, problemType, whole } from './route.ts'
+import { type ControlApp, httpStatus, named, ofInstance, problemMembers, whole } from './route.ts'
 import type { RequestMatch, Times } from './types.ts'
 
 /** How many near misses a failed verification shows. */

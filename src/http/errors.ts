@@ -5,9 +5,12 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { KnownSecrets } from '../account/known-secrets.ts'
-import { ApiError, errorCodes, quote, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
+import { ApiError, quote, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
 import { InputError, type InputProblem } from '../validation.ts'
 import type { Context } from './context.ts'
+
+/** The Content-Type of a problem body. */
+export const problemType = 'application/problem+json; charset=utf-8'
 
 /** Answers every error of a scope with a problem body (RFC 9457). It quotes what was sent, but no secret (A-02). */
 export function answerProblems(app: FastifyInstance, context: Context): void {
@@ -23,7 +26,7 @@ export function answerProblems(app: FastifyInstance, context: Context): void {
     return reply
       .code(error.status)
       .headers(error.headers)
-      .header('content-type', 'application/problem+json; charset=utf-8')
+      .header('content-type', problemType)
       .send(JSON.stringify(toProblem(error, { detail: hide(error.message), ...problems })))
   })
 }
@@ -97,9 +100,8 @@ function findUrl({ rawPacket }: Unreadable, socket: Socket): string | undefined 
 /** The whole answer to an unreadable request. */
 function toRefusalText(code: string | undefined, url: string | undefined): string {
   const refusal = toRefusal(code)
-  const [type, body] = toBody(refusal, url)
-  const text = JSON.stringify(body)
-  return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${text}`
+  const [type, text] = toBody(refusal, url)
+  return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(text)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${text}`
 }
 
 /** The request on a connection of which not all has come. */
@@ -114,15 +116,15 @@ export const findPendingAnswer = (socket: Socket): ServerResponse | undefined =>
 
 /** Answers a request whose header Expect cannot be met. Node asks for this before any route runs. */
 export function refuseExpectation(
-  { url = '', headers }: IncomingMessage,
+  { url, headers }: IncomingMessage,
   response: ServerResponse,
   secrets: KnownSecrets,
 ): void {
   const detail = secrets.hide(`Expect is ${quote(headers.expect)}; only "100-continue" can be met.`)
-  const [type, body] = toBody(new ApiError('expectationFailed', detail), url)
-  const text = JSON.stringify(body)
-  response.writeHead(errorCodes.expectationFailed.status, {
-    'content-type': `${type}; charset=utf-8`,
+  const error = new ApiError('expectationFailed', detail)
+  const [type, text] = toBody(error, url)
+  response.writeHead(error.status, {
+    'content-type': type,
     'x-content-type-options': 'nosniff',
     'content-length': Buffer.byteLength(text),
     connection: 'close',
@@ -135,7 +137,7 @@ export function refuseUndecodable(_error: unknown, _request: unknown, reply: Fas
   const error = new ApiError('notFound', 'There is nothing here; the URL cannot be decoded.')
   reply
     .code(error.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-type', problemType)
     .header('x-content-type-options', 'nosniff')
     .send(JSON.stringify(toProblem(error)))
 }
@@ -147,10 +149,11 @@ function toRefusal(code: string | undefined): ApiError {
   return new ApiError('invalidSyntax', 'The request is not well-formed HTTP, or its method is not known.')
 }
 
-/** The body in the form of the surface that a URL leads to. */
-function toBody(error: ApiError, url = ''): [type: string, body: object] {
+/** The type and the text of an error in the form of the surface that a URL leads to. */
+function toBody(error: ApiError, url = ''): [type: string, text: string] {
+  const { status, scimType, message } = error
   const root = /^\/+([^/? ]+)/.exec(url)?.[1]?.toLowerCase()
-  if (root === 'v3.1') return ['application/json', toMessage(error.status, error.scimType, error.message)]
-  if (root !== undefined && root !== 'scim') return ['application/problem+json', toProblem(error)]
-  return ['application/scim+json', toScimError(error.status, error.scimType, error.message)]
+  if (root === 'v3.1') return ['application/json; charset=utf-8', JSON.stringify(toMessage(status, scimType, message))]
+  if (root !== undefined && root !== 'scim') return [problemType, JSON.stringify(toProblem(error))]
+  return ['application/scim+json; charset=utf-8', JSON.stringify(toScimError(status, scimType, message))]
 }

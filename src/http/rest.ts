@@ -12,8 +12,8 @@ import { runInTurns } from './turns.ts'
 
 /** The daily limit that Insightly's largest plan shows. */
 const dailyLimit = 100_000
-const defaultTop = 100
-const maxTop = 500
+/** How many users a list shows when `top` is not sent, and at most (R-03). */
+export const [defaultTop, maxTop] = [100, 500]
 
 interface WithId {
   Params: { id: string }

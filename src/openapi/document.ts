@@ -41,7 +41,7 @@ const openPaths: Paths = {
     ...toErrors(controlErrors, 'notFound'),
   }),
   '/console/{file}': {
-    parameters: [pathParameter('file', 'A file of the console.', { type: 'string', minLength: 1 }, 'main.js')],
+    parameters: [pathParameter('file', 'A file of the console.', 'main.js')],
     get: {
       tags: ['Open'],
       operationId: 'getConsoleFile',

@@ -35,13 +35,13 @@ export const queryParameter = (name: string, description: string, schema: Json, 
   ...extra,
 })
 
-/** A parameter of a path. */
-export const pathParameter = (name: string, description: string, schema: Json, example: unknown): Json => ({
+/** A parameter of a path, which is any text. */
+export const pathParameter = (name: string, description: string, example: string): Json => ({
   name,
   in: 'path',
   required: true,
   description,
-  schema,
+  schema: { type: 'string', minLength: 1 },
   example,
 })
 

@@ -1,6 +1,7 @@
 // Insightly's REST v3.1 view in openapi.yaml: reading only.
 
 import type { ErrorCode } from '../errors.ts'
+import { defaultTop, maxTop } from '../http/rest.ts'
 import { insightlyFields } from '../insightly/rest-form.ts'
 import {
   anyCase,
@@ -29,7 +30,10 @@ const total: Json = { 'X-Total-Count': { description: 'Only with `count_total=tr
 
 const paging = [
   queryParameter('skip', 'How many users to skip.', { ...whole, default: 0 }),
-  queryParameter('top', 'How many users to show; more than 500 counts as 500.', { ...whole, default: 100 }),
+  queryParameter('top', `How many users to show; more than ${maxTop} counts as ${maxTop}.`, {
+    ...whole,
+    default: defaultTop,
+  }),
   queryParameter('count_total', 'With `true` in any letter case, X-Total-Count tells the total.', { type: 'string' }),
 ]
 
@@ -78,7 +82,7 @@ const operation = (
   },
 })
 
-const records = arrayOf(schemaRef('Record'), { maxItems: 500 })
+const records = arrayOf(schemaRef('Record'), { maxItems: maxTop })
 
 /** The paths of the REST surface. */
 export const restPaths: Paths = {
@@ -97,7 +101,7 @@ export const restPaths: Paths = {
     codes: ['invalidSyntax'],
   }),
   '/v3.1/Users/{USER_ID}': operation('getInsightlyUser', 'One user', schemaRef('Record'), {
-    parameters: [pathParameter('USER_ID', 'The user.', { type: 'string', minLength: 1 }, '1')],
+    parameters: [pathParameter('USER_ID', 'The user.', '1')],
     codes: ['notFound'],
   }),
   '/v3.1/Instance': operation('getInsightlyInstance', 'The account', schemaRef('InsightlyInstance'), {}),

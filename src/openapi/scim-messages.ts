@@ -1,10 +1,8 @@
 // What openapi.yaml says about SCIM messages besides users: lists, errors and discovery (RFC 7643 §5-7, RFC 7644 §3.4, §3.12).
 
-import { errorCodes } from '../errors.ts'
+import { errorCodes, errorUrn } from '../errors.ts'
 import { listUrn, maxResults } from '../scim/schema.ts'
 import { arrayOf, type Json, object, schemaRef } from './parts.ts'
-
-const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
 
 const listOf = (items: Json, limits: Json = {}): Json =>
   object({

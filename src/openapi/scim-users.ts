@@ -5,6 +5,8 @@ import { nameOf, parentOf, partsOf, rows, writableRows } from '../scim/attribute
 import type { Behaviours } from '../scim/behaviour.ts'
 import { isRequired } from '../scim/document.ts'
 import { maxOperations, patchUrn } from '../scim/patch.ts'
+import { longestPath } from '../scim/path.ts'
+import { textSchema } from '../scim/text.ts'
 import { type AttributeRow, userUrn } from '../scim/user.ts'
 import { anyCase, arrayOf, type Json, schemaRef } from './parts.ts'
 
@@ -49,7 +51,7 @@ const toServedUser = (): Json => {
   }
 }
 
-const text: Json = { type: 'string', maxLength: 255, pattern: '^[^\\x00-\\x1f]*$' }
+const text: Json = { type: 'string', ...textSchema }
 // An empty array, described without its type: for an array among alternatives, openapi-generator makes Java code that
 // does not compile, and openapi-python-client takes no array as a constant.
 const notArrays = ['null', 'boolean', 'object', 'number', 'string'].map(type => ({ type }))
@@ -112,7 +114,7 @@ const attributePath = '([uU][rR][nN]:[^\\s"\\[\\]]+:)?[a-zA-Z][a-zA-Z0-9_$-]*'
 
 const anyPath: Json = {
   type: 'string',
-  maxLength: 1000,
+  maxLength: longestPath,
   pattern: `^${attributePath}(\\[[a-zA-Z]+ (${['eq', 'ne', 'co', 'sw', 'ew'].map(anyCase).join('|')}) ("[^"\\\\\\x00-\\x1f]*"|true|false)\\])?(\\.[a-zA-Z$][a-zA-Z0-9_$-]*)?$`,
 }
 

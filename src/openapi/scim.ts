@@ -52,7 +52,7 @@ const projection = [
   }),
 ]
 
-const id = pathParameter('id', 'The USER_ID.', { type: 'string', minLength: 1 }, '1')
+const id = pathParameter('id', 'The USER_ID.', '1')
 
 const ok = (schema: string, description: string, headers?: Json): Json => ({
   description,
@@ -180,7 +180,7 @@ export function scimPaths(behaviours: Behaviours): Paths {
     '/scim/v2/Schemas': { get: discovery('listSchemas', 'The attributes Insightly supports', 'SchemaList', true) },
     '/scim/v2/Schemas/{urn}': {
       get: discovery('getSchema', 'One schema', 'ScimSchema', false, {
-        parameters: [pathParameter('urn', 'The URN of the schema.', { type: 'string', minLength: 1 }, userUrn)],
+        parameters: [pathParameter('urn', 'The URN of the schema.', userUrn)],
       }),
     },
     '/scim/v2/ServiceProviderConfig': {
@@ -189,7 +189,7 @@ export function scimPaths(behaviours: Behaviours): Paths {
     '/scim/v2/ResourceTypes': { get: discovery('listResourceTypes', 'The resource types', 'ResourceTypeList', false) },
     '/scim/v2/ResourceTypes/{id}': {
       get: discovery('getResourceType', 'One resource type', 'ResourceType', false, {
-        parameters: [pathParameter('id', 'The name of the resource type.', { type: 'string', minLength: 1 }, 'User')],
+        parameters: [pathParameter('id', 'The name of the resource type.', 'User')],
       }),
     },
     '/scim/v2/Groups': { get: discovery('listGroups', 'Not supported, or an empty list', 'EmptyList', false) },

@@ -15,6 +15,9 @@ export type PathTarget =
   /** A well-formed path to an attribute that Insightly does not store. */
   | { kind: 'unmapped' }
 
+/** How long a path may be, in characters. */
+export const longestPath = 1000
+
 const form = /^(?:(urn:[^\s"[\]]*):)?([a-z][\w$-]*)(?:\[(.*)\])?(?:\.([a-z$][\w$-]*))?$/i
 
 /**
@@ -30,7 +33,7 @@ export function parsePath(path: unknown): PathTarget {
     )
   }
   if (typeof path !== 'string') return refuse(`path is ${quote(path)}`)
-  if (path.length > 1000) return refuse()
+  if (path.length > longestPath) return refuse()
   if (path.toLowerCase() === userUrn.toLowerCase()) return { kind: 'resource' }
   const [whole, urn, name, condition, sub] = form.exec(path) ?? []
   if (whole === undefined) return refuse()
