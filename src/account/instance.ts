@@ -66,7 +66,7 @@ export class Instance {
     this.#table = new UserTable(database)
     this.records = this.#table
     const behaviours = () => this.#stored.settings.behaviours
-    this.documents = new Documents(this.#table, behaviours)
+    this.documents = new Documents(database, this.#table, behaviours)
     this.users = new Users(
       this.#table,
       () => this.clock.now(),

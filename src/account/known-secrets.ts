@@ -71,19 +71,19 @@ export class KnownSecrets {
     this.#bits.fill(0)
   }
 
-  /**
-   * Replaces each secret in a text with three asterisks: plain, escaped or in Base64, in any letter case.
-   * @param isCut whether the text was cut at its end; then the start of a secret is hidden there, too
-   */
-  hide(text: string, isCut = false): string {
+  /** Replaces each secret in a text with three asterisks: plain, escaped or in Base64, in any letter case. */
+  hide(text: string): string {
     // Most texts hold none. They are told apart here, since a reading costs more than this look.
     if (!isEscaped(text) && !this.#mayBeIn(text)) return text
     const spans: Span[] = []
-    for (const reading of readingsOf(text)) this.findIn(reading, isCut, span => spans.push(span))
+    for (const reading of readingsOf(text)) this.findIn(reading, false, span => spans.push(span))
     return replaceSpans(text, spans)
   }
 
-  /** Calls `found` for each secret in a reading of a text; the spans may overlap. */
+  /**
+   * Calls `found` for each secret in a reading of a text; the spans may overlap.
+   * @param isCut whether the text was cut at its end; then the start of a secret is found there, too
+   */
   findIn({ codes, length, toPlace }: Reading, isCut: boolean, found: (span: Span) => void): void {
     const bits = this.#bits
     const shift = this.#shift

@@ -5,7 +5,7 @@ import { ApiError, quote } from '../errors.ts'
 import { makeRecord, type NewUser, toUserId, type UserRecord } from '../insightly/record.ts'
 import { foldCase } from '../scim/attribute.ts'
 import { withDerivedDisplayName } from '../scim/document.ts'
-import { toDocument, toText } from '../scim/document-text.ts'
+import { toText } from '../scim/document-text.ts'
 import type { UserFilter } from '../scim/filter.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type Database, isUniqueViolation } from './database.ts'
@@ -96,9 +96,14 @@ export class UserTable {
     return this.#records(statement, ...conditions.map(([, value]) => value))
   }
 
+  /** Where to start reading the list, `startIndex` counting from 1; undefined past its end. */
+  findPlace(startIndex: number): { userId: number; skip: number } | undefined {
+    return this.#positions.find(startIndex)
+  }
+
   /** A page of all records in ascending USER_ID, `startIndex` counting from 1. */
   page(startIndex: number, count: number): UserRecord[] {
-    const place = this.#positions.find(startIndex)
+    const place = this.findPlace(startIndex)
     return place ? this.#records(sql.recordPage, place.userId, count, place.skip) : []
   }
 
@@ -176,36 +181,6 @@ export class UserTable {
       if (rows.length < batch) return
       next = (rows.at(-1)!.USER_ID as number) + 1
     }
-  }
-
-  /** The document of the user with an id. @throws notFound (U-06) */
-  getDocument(id: string, usersUrl: string): string {
-    const userId = toUserId(id) ?? -1
-    const text = this.#database.pluck(sql.documentText).get(userId) as string | undefined
-    return text === undefined ? refuseUnknown(id) : toDocument(text, userId, usersUrl)
-  }
-
-  /** The document of the user with a userName in any letter case, if there is one. */
-  findDocument(userName: string, locationStart: string): string | undefined {
-    const key = foldCase(userName)
-    return this.#database.pluck(sql.documentByUserName).get(locationStart, key) as string | undefined
-  }
-
-  /** A page of all documents in ascending USER_ID, `startIndex` counting from 1. */
-  documentPage(startIndex: number, count: number, locationStart: string): string[] {
-    const place = this.#positions.find(startIndex)
-    if (!place) return []
-    return this.#database.pluck(sql.documentPage).all(locationStart, place.userId, count, place.skip) as string[]
-  }
-
-  /**
-   * The bytes of the ListResponse of such a page, which must show at least one user.
-   * SQLite joins the documents: in JavaScript each of them would be copied twice more.
-   * @param listStart the text up to its users
-   */
-  documentList(listStart: string, startIndex: number, count: number, locationStart: string): Buffer {
-    const { userId, skip } = this.#positions.find(startIndex)!
-    return this.#database.pluck(sql.documentList).get(listStart, locationStart, userId, count, skip) as Buffer
   }
 
   // Changes of one user
@@ -321,6 +296,7 @@ export function makeWhole(user: NewUser, userId: number, now: number): WholeReco
 const toKey = ({ path, value }: NonNullable<UserFilter['seek']>): string | number =>
   path === 'userName' ? foldCase(value) : path === 'id' ? (toUserId(value) ?? -1) : value
 
-function refuseUnknown(id: string): never {
+/** @throws notFound (U-06) */
+export function refuseUnknown(id: string): never {
   throw new ApiError('notFound', `There is no user with the id ${quote(id)}.`, 'U-06')
 }

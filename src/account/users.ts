@@ -36,7 +36,7 @@ export class Users {
     table: UserTable,
     now: () => number,
     behaviours: () => Behaviours,
-    changed: (change: UserChange) => void = () => {},
+    changed: (change: UserChange) => void,
   ) {
     this.#table = table
     this.#now = now

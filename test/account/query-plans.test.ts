@@ -25,11 +25,12 @@ beforeEach(() => {
   }
   asked = []
   table = new UserTable(database)
-  documents = new Documents(table, () => presets.rfc7644)
+  documents = new Documents(database, table, () => presets.rfc7644)
   users = new Users(
     table,
     () => 0,
     () => presets.rfc7644,
+    () => {},
   )
   for (let number = 1; number <= 30; number += 1)
     users.insert({

@@ -7,8 +7,7 @@ import type { LeftBehind } from '../endpoint.ts'
 import { Conversation, type ConversationOptions, Interrupted, NoAnswer } from './conversation.ts'
 import { ProbeUser } from './probe-user.ts'
 import { probes, type Subject } from './probes.ts'
-import type { Exchange } from './reading.ts'
-import { tell, toUsers, Undeterminable } from './reading.ts'
+import { type Exchange, tell, toUsers, Undeterminable } from './reading.ts'
 import { pageRequests, strangerRequest } from './shapes.ts'
 
 export interface CalibrateOptions extends ConversationOptions {

@@ -6,8 +6,7 @@ import { toObject } from '../../shadow/documents.ts'
 import type { LeftBehind } from '../endpoint.ts'
 import { type Conversation, Interrupted, NoAnswer } from './conversation.ts'
 import { ladder, names, type Part, toBody, withoutDomain } from './probe-body.ts'
-import type { Exchange } from './reading.ts'
-import { isDone, isRefused, toId, toUsers, Undeterminable } from './reading.ts'
+import { type Exchange, isDone, isRefused, toId, toUsers, Undeterminable } from './reading.ts'
 
 type Document = Record<string, unknown>
 

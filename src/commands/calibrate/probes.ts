@@ -8,8 +8,18 @@ import { toObject } from '../../shadow/documents.ts'
 import type { Conversation } from './conversation.ts'
 import type { Part } from './probe-body.ts'
 import type { Change, ProbeUser } from './probe-user.ts'
-import type { Exchange } from './reading.ts'
-import { is, isDocument, isDone, isRefused, schemaAttributes, tell, toId, toUsers, Undeterminable } from './reading.ts'
+import {
+  type Exchange,
+  is,
+  isDocument,
+  isDone,
+  isRefused,
+  schemaAttributes,
+  tell,
+  toId,
+  toUsers,
+  Undeterminable,
+} from './reading.ts'
 
 /** What probes work with. */
 export interface Subject {

@@ -4,8 +4,7 @@
 import { defaultCount, maxResults } from '../../scim/schema.ts'
 import { typeName } from '../../shadow/answers.ts'
 import { toObject } from '../../shadow/documents.ts'
-import type { Exchange } from './reading.ts'
-import { schemaAttributes, toUsers } from './reading.ts'
+import { type Exchange, schemaAttributes, toUsers } from './reading.ts'
 
 /** The list requests that show how long a page is, up to a thousand; who they show is of no interest. */
 export const pageRequests = { default: '/Users?attributes=userName', cap: '/Users?attributes=userName&count=1001' }
