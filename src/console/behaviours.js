@@ -1,22 +1,20 @@
 // The behaviour switches: what each decides, how the default is known, and the alternatives; presets; limits.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { toWords } from './api.js'
+import { Choices, TextField } from './fields.js'
 import { html } from './html.js'
 import { Prose } from './json.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { Badge, Button, Head, Notice, TextField } from './parts.js'
+import { Badge, Button, Head, Problem } from './parts.js'
 import { SeenThere } from './shadow.js'
 import { useUnsaved } from './unsaved.js'
 
-/** @param {{ api: import('./api.js').ControlApi, live: import('./live.js').Live }} props */
-export function Behaviours({ api, live }) {
+/** @param {{ live: import('./live.js').Live }} props */
+export function Behaviours({ live }) {
   useLive(live)
-  const [table, setTable] = useState(/** @type {import('./api.js').BehaviourTable | undefined} */ (undefined))
-  useEffect(() => {
-    api.send('GET', 'behaviours').then(setTable, () => {})
-  }, [api, live.connection])
+  const { behaviours: rows, presets } = live.behaviourTable
   const behaviours = live.settings?.behaviours ?? {}
   /** @param {Record<string, string>} change @param {string} told */
   const store = async (change, told) => {
@@ -26,22 +24,18 @@ export function Behaviours({ api, live }) {
     await put(change)
     say(told, 'good', () => put(before))
   }
-  const preset = Object.entries(table?.presets ?? {}).find(([, values]) =>
+  const preset = Object.entries(presets).find(([, values]) =>
     Object.entries(values).every(([key, value]) => behaviours[key] === value),
   )
   return html`
     <${Head} title="Behaviour" lead="Insightly’s documentation leaves some questions open, and generic SCIM clients expect other answers. Each switch acts at once.">
-      <div class="choices" role="group" aria-label="Preset">
-        ${Object.entries(table?.presets ?? {}).map(
-          ([name, values]) =>
-            html`<button key=${name} type="button" aria-pressed=${String(preset?.[0] === name)} onClick=${() => store(values, `All switches are as in ${name}.`).catch(error => say(error.message, 'bad'))}>${name}</button>`,
-        )}
-      </div>
+      <${Choices} label="Preset" options=${Object.keys(presets).map(name => [name, name])} chosen=${preset?.[0]} onChoose=${(
+        /** @type {string} */ name,
+      ) => store(presets[name] ?? {}, `All switches are as in ${name}.`).catch(error => say(error.message, 'bad'))} />
     <//>
-    ${!table && html`<p class="waiting">Loading the switches …</p>`}
     <${SeenThere} live=${live} />
     <div class="switches">
-      ${table?.behaviours.map(
+      ${rows.map(
         row =>
           html`<${Switch} key=${row.key} row=${row} knownFrom=${live.ruleTable.evidence[row.evidence] ?? row.evidence} value=${behaviours[row.key] ?? ''} onChoose=${(/** @type {string} */ value) => store({ [row.key]: value }, `${row.key} is ${value} now.`)} />`,
       )}
@@ -104,7 +98,7 @@ function Limits({ live, settings }) {
   return html`
     <section class="card">
       <h2>Limits and address</h2>
-      ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+      <${Problem} text=${problem} />
       <div class="grid">
         <${TextField} label="Requests per second" inputmode="numeric" value=${rate} onInput=${setRate} hint="More are answered with 429. Empty: no limit." />
         <${TextField} label="Public URL" type="url" value=${publicUrl} onInput=${setPublicUrl} placeholder="https://…" hint="The start of meta.location and of the SCIM URL. Empty: the address each client uses." />

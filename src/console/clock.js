@@ -2,10 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { toWords } from './api.js'
+import { TextField } from './fields.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { Badge, Button, Head, Notice, TextField } from './parts.js'
+import { Badge, Button, Head, Problem } from './parts.js'
 
 /** @type {Record<string, string>} */
 const modes = { real: 'Real time', frozen: 'Frozen', offset: 'Shifted' }
@@ -49,7 +50,7 @@ export function ClockView({ live }) {
     set('POST', 'clock/advance', { by: duration }, `The clock moved by ${duration}.`)
   return html`
     <${Head} title="Clock" lead="This instance goes by it: created, lastModified, rate limits, the journal." />
-    ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+    <${Problem} text=${problem} />
     <section class="card clockFace" aria-label="Time now">
       <time class="code" datetime=${now}>${now.slice(0, 19).replace('T', ' ')}</time>
       <p>UTC ${clock && html`<${Badge} tone=${clock.mode === 'real' ? 'good' : 'warn'} icon="clock">${modes[clock.mode]}<//>`}</p>

@@ -2,13 +2,13 @@
 
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { toRows } from './diff.js'
-import { toAnswerText, toHeaderLines, toTitle } from './exchange.js'
+import { toTitle } from './exchange.js'
 import { html } from './html.js'
 import { layOut } from './json-text.js'
 import { Button } from './parts.js'
 import { toTarget } from './replay.js'
 import { Text } from './text.js'
-import { toOperation } from './words.js'
+import { toAnswerText, toHeaderLines, toOperation } from './words.js'
 
 /** @typedef {import('./api.js').Entry} Entry */
 

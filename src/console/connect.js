@@ -1,10 +1,11 @@
 // What to paste where, for the first connection and every later one; says at once when the first request comes.
 
 import { useState } from 'preact/hooks'
+import { Choices, CopyField } from './fields.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { Button, CopyButton, CopyField, Head, Notice } from './parts.js'
+import { Button, CopyButton, Head, Notice } from './parts.js'
 import { insightlySteps, providers } from './providers.js'
 import { Rehearse, Words } from './rehearse.js'
 import { toHref } from './route.js'
@@ -80,12 +81,7 @@ export function Guide({ live }) {
     </section>
     <section class="card">
       <h2>Where it goes</h2>
-      <div class="choices" role="group" aria-label="Identity provider">
-        ${[...providers.map(each => each.name), 'curl'].map(
-          (each, index) =>
-            html`<button key=${each} type="button" aria-pressed=${String(index === chosen)} onClick=${() => setChosen(index)}>${each}</button>`,
-        )}
-      </div>
+      <${Choices} label="Identity provider" options=${[...providers.map(({ name }) => name), 'curl'].map((each, index) => [index, each])} chosen=${chosen} onChoose=${setChosen} />
       ${
         provider
           ? html`<ol class="steps" aria-label=${provider.name}>

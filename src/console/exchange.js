@@ -4,13 +4,13 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { serverUrl } from './api.js'
 import { html } from './html.js'
 import { Body } from './json.js'
-import { Badge, Button, CopyButton, Status } from './parts.js'
+import { Badge, Button, CopyButton, Status, Table } from './parts.js'
 import { Reasons } from './refusal.js'
 import { findRepeated, Replay, toTarget } from './replay.js'
 import { toHistoryHref, toHref } from './route.js'
 import { SecondAnswer } from './shadow.js'
 import { Text, toPlain, toShown } from './text.js'
-import { toClient, toOperation, toShellWord, toText, toTook } from './words.js'
+import { toAnswerText, toClient, toHeaderLines, toOperation, toShellWord, toText, toTook } from './words.js'
 
 /** @typedef {import('./api.js').Entry} Entry */
 /** @typedef {import('./live.js').Live} Live */
@@ -26,18 +26,8 @@ export const toTitle = ({ userName, method, path }) =>
 const toUserSearch = ({ userId, userName }) =>
   [userId && `user:${userId}`, userName && `user:${JSON.stringify(userName)}`].filter(Boolean).join(' ')
 
-/** A body as one text. @param {unknown} answer */
-export const toAnswerText = answer =>
-  answer === null || answer === undefined ? '' : typeof answer === 'string' ? answer : JSON.stringify(answer)
-
 /** Whether only the start of an answer was kept: then its length is not told. @param {Entry} entry */
 const isAnswerCut = ({ answer, answerHeaders }) => typeof answer === 'string' && !('content-length' in answerHeaders)
-
-/** @param {Record<string, string>} headers */
-export const toHeaderLines = headers =>
-  Object.entries(headers)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n')
 
 /**
  * @param {{ live: Live, entry: Entry, instance: string, q: string, isQuiet: boolean, compareWith: (id: string | number) => string,
@@ -144,9 +134,8 @@ function Changes({ entry, instance }) {
         changes.length === 0
           ? html`<p class="hint">Nothing.</p>`
           : html`
-            <div class="scrolls" tabindex="0" role="group" aria-label="Changed fields"><table>
-              <thead><tr><th scope="col">Field, and its SCIM attribute</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
-              <tbody>${changes.map(
+            <${Table} label="Changed fields" titles=${['Field, and its SCIM attribute', 'Before', 'After']}>
+              ${changes.map(
                 ({ field, attribute, before, after }) => html`
                   <tr key=${field}>
                     <th scope="row">${field} <span class="attribute">${attribute}</span></th>
@@ -154,8 +143,8 @@ function Changes({ entry, instance }) {
                     <td class=${after === null ? 'none' : 'after'}><${Text} text=${toText(after)} /></td>
                   </tr>
                 `,
-              )}</tbody>
-            </table></div>
+              )}
+            <//>
             ${userId && html`<p class="hint"><a href=${toHistoryHref(instance, userId)}>All that ever changed of USER_ID ${userId}</a></p>`}`
       }
     </section>

@@ -2,10 +2,11 @@
 
 import { useRef, useState } from 'preact/hooks'
 import { toWords } from './api.js'
+import { SelectField, TextField } from './fields.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { Badge, Button, Head, Notice, SelectField, TextField } from './parts.js'
+import { Badge, Button, Head, Problem } from './parts.js'
 import { faultEffects, isArmed, operations, toCount } from './words.js'
 
 /** @typedef {import('./api.js').Fault} Fault */
@@ -107,7 +108,7 @@ function NewFault({ onAdd }) {
   return html`
     <form class="card" onSubmit=${add}>
       <h2>Add a fault</h2>
-      ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+      <${Problem} text=${problem} />
       <fieldset>
         <legend>What happens</legend>
         <div class="grid">

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from 'preact/hooks'
 import { ControlError } from './api.js'
+import { withValue } from './fields.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { Badge, Button, Head, Notice } from './parts.js'
@@ -56,7 +57,7 @@ export function History({ live, route }) {
     ${dropped > 0 && html`<${Notice} tone="warn"><p>${toCount(dropped, 'older exchange')} of this instance ${dropped === 1 ? 'is' : 'are'} gone; what they changed is not told here.</p><//>`}
     ${
       fields.length > 0 &&
-      html`<div class="tools"><select aria-label="Field" onChange=${(/** @type {any} */ event) => setField(event.target.value)}>
+      html`<div class="tools"><select aria-label="Field" onChange=${withValue(setField)}>
         <option value="">All fields</option>
         ${fields.map(each => html`<option key=${each} value=${each} selected=${each === field}>${each}</option>`)}
       </select>

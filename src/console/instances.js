@@ -3,10 +3,12 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { toWords } from './api.js'
+import { ask, Dialog } from './dialog.js'
+import { SelectField, TextField, withValue } from './fields.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { ask, Badge, Button, Dialog, Head, Notice, SelectField, save, TextField } from './parts.js'
+import { Badge, Button, Head, Problem, save } from './parts.js'
 import { go, toHref } from './route.js'
 import { toCount, toMinute } from './words.js'
 
@@ -69,7 +71,7 @@ export function Instances({ api, live, route }) {
       instances &&
       instances.length > 10 &&
       html`<div class="tools" role="search">
-        <input type="search" aria-label="Search instances" placeholder="Search by name" value=${search} onInput=${(/** @type {any} */ event) => setSearch(event.target.value)} />
+        <input type="search" aria-label="Search instances" placeholder="Search by name" value=${search} onInput=${withValue(setSearch)} />
         <span class="count" role="status">${found.length > mostShown ? `The first ${mostShown} of ${toCount(found.length, 'instance')}` : toCount(found.length, 'instance')}</span>
       </div>`
     }
@@ -131,7 +133,7 @@ function NewInstance({ api, onClose }) {
   return html`
     <${Dialog} title="Create instance" onClose=${onClose}>
       <form onSubmit=${create}>
-        ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+        <${Problem} text=${problem} />
         <${TextField} label="Name" value=${name} onInput=${setName} autocomplete="off" spellcheck="false" hint="Lower-case letters, digits and dashes; empty: one is made up." />
         <${SelectField} label="Behaviour" value=${profile} onChange=${setProfile} options=${[
           ['', 'As the server was started'],

@@ -2,6 +2,7 @@
 // JSON.
 
 import { useMemo, useState } from 'preact/hooks'
+import { Choices } from './fields.js'
 import { html } from './html.js'
 import { layOut } from './json-text.js'
 import { Button } from './parts.js'
@@ -28,9 +29,7 @@ export function Body({ text, label, isCut = false }) {
   return html`
     ${
       looksLikeJson &&
-      html`<div class="choices small" role="group" aria-label="Form of the ${label.toLowerCase()}">
-        ${forms.map(each => html`<button key=${each} type="button" aria-pressed=${String(each === form)} onClick=${() => setForm(each)}>${each}</button>`)}
-      </div>`
+      html`<${Choices} small label=${`Form of the ${label.toLowerCase()}`} options=${forms.map(each => [each, each])} chosen=${form} onChoose=${setForm} />`
     }
     ${
       problem &&

@@ -1,8 +1,8 @@
 // What single keys do, outside of fields and dialogs, and the dialog that lists them.
 
 import { useLayoutEffect } from 'preact/hooks'
+import { Dialog } from './dialog.js'
 import { html } from './html.js'
-import { Dialog } from './parts.js'
 
 /** Runs the action of a key; it returns false when it did not use the key. @param {Record<string, () => unknown>} keys */
 export function useKeys(keys) {

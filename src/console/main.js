@@ -7,6 +7,7 @@ import { Bar } from './bar.js'
 import { Behaviours } from './behaviours.js'
 import { ClockView } from './clock.js'
 import { Connect } from './connect.js'
+import { Questions } from './dialog.js'
 import { Faults } from './faults.js'
 import { History } from './history.js'
 import { html } from './html.js'
@@ -14,7 +15,7 @@ import { Icon } from './icons.js'
 import { Instances } from './instances.js'
 import { Live, useLive } from './live.js'
 import { forgetView, Messages } from './messages.js'
-import { Button, Notice, Questions } from './parts.js'
+import { Button, Notice, Problem } from './parts.js'
 import { Requests } from './requests.js'
 import { findKey, findKeyIn, go, keepKey, openTabsWithKey, takeKey, toHref, useRoute } from './route.js'
 import { Security } from './security.js'
@@ -101,7 +102,7 @@ function Door({ onKey }) {
         <img src="./console/mark.svg" alt="" width="48" height="48" />
         <h1>insightly-scim</h1>
         <p>When the server starts, it prints the link of its console (<code>consoleUrl</code> in JSON), which holds the admin key. Open that link, or paste the link or the key here.</p>
-        ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+        <${Problem} text=${problem} />
         <label for="key">Admin key</label>
         <input id="key" name="key" type="password" class="code" required autocomplete="off" autofocus />
         <${Button} kind="first" type="submit" icon="key">Open the console<//>

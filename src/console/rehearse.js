@@ -2,9 +2,10 @@
 // come as a provider's do, so that the journal shows them as the provider's.
 
 import { useEffect, useState } from 'preact/hooks'
+import { Choices, SelectField } from './fields.js'
 import { html } from './html.js'
 import { Prose } from './json.js'
-import { Badge, Button, SelectField, Status } from './parts.js'
+import { Badge, Button, Status } from './parts.js'
 import { toHref } from './route.js'
 
 /**
@@ -36,12 +37,7 @@ export function Rehearse({ api, live, route }) {
     <section class="card">
       <h2>Without a provider</h2>
       <p class="hint">Play what a provider does into this instance. The users that it creates stay.</p>
-      <div class="choices" role="group" aria-label="What to play">
-        ${clients.map(
-          each =>
-            html`<button key=${each.id} type="button" aria-pressed=${String(each === client)} onClick=${() => setChosen(each.id)}>${each.name}</button>`,
-        )}
-      </div>
+      <${Choices} label="What to play" options=${clients.map(each => [each.id, each.name])} chosen=${client.id} onChoose=${setChosen} />
       <${SelectField} label="Conversation" value=${conversation.id} options=${client.conversations.map(each => [each.id, each.title])} onChange=${setId} wide />
       <${Play} key=${`${route.instance}/${conversation.id}`} name=${client.name} conversation=${conversation} live=${live} route=${route} />
     </section>

@@ -1,11 +1,14 @@
 // Sending a request again: as it was or edited, by the control API, which names the exchange that came of it.
 
 import { useRef, useState } from 'preact/hooks'
+import { Dialog } from './dialog.js'
+import { SelectField, TextField, withValue } from './fields.js'
 import { html } from './html.js'
 import { say } from './messages.js'
-import { Button, Dialog, SelectField, TextField } from './parts.js'
+import { Button, Problem } from './parts.js'
 import { go, toHref } from './route.js'
 import { mayLeave, useUnsaved } from './unsaved.js'
+import { toHeaderLines } from './words.js'
 
 /** @typedef {import('./api.js').Entry} Entry */
 /** @typedef {import('./live.js').Live} Live */
@@ -53,7 +56,7 @@ export function Replay({ live, entry }) {
   return html`
     <div class="joined replay">
       <${Button} icon="refresh" disabled=${reason !== undefined} aria-describedby=${reason && 'whyNot'} onClick=${() => send(live, entry, { credentials })}>Replay<//>
-      <select aria-label="Credentials of the replay" disabled=${reason !== undefined} onChange=${(/** @type {any} */ event) => setCredentials(event.target.value)}>
+      <select aria-label="Credentials of the replay" disabled=${reason !== undefined} onChange=${withValue(setCredentials)}>
         ${toChoices(entry).map(([value, label]) => html`<option key=${value} value=${value} selected=${value === credentials}>${label}</option>`)}
       </select>
       <${Button} icon="pencil" disabled=${entry.restart !== undefined} onClick=${() => setEditing(true)}>Edit and send again<//>
@@ -74,10 +77,7 @@ function Edit({ live, entry, credentials: chosen, onClose }) {
   const [url, setUrl] = useState(toTarget(entry))
   const [credentials, setCredentials] = useState(chosen)
   const [headers, setHeaders] = useState(
-    Object.entries(entry.headers)
-      .filter(([name]) => !ownHeaders.test(name))
-      .map(([name, value]) => `${name}: ${value}`)
-      .join('\n'),
+    toHeaderLines(Object.fromEntries(Object.entries(entry.headers).filter(([name]) => !ownHeaders.test(name)))),
   )
   const [body, setBody] = useState(entry.rawBody ?? '')
   const [problem, setProblem] = useState('')
@@ -113,17 +113,17 @@ function Edit({ live, entry, credentials: chosen, onClose }) {
   return html`
     <${Dialog} title="Edit and send again" onClose=${leave}>
       <form class="editRequest" onSubmit=${submit}>
-        ${problem && html`<p role="alert" class="alert">${problem}</p>`}
+        <${Problem} text=${problem} />
         <div class="grid">
           <${TextField} label="Method" value=${method} onInput=${setMethod} required />
           <${SelectField} label="Credentials" value=${credentials} options=${toChoices(entry)} onChange=${setCredentials} />
           <${TextField} label="Path and query" value=${url} onInput=${setUrl} wide required />
         </div>
         <label class="area">Headers, one a line
-          <textarea rows="5" class="code" value=${headers} onInput=${(/** @type {any} */ event) => setHeaders(event.target.value)}></textarea>
+          <textarea rows="5" class="code" value=${headers} onInput=${withValue(setHeaders)}></textarea>
         </label>
         <label class="area">Body
-          <textarea rows="10" class="code" value=${body} onInput=${(/** @type {any} */ event) => setBody(event.target.value)}></textarea>
+          <textarea rows="10" class="code" value=${body} onInput=${withValue(setBody)}></textarea>
         </label>
         <p class="hint">What was masked is *** here and is sent so. No. ${entry.id} stays as it is; the result links back to it.</p>
         <footer>

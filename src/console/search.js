@@ -1,6 +1,7 @@
 // The one search box over the journal, and the counts beside it: each a click that narrows, or a click that widens again.
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { withValue } from './fields.js'
 import { html } from './html.js'
 import { Icon } from './icons.js'
 import { Button } from './parts.js'
@@ -44,7 +45,7 @@ export function SearchBox({ q, isSearching, onSearch, onHelp, children }) {
       <span class="searchField">
         <${Icon} name="search" />
         <input id="search" type="search" class="code" aria-label="Search requests" placeholder='status:409 op:create client:okta rule:U-14 "supports only"'
-          spellcheck="false" autocomplete="off" value=${typed} onInput=${(/** @type {any} */ event) => type(event.target.value)}
+          spellcheck="false" autocomplete="off" value=${typed} onInput=${withValue(type)}
           onKeyDown=${(/** @type {any} */ event) => {
             if (event.key === 'Escape') event.target.blur()
           }} />

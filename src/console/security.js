@@ -2,10 +2,12 @@
 // fill in. Nothing changes before Save, but for Regenerate, which acts at once.
 
 import { useLayoutEffect, useState } from 'preact/hooks'
+import { ask } from './dialog.js'
+import { CheckBox, CopyField } from './fields.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { say } from './messages.js'
-import { ask, Button, CheckBox, CopyField, Notice } from './parts.js'
+import { Button, Notice } from './parts.js'
 import { useUrls } from './server.js'
 import { SettingsHead } from './system-settings.js'
 import { useUnsaved } from './unsaved.js'

@@ -4,8 +4,9 @@ import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Body, Prose } from './json.js'
 import { say } from './messages.js'
-import { Badge, Button, Status } from './parts.js'
+import { Badge, Button, Status, Table } from './parts.js'
 import { Text } from './text.js'
+import { toAnswerText } from './words.js'
 
 /** @typedef {import('./api.js').ShadowAnswer} ShadowAnswer */
 /** @typedef {import('./api.js').SwitchSeen} SwitchSeen */
@@ -14,17 +15,16 @@ import { Text } from './text.js'
 export function SecondAnswer({ shadow }) {
   if (!shadow) return null
   const { uncompared, status, answer, notes, differences } = shadow
-  const text = answer === null ? '' : typeof answer === 'string' ? answer : JSON.stringify(answer)
+  const text = toAnswerText(answer)
   return html`
     <section class="changes" aria-label="This server’s own answer">
       <div class="partHead"><h3>This server’s own answer</h3></div>
       <p class="hint">The answer above came from the real endpoint. ${uncompared ? html`It was not compared: ${uncompared}.` : differences.length === 0 ? 'This server would have answered the same.' : ''}</p>
       ${
         differences.length > 0 &&
-        html`<div class="scrolls" tabindex="0" role="group" aria-label="Differences"><table>
-          <thead><tr><th scope="col">What differs</th><th scope="col">Real endpoint</th><th scope="col">This server</th></tr></thead>
-          <tbody>${differences.map(({ what, there, here }) => html`<tr key=${what}><th scope="row"><${Text} text=${what} /></th><td><${Text} text=${there} /></td><td><${Text} text=${here} /></td></tr>`)}</tbody>
-        </table></div>`
+        html`<${Table} label="Differences" titles=${['What differs', 'Real endpoint', 'This server']}>
+          ${differences.map(({ what, there, here }) => html`<tr key=${what}><th scope="row"><${Text} text=${what} /></th><td><${Text} text=${there} /></td><td><${Text} text=${here} /></td></tr>`)}
+        <//>`
       }
       ${notes.map(({ rule, text: why }) => html`<p key=${why}>${rule && html`<${Badge}>${rule}<//> `}<${Prose} text=${why} /></p>`)}
       ${!uncompared && html`<details><summary>Its answer: <${Status} status=${status} /></summary>${text ? html`<${Body} text=${text} label="Body of this server’s own answer" />` : html`<p class="hint">No body.</p>`}</details>`}
@@ -58,10 +58,9 @@ export function SeenThere({ live }) {
         other.length === 0
           ? html`<p>No switch was seen to be another one there.</p>`
           : html`
-            <div class="scrolls" tabindex="0" role="group" aria-label="Switches that differ"><table>
-              <thead><tr><th scope="col">Switch</th><th scope="col">Here</th><th scope="col">There</th><th scope="col">How it is known</th></tr></thead>
-              <tbody>${other.map(row => html`<${SeenRow} key=${row.key} row=${row} />`)}</tbody>
-            </table></div>
+            <${Table} label="Switches that differ" titles=${['Switch', 'Here', 'There', 'How it is known']}>
+              ${other.map(row => html`<${SeenRow} key=${row.key} row=${row} />`)}
+            <//>
             <div class="joined"><${Button} onClick=${() => take().catch(error => say(error.message, 'bad'))}>Set them here, too<//></div>`
       }
       ${shadow.unexplained.length > 0 && html`<${Unexplained} differences=${shadow.unexplained} />`}
@@ -81,9 +80,8 @@ const SeenRow = ({ row: { key, here, seen, reading, times } }) => html`
 const Unexplained = ({ differences }) => html`
   <details>
     <summary>${differences.length} kinds of differences that no switch explains</summary>
-    <div class="scrolls" tabindex="0" role="group" aria-label="Differences that no switch explains"><table>
-      <thead><tr><th scope="col">Request</th><th scope="col">What differs</th><th scope="col">There</th><th scope="col">Here</th><th scope="col">Times</th></tr></thead>
-      <tbody>${differences.map(({ request, what, there, here, times }) => html`<tr key=${[request, what, there, here].join()}><th scope="row"><${Text} text=${request} /></th><td><${Text} text=${what} /></td><td><${Text} text=${there} /></td><td><${Text} text=${here} /></td><td>${times}</td></tr>`)}</tbody>
-    </table></div>
+    <${Table} label="Differences that no switch explains" titles=${['Request', 'What differs', 'There', 'Here', 'Times']}>
+      ${differences.map(({ request, what, there, here, times }) => html`<tr key=${[request, what, there, here].join()}><th scope="row"><${Text} text=${request} /></th><td><${Text} text=${what} /></td><td><${Text} text=${there} /></td><td><${Text} text=${here} /></td><td>${times}</td></tr>`)}
+    <//>
   </details>
 `

@@ -1,7 +1,7 @@
 // What was filled in and not saved: leaving its view, its instance or the page asks first.
 
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { ask } from './parts.js'
+import { ask } from './dialog.js'
 
 /** @type {Set<() => boolean>} */
 const drafts = new Set()

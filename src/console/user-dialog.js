@@ -3,9 +3,11 @@
 
 import { useRef, useState } from 'preact/hooks'
 import { toWords } from './api.js'
+import { Dialog } from './dialog.js'
+import { CheckBox, TextField } from './fields.js'
 import { html } from './html.js'
 import { say } from './messages.js'
-import { Button, CheckBox, Dialog, Notice, TextField } from './parts.js'
+import { Button, Notice, Problem } from './parts.js'
 import { toPlain } from './text.js'
 import { useUnsaved } from './unsaved.js'
 import { licenses, toName } from './words.js'
@@ -56,7 +58,7 @@ export function UserDialog({ live, user: now, onClose }) {
     <${Dialog} title=${user ? 'Edit User Settings' : 'Add New User'} onClose=${onClose}>
       <form onSubmit=${store}>
         ${user?.ACCOUNT_OWNER && html`<${Notice} icon="shield"><p>This is the account owner; SCIM cannot deactivate this user.</p><//>`}
-        ${problem && html`<${Notice} tone="bad"><p role="alert">${problem}</p><//>`}
+        <${Problem} text=${problem} />
         <div class="grid">
           <${TextField} label="First Name" value=${draft.FIRST_NAME ?? ''} onInput=${(/** @type {string} */ value) => edit({ FIRST_NAME: value })} autocomplete="off" />
           <${TextField} label="Last Name" value=${draft.LAST_NAME ?? ''} onInput=${(/** @type {string} */ value) => edit({ LAST_NAME: value })} autocomplete="off" />

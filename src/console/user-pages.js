@@ -1,7 +1,8 @@
 // One page of the User List, as the server finds it; kept current by what is heard of its users, and read anew at most
 // once a second, however many change.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useReading } from './reading.js'
 
 /**
  * @typedef {import('./api.js').User} User
@@ -11,57 +12,43 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 /** How many users a page has. */
 export const pageSize = 100
-const pause = 1000
 
 /**
  * @param {import('./live.js').Live} live
  * @param {Query} query
  * @returns {{ page: Page | undefined, problem: string, isReading: boolean, touched: Map<number, number> }} `touched`: when users changed before the eyes of this page
  */
-export function usePage(live, { q, status, after }) {
+export function usePage(live, query) {
+  const wanted = JSON.stringify(query)
   const [page, setPage] = useState(/** @type {Page | undefined} */ (undefined))
-  const [problem, setProblem] = useState('')
-  const [isReading, setReading] = useState(false)
+  /** Which query was answered last, and what went wrong with it. */
+  const [answered, setAnswered] = useState({ query: '', problem: '' })
+  const [heard, hear] = useReducer((/** @type {number} */ count) => count + 1, 0)
   const touched = useRef(/** @type {Map<number, number>} */ (new Map()))
-  const { connection } = live
-  useEffect(() => {
-    let isCurrent = true
-    let isDue = false
-    let timer = 0
-    const read = async () => {
-      isDue = false
-      try {
-        const next = await readPage(live, { q, status, after })
-        if (!isCurrent) return
-        setPage(next)
-        setProblem('')
-      } catch (error) {
-        if (isCurrent) setProblem(/** @type {Error} */ (error).message)
-      } finally {
-        if (isCurrent) {
-          setReading(false)
-          timer = setTimeout(() => {
-            timer = isDue ? setTimeout(read, 0) : 0
-          }, pause)
-        }
-      }
+  useEffect(
+    () =>
+      live.onUser(({ userId, user }) => {
+        if (userId !== null) touched.current.set(userId, performance.now())
+        // A user in sight changes at once. Which users are on the page is decided by the server.
+        if (user)
+          setPage(now => now && { ...now, users: now.users.map(each => (each.USER_ID === userId ? user : each)) })
+        hear(undefined)
+      }),
+    [live],
+  )
+  const latest = useRef(wanted)
+  latest.current = wanted
+  const read = async () => {
+    try {
+      const next = await readPage(live, query)
+      if (latest.current === wanted) setPage(next)
+      setAnswered({ query: wanted, problem: '' })
+    } catch (error) {
+      setAnswered({ query: wanted, problem: /** @type {Error} */ (error).message })
     }
-    const stop = live.onUser(({ userId, user }) => {
-      if (userId !== null) touched.current.set(userId, performance.now())
-      // A user in sight changes at once. Which users are on the page is decided by the server.
-      if (user) setPage(now => now && { ...now, users: now.users.map(each => (each.USER_ID === userId ? user : each)) })
-      isDue = true
-      if (timer === 0) timer = setTimeout(read, 0)
-    })
-    setReading(true)
-    timer = setTimeout(read, 0)
-    return () => {
-      isCurrent = false
-      stop()
-      clearTimeout(timer)
-    }
-  }, [live, connection === 'live', q, status, after])
-  return { page, problem, isReading, touched: touched.current }
+  }
+  useReading(read, wanted, [live, live.connection === 'live', heard])
+  return { page, problem: answered.problem, isReading: answered.query !== wanted, touched: touched.current }
 }
 
 /** @param {import('./live.js').Live} live @param {Query} query @returns {Promise<Page>} */

@@ -3,10 +3,12 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ControlError } from './api.js'
+import { Dialog } from './dialog.js'
+import { withValue } from './fields.js'
 import { html } from './html.js'
 import { useLive } from './live.js'
 import { Menu } from './menu.js'
-import { Badge, Button, Dialog, Notice } from './parts.js'
+import { Badge, Button, Problem } from './parts.js'
 import { go, toHistoryHref, toHref } from './route.js'
 import { SettingsHead } from './system-settings.js'
 import { Text, toPlain } from './text.js'
@@ -36,15 +38,15 @@ export function Users({ live, route }) {
     <//>
     <div class="tools" role="search">
       <input type="search" aria-label="Search users" placeholder="Search by name, e-mail or id" value=${search} maxlength="1000"
-        onInput=${(/** @type {any} */ event) => setSearch(event.target.value)} />
-      <select aria-label="Status" onChange=${(/** @type {any} */ event) => setStatus(event.target.value)}>
+        onInput=${withValue(setSearch)} />
+      <select aria-label="Status" onChange=${withValue(setStatus)}>
         <option value="all">All users</option>
         <option value="active">Active</option>
         <option value="inactive">Inactive</option>
       </select>
       <span class="count" role="status">${isReading || q !== search.trim() ? 'Searching …' : page && isNarrowed && `${toCount(page.total, 'user')} found`}</span>
     </div>
-    ${problem && html`<${Notice} tone="bad"><p role="alert">The list could not be read: ${problem}</p><//>`}
+    <${Problem} text=${problem && `The list could not be read: ${problem}`} />
     ${!page && !problem && html`<p class="waiting">Loading the users …</p>`}
     ${page && page.users.length === 0 && html`<p class="empty">${page.all === 0 ? 'This instance has no users.' : isNarrowed ? 'No user is like that.' : 'Nobody comes after the page before.'}</p>`}
     ${

@@ -70,3 +70,13 @@ export const toCount = (count, noun) => `${count.toLocaleString('en')} ${noun}${
 
 /** A word that a shell takes as it is; a token may have any character. @param {string} text */
 export const toShellWord = text => `'${text.replaceAll("'", "'\\''")}'`
+
+/** A body as one text. @param {unknown} answer */
+export const toAnswerText = answer =>
+  answer === null || answer === undefined ? '' : typeof answer === 'string' ? answer : JSON.stringify(answer)
+
+/** Headers, or other names and values, a line each. @param {Record<string, string>} headers */
+export const toHeaderLines = headers =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
