@@ -136,7 +136,9 @@ function send(reply: FastifyReply, { status, statusText, rawHeaders, body, rest,
   raw.writeHead(status, statusText, rawHeaders)
   if (rest) {
     raw.write(body)
-    pipeline(rest, raw, error => error && resetConnection(reply))
+    // Before the pipeline closes the connection, which would look like an end.
+    rest.once('error', () => resetConnection(reply))
+    pipeline(rest, raw, () => undefined)
   } else if (isBroken) raw.write(body, () => resetConnection(reply))
   else raw.end(body)
 }

@@ -85,7 +85,7 @@ export function findNamed(request: FastifyRequest): ScimRecord | undefined {
   if (!isUsers(request)) return undefined
   // When the method was refused, no route has read the path.
   const id = idOf(request) ?? /\/Users\/(\d+)$/.exec(pathOf(request))?.[1]
-  return id === undefined ? undefined : request.instance.users.find(id)
+  return request.instance.users.find(id ?? '')
 }
 
 /** The filter of a GET /Users. */

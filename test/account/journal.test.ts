@@ -15,6 +15,13 @@ const toExchange = ({ url = '/', rawHeaders = [], ...rest }: Partial<Exchange> =
 const texts = ({ url, rawHeaders, body, answer, shown }: Exchange): unknown[] => [url, rawHeaders, body, answer, shown]
 const urls = (journal: Journal): string[] => Array.from(journal.since(0), ({ url }) => url)
 
+/** What an exchange takes of the bound. */
+function sizeOf(parts: object): number {
+  const exchange = toExchange(parts)
+  new Journal(1, new JournalMemory(mebibyte)).add(exchange)
+  return exchange.size
+}
+
 test.each([
   ['short', 1],
   ['long', 3000],
@@ -88,6 +95,54 @@ describe('the memory of all journals', () => {
     for (let count = 0; count < 2000; count += 1)
       journal.add(toExchange({ notes: [{ rule: null, text: 'x'.repeat(100) }] }))
     expect(urls(journal).length).toBeLessThan(512)
+  })
+
+  const nothing = { notes: [], differences: [] }
+  const difference = { what: '', there: '', here: '' }
+  test.each<[part: string, bytes: number, with_: (text: string) => object]>([
+    ['URL', 1, url => ({ url })],
+    ['header', 1, text => ({ rawHeaders: ['X-A', text] })],
+    ['body', 1, text => ({ body: Buffer.from(text) })],
+    ['answer', 2, answer => ({ answer })],
+    ['document that was read', 2, shown => ({ shown, answer: 'another' })],
+    ['document that is the answer', 2, text => ({ shown: text, answer: text })],
+    ['note', 2, text => ({ notes: [{ rule: null, text }] })],
+    ['second answer', 2, answer => ({ shadowed: { ...nothing, answer } })],
+    ['note on a second answer', 2, text => ({ shadowed: { ...nothing, notes: [{ rule: null, text }] } })],
+    ['name of a difference', 2, what => ({ shadowed: { ...nothing, differences: [{ ...difference, what }] } })],
+    ['value there', 2, there => ({ shadowed: { ...nothing, differences: [{ ...difference, there }] } })],
+    ['value here', 2, here => ({ shadowed: { ...nothing, differences: [{ ...difference, here }] } })],
+    ['record before', 2, DOCUMENT => ({ before: { USER_ID: 1, DOCUMENT } })],
+    ['record after', 2, DOCUMENT => ({ after: { USER_ID: 1, DOCUMENT } })],
+    ['userName that was asked for', 2, userName => ({ asked: { userName } })],
+  ])('counts each character of every %s', (_part, bytes, toPart) => {
+    expect(sizeOf(toPart('x'.repeat(1000))) - sizeOf(toPart('x'.repeat(100)))).toBe(900 * bytes)
+  })
+
+  test.each<[part: string, least: number, part: object]>([
+    ['header', 80, { rawHeaders: ['', ''] }],
+    ['note', 40, { notes: [{ rule: null, text: '' }] }],
+    ['second answer', 1024, { shadowed: nothing }],
+    ['note on a second answer', 1024 + 40, { shadowed: { ...nothing, notes: [{ rule: null, text: '' }] } }],
+    ['difference', 2048, { shadowed: { ...nothing, differences: [difference] } }],
+    ['record', 80, { after: { USER_ID: 1, ACTIVE: true } }],
+  ])('counts the object of every %s', (_part, least, part) => {
+    expect(sizeOf(part) - sizeOf({})).toBe(least)
+    expect(sizeOf({})).toBeGreaterThan(1000)
+  })
+
+  test.each<[texts: string, bytes: number, parts: object]>([
+    ['twice what is short', 4096, { answer: 'x'.repeat(2048) }],
+    ['what is long once', 2049, { answer: 'x'.repeat(2049) }],
+    ['a long body once', 5000, { body: Buffer.alloc(5000) }],
+    ['a long document by its bytes', 9000, { shown: '日'.repeat(3000) }],
+    [
+      'texts that are long together once',
+      4090,
+      { body: Buffer.alloc(1000), answer: 'é'.repeat(545), shown: 'x'.repeat(2000) },
+    ],
+  ])('counts %s', (_texts, bytes, parts) => {
+    expect(sizeOf(parts) - sizeOf({})).toBe(bytes)
   })
 
   test('keeps every text as it was, whatever comes and goes', () => {

@@ -30,6 +30,32 @@ describe('the console', () => {
     expect(seen.size).toBeGreaterThan(10)
   })
 
+  test('has the libraries that it imports, without the name of a source map that is not there', async () => {
+    for (const [file, name] of [
+      ['preact.js', 'createElement'],
+      ['hooks.js', 'useState'],
+      ['htm.js', 'export default'],
+    ]) {
+      const { text, headers } = await get(`/console/${file}`)
+      expect(headers['content-type']).toBe('text/javascript; charset=utf-8')
+      expect(text).toContain(name)
+      expect(text).not.toMatch(/sourceMapping|\.map\b/)
+    }
+  })
+
+  test('has an icon for each number of refusals, in which two characters are smaller than one', async () => {
+    for (const [file, number, size] of [
+      ['mark-1', '1', 15],
+      ['mark-9', '9', 15],
+      ['mark-9-and-more', '9+', 12],
+    ]) {
+      const { text, headers } = await get(`/console/${file}.svg`)
+      expect(headers['content-type']).toBe('image/svg+xml')
+      expect(text).toMatch(new RegExp(`font-size="${size}".*>${number!.toString().replace('+', '.')}</text></svg>`))
+    }
+    expect((await get('/console/mark-0.svg')).status).toBe(404)
+  })
+
   test('runs nothing inline but the import map and the script that adds a slash, by their hashes', async () => {
     const { text, headers } = await get('/')
     const policy = headers['content-security-policy'] as string

@@ -1,6 +1,10 @@
 // The course of a request, where no client can bring about what is tested: handlers that fail, a stop in between.
 
+import { getEventListeners } from 'node:events'
+import { Agent, get, type IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { FaultEffect } from '../../src/account/faults.ts'
 import { Instances } from '../../src/account/instances.ts'
 import { toInitialState } from '../../src/account/settings.ts'
 import { defaultConfig } from '../../src/config.ts'
@@ -90,4 +94,47 @@ test('an event stream that begins while the server stops ends, and leaves no tim
   const url = '/_emulator/instances/default/events'
   expect((await app.inject({ url, headers: { authorization: 'Bearer key' } })).statusCode).toBe(200)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+const control = '/_emulator/instances/default'
+test.each<[what: string, path: string, isLeft: boolean, fault?: FaultEffect]>([
+  ['a wait that takes too long', `${control}/users?wait=5ms&count=9`, false],
+  ['a wait whose client leaves', `${control}/requests?wait=60s`, true],
+  ['an event stream whose client leaves', `${control}/events`, true],
+  ['a delayed request', '/scim/v2/Users', false, { delayMs: 5 }],
+  ['a request that hangs and whose client leaves', '/scim/v2/Users', true, { hang: true }],
+])('%s leaves nothing behind', async (_what, path, isLeft, fault) => {
+  const closing = new AbortController()
+  const { context } = makeContext(closing)
+  const { events, faults } = context.instances.get('default')
+  if (fault) faults.set([{ do: fault }])
+  const sockets: Socket[] = []
+  const server = buildServer(context, [scimSurface, controlSurface])
+  server.app.server.on('connection', (socket: Socket) => sockets.push(socket))
+  const port = await server.listen('127.0.0.1', 0)
+  close.push(() => void server.close(0))
+  const atWork = () =>
+    getEventListeners(closing.signal, 'abort').length + events.listenerCount('close') + context.metrics.waiters
+  const kept = () => [
+    events.eventNames().filter(name => name !== 'settings'),
+    atWork(),
+    sockets.map(socket => (socket.destroyed ? [] : socket.listeners('close'))),
+  ]
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const ask = (url: string, token: string) => {
+    const answer = Promise.withResolvers<IncomingMessage>()
+    const asked = get({ agent, port, path: url, headers: { authorization: `Bearer ${token}` } }, answer.resolve)
+    asked.on('error', answer.reject)
+    return { asked, answered: answer.promise.then(each => each.resume()) }
+  }
+  await (await ask('/healthz', '').answered).toArray()
+  const before = kept()
+  const { asked, answered } = ask(path, path.startsWith(control) ? 'key' : 'token')
+  answered.catch(() => undefined)
+  if (isLeft) {
+    await expect.poll(atWork).toBeGreaterThan(0)
+    asked.destroy()
+  } else await (await answered).toArray()
+  await expect.poll(kept).toEqual(isLeft ? [before[0], before[1], [[]]] : before)
+  agent.destroy()
 })

@@ -47,14 +47,24 @@ describe('R-02', () => {
       Buffer.from(text).toString('base64url'),
     ])
     for (const encoded of encodings)
-      for (const scheme of ['Basic', 'basic', 'BASIC'])
+      for (const scheme of ['Basic', 'basic', 'BASIC ', 'Basic  '])
         expect((await instance.rest('/Users', { authorization: `${scheme} ${encoded}` })).status).toBe(200)
   })
 
   test('answers anything else with 401 in the documented words', async () => {
     const instance = await make()
     const words = { Message: 'Authorization has been denied for this request.' }
-    for (const authorization of ['', 'Basic', 'Basic !!', `Basic ${btoa('someone:')}`, `Bearer ${instance.apiKey}`])
+    const right = `Basic ${btoa(instance.apiKey)}`
+    for (const authorization of [
+      '',
+      'Basic',
+      'Basic !!',
+      `Basic ${btoa('someone:')}`,
+      `Bearer ${instance.apiKey}`,
+      `Not${right}`,
+      `${right} more`,
+      right.replace(' ', ''),
+    ])
       expect(await instance.rest('/Users', { authorization })).toMatchObject({ status: 401, body: words })
   })
 
@@ -96,6 +106,7 @@ describe('R-03', () => {
       expect((await instance.rest(`/Users?top=1&count_total=${yes}`)).headers['x-total-count']).toBe('3')
     const search = await instance.rest('/Users/Search?last_name=last&top=1&count_total=true')
     expect(search.headers['x-total-count']).toBe('3')
+    expect((await instance.rest('/Users/1?count_total=true')).headers).not.toHaveProperty('x-total-count')
   })
 })
 
@@ -123,7 +134,9 @@ describe('R-04', () => {
     expect(await found('2026-03-02 09:14:06')).toBe(1)
     expect(await found('2026-03-02T10:14:07+01:00')).toBe(0)
     expect(await found('2026-03-02T10:14:06+0100')).toBe(1)
+    expect(await found('2026-03-02T09:14:07z')).toBe(0)
     expect(await found('2026-03-02')).toBe(1)
+    expect(await found('2026-03-03')).toBe(0)
   })
 })
 
@@ -200,7 +213,10 @@ describe('R-06', () => {
     '/Users/Search?field_name=PASSWORD&field_value=x',
     '/Users/Search?field_name=USER_ID',
     '/Users/Search?field_value=1',
+    '/Users/Search?field_name=USER_ID&field_value=1&skip=x',
     '/Users/Search?updated_after_utc=yesterday',
+    '/Users/Search?updated_after_utc=2026-03-32',
+    '/Users/Search?updated_after_utc=%2B002026-03-02',
   ])('%s is 400', async path => {
     const instance = await make()
     expect(await instance.rest(path)).toMatchObject({ status: 400, body: { Message: 'The request is invalid.' } })

@@ -117,4 +117,28 @@ export const equivalents: readonly Equivalent[] = [
     became: 'at <= text.length',
     why: 'What is beyond the end of a typed array is not written.',
   },
+  {
+    file: 'src/http/exchange.ts',
+    was: "app.decorateRequest('exchange', null as never)",
+    became: ';',
+    why: 'It gives all requests one shape from the start, which V8 reads faster; nobody reads what it holds.',
+  },
+  {
+    file: 'src/http/exchange.ts',
+    was: "app.decorateRequest('instance', null as never)",
+    became: ';',
+    why: 'It gives all requests one shape from the start, which V8 reads faster; nobody reads what it holds.',
+  },
+  {
+    file: 'src/http/exchange.ts',
+    was: "app.decorateRequest('admittedAt', 0)",
+    became: ';',
+    why: 'It gives all requests one shape from the start, which V8 reads faster; nobody reads what it holds.',
+  },
+  {
+    file: 'src/http/exchange.ts',
+    was: "app.decorateRequest('fault', null)",
+    became: ';',
+    why: 'It gives all requests one shape from the start, which V8 reads faster; nobody reads what it holds.',
+  },
 ]
