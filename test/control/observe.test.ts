@@ -69,9 +69,24 @@ describe('events', () => {
     const document = { userName: 'x'.repeat(60_000) }
     for (let sent = 0; sent < 30; sent += 1) await instance.scim('POST', '/Users', document)
     const stream = await openStream(instance, '?since=0')
-    const events = await readEvents(stream, 30)
+    // This one comes while the past is still told.
+    await instance.scim('POST', '/Users', document)
+    const events = await readEvents(stream, 31)
     stream.destroy()
-    expect(events.map(({ id }) => Number(id))).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+    expect(events.map(({ id }) => Number(id))).toEqual(Array.from({ length: 31 }, (_, index) => index + 1))
+  })
+
+  test('tell of an import that any user may have changed', async () => {
+    const instance = await make()
+    const stream = await openStream(instance)
+    await instance.control('PUT', '/state', { users: [] })
+    const events = await readEvents(stream, 2)
+    stream.destroy()
+    expect(events.map(({ event, data }) => [event, data.userId])).toEqual([
+      ['settings', undefined],
+      ['user', null],
+    ])
+    expect(events[1]!.data).toEqual({ userId: null, user: null })
   })
 
   test('tell who was removed', async () => {

@@ -1,6 +1,8 @@
 // Long answers leave room for other requests.
 
-import { expect, test } from 'vitest'
+import Fastify from 'fastify'
+import { expect, test, vi } from 'vitest'
+import { sendInSlices } from '../../src/control/slices.ts'
 import { start } from '../../src/index.ts'
 import { control, send, type TestInstance, useServer } from '../support.ts'
 
@@ -57,6 +59,50 @@ test.for(['', '&format=har'])('a long journal is read in slices: %j', async quer
   expect(entries).toHaveLength(149)
   expect(count).toBeGreaterThan(2)
   if (!query) expect(answer.body).toMatchObject({ cursor: 149, dropped: 0 })
+})
+
+/** Serves an answer that is made of pieces; gives its URL. */
+async function serve(pieces: () => Iterable<string>) {
+  const app = Fastify()
+  app.get('/', (_request, reply) => sendInSlices(reply, pieces()))
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  return { url, [Symbol.asyncDispose]: () => app.close() }
+}
+
+test.for([
+  [255, true],
+  [256, false],
+  [1000, false],
+] as const)('a text of %i KiB is whole, and has a length if it is short', async ([size, isShort]) => {
+  // No slice ends by its time.
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    await using served = await serve(() => Array.from({ length: size }, (_, index) => `${index} `.padEnd(1024, 'x')))
+    const answer = await fetch(served.url)
+    expect(answer.headers.has('content-length')).toBe(isShort)
+    expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8')
+    const text = await answer.text()
+    expect(Array.from(text.matchAll(/(\d+) x+/g), ([, index]) => Number(index))).toEqual([...Array(size).keys()])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('what an answer reads from is freed when its client hangs up, or when it has all of it', async () => {
+  for (const isEndless of [true, false]) {
+    const freed = Promise.withResolvers<void>()
+    await using served = await serve(function* () {
+      try {
+        for (let count = 0; isEndless || count < 1000; count += 1) yield 'x'.repeat(1024)
+      } finally {
+        freed.resolve()
+      }
+    })
+    const answer = await fetch(served.url)
+    if (isEndless) await answer.body!.cancel()
+    else expect(await answer.text()).toHaveLength(1_024_000)
+    await freed.promise
+  }
 })
 
 test('a short answer tells its length', async () => {

@@ -1,14 +1,16 @@
 // The course of a request, where no client can bring about what is tested: handlers that fail, a stop in between.
 
-import { getEventListeners } from 'node:events'
+import { EventEmitter, getEventListeners } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyRequest } from 'fastify'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { FaultEffect } from '../../src/account/faults.ts'
 import { Instances } from '../../src/account/instances.ts'
 import { toInitialState } from '../../src/account/settings.ts'
 import { defaultConfig } from '../../src/config.ts'
 import { controlSurface } from '../../src/control/control.ts'
+import { waitUntil } from '../../src/control/waiting.ts'
 import type { Context } from '../../src/http/context.ts'
 import { Metrics } from '../../src/http/metrics.ts'
 import { scimSurface } from '../../src/http/scim.ts'
@@ -82,6 +84,20 @@ test('a stop waits for what runs, and not for its connection to be closed by the
   // As long as a timer can wait: it does not end what this test waits for.
   await server.close(2 ** 31 - 1)
   expect((await answer).status).toBe(200)
+})
+
+test.each([
+  ['a wait that begins while the server stops', true, false],
+  ['a wait whose client has left before', false, true],
+])('%s is given up at once', async (_what, isStopping, isLeft) => {
+  const closing = new AbortController()
+  const { context } = makeContext(closing)
+  if (isStopping) closing.abort()
+  const socket = Object.assign(new EventEmitter(), { destroyed: isLeft })
+  const request = { raw: { socket } } as unknown as FastifyRequest
+  const instance = context.instances.get('default')
+  const wait = { event: 'user', milliseconds: 2 ** 31 - 1, isMet: () => false } as const
+  expect(await waitUntil(request, context, instance, wait)).toBe(false)
 })
 
 test('an event stream that begins while the server stops ends, and leaves no timer behind', async () => {
