@@ -28,7 +28,7 @@ import { limits } from './http/limits.ts'
 import { Metrics } from './http/metrics.ts'
 import { restSurface } from './http/rest.ts'
 import { refuseToken, scimSurface } from './http/scim.ts'
-import { buildServer, type Server } from './http/server.ts'
+import { addressesOf, buildServer, type Server } from './http/server.ts'
 import { type Log, toLog } from './log.ts'
 import { type Behaviours, type PresetName, type Profile, presets } from './scim/behaviour.ts'
 import type { Shadows } from './shadow/shadows.ts'
@@ -80,7 +80,7 @@ export async function startServer({ seed, profile, ...options }: StartOptions): 
     const shadows = await startShadows(context)
     const surfaces = [scimSurface, restSurface, ...(config.controlApi ? [controlSurface, consoleSurface] : [])]
     const server = buildServer(context, surfaces, readTls(config))
-    const port = await server.listen(config.host, config.port)
+    const port = await server.listen(await addressesOf(config.host), config.port)
     if (!config.tlsCert && !isThisMachine(config.host))
       log.warn(`listening on ${config.host} without TLS: tokens and names travel readable`)
     void shadows?.look(line => log.warn(line))

@@ -16,8 +16,8 @@ import { openSurface } from './open.ts'
 /** A server that is built and may listen. */
 export interface Server {
   app: FastifyInstance
-  /** Starts to accept connections; for `localhost`, on all its addresses. Resolves to the port. */
-  listen(host: string, port: number): Promise<number>
+  /** Starts to accept connections at the first of the addresses, and at the others that can be had. Resolves to the port. */
+  listen(addresses: readonly string[], port: number): Promise<number>
   /** Stops accepting connections and waits for running requests, but closes all connections after `patience` milliseconds. */
   close(patience: number): Promise<void>
 }
@@ -95,12 +95,10 @@ export function buildServer(
   })
   return {
     app,
-    async listen(host, port) {
-      const [address, ...others] = host === 'localhost' ? await lookup(host, { all: true }) : [{ address: host }]
-      await app.listen({ host: address!.address, port })
+    async listen([first, ...others], port) {
+      await app.listen({ host: first!, port })
       const bound = (app.server.address() as AddressInfo).port
-      further.push(...others.map(each => alsoListen(app, each.address, bound)))
-      // Where a further address cannot be had, the others are enough.
+      further.push(...others.map(each => alsoListen(app, each, bound)))
       await Promise.allSettled(further.map(each => once(each, 'listening')))
       return bound
     },
@@ -118,6 +116,10 @@ export function buildServer(
     },
   }
 }
+
+/** The addresses of a host: all those of `localhost`; any other name is left to the system. */
+export const addressesOf = async (host: string): Promise<string[]> =>
+  host === 'localhost' ? (await lookup(host, { all: true })).map(({ address }) => address) : [host]
 
 /** Accepts connections at a further address. */
 function alsoListen(app: FastifyInstance, host: string, port: number): NetServer {

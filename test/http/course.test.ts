@@ -45,7 +45,7 @@ function makeContext(closing = new AbortController()): { context: Context; logge
 /** Serves a context; gives the URL of its users. */
 async function serve(context: Context): Promise<string> {
   const server = buildServer(context, [scimSurface])
-  const port = await server.listen('127.0.0.1', 0)
+  const port = await server.listen(['127.0.0.1'], 0)
   close.push(() => void server.close(0))
   return `http://127.0.0.1:${port}/scim/v2/Users`
 }
@@ -77,7 +77,7 @@ test('a stop waits for what runs, and not for its connection to be closed by the
   const { faults } = context.instances.get('default')
   faults.set([{ do: { delayMs: 50 } }])
   const server = buildServer(context, [scimSurface])
-  const url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`
+  const url = `http://127.0.0.1:${await server.listen(['127.0.0.1'], 0)}`
   const answer = sendRaw(url, 'GET /scim/v2/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer token\r\n\r\n')
   await expect.poll(() => faults.list()[0]!.fired).toBe(1)
   closing.abort()
@@ -99,6 +99,23 @@ test.each([
   const wait = { event: 'user', milliseconds: 2 ** 31 - 1, isMet: () => false } as const
   expect(await waitUntil(request, context, instance, wait)).toBe(false)
 })
+
+// Linux has all of 127.0.0.0/8; 192.0.2.1 is nobody's.
+test.runIf(process.platform === 'linux')(
+  'a server is the same at each of its addresses, and gone from all',
+  async () => {
+    const { context } = makeContext()
+    const server = buildServer(context, [scimSurface])
+    const port = await server.listen(['127.0.0.1', '127.0.0.2', '192.0.2.1'], 0)
+    const urls = ['127.0.0.1', '127.0.0.2'].map(address => `http://${address}:${port}`)
+    for (const url of urls) {
+      expect((await send(`${url}/healthz`)).status).toBe(200)
+      expect((await sendRaw(url, 'This is no HTTP.\r\n\r\n')).status).toBe(400)
+    }
+    await server.close(0)
+    for (const url of urls) await expect(sendRaw(url, '')).rejects.toThrow('ECONNREFUSED')
+  },
+)
 
 test('an event stream that begins while the server stops ends, and leaves no timer behind', async () => {
   const closing = new AbortController()
@@ -127,7 +144,7 @@ test.each<[what: string, path: string, isLeft: boolean, fault?: FaultEffect]>([
   const sockets: Socket[] = []
   const server = buildServer(context, [scimSurface, controlSurface])
   server.app.server.on('connection', (socket: Socket) => sockets.push(socket))
-  const port = await server.listen('127.0.0.1', 0)
+  const port = await server.listen(['127.0.0.1'], 0)
   close.push(() => void server.close(0))
   const atWork = () =>
     getEventListeners(closing.signal, 'abort').length + events.listenerCount('close') + context.metrics.waiters

@@ -67,6 +67,7 @@ describe('U-02', () => {
     ['startIndex=4', 4, []],
     ['startIndex=2&startIndex=3', 2, [2, 3]],
     ['count=1&count=3&count=x', 1, [1]],
+    [`${'a=1&'.repeat(1500)}count=2`, 1, [1, 2]],
   ] as const)('?%s answers from %i the users %j', async ([query, start, expected]) => {
     const instance = await makeWith(3)
     expect(await page(instance, query)).toEqual({
