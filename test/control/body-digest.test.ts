@@ -1,7 +1,7 @@
 // Whether a body asks for nothing, however it arrives.
 
 import { expect, test } from 'vitest'
-import { BodyDigest } from '../../src/control/body-digest.ts'
+import { BodyDigest } from '../../src/control/instance-creation.ts'
 
 function digest(...chunks: string[]): BodyDigest {
   const taken = new BodyDigest()

@@ -47,7 +47,7 @@ export const modules: readonly Module[] = [
   {
     name: 'control',
     files: [
-      'src/control/{body-digest,clock,control,durations,events,faults,instance-creation,instances,route,slices,users,waiting}.ts',
+      'src/control/{clock,control,durations,events,faults,instance-creation,instances,route,slices,users,waiting}.ts',
     ],
   },
   {
