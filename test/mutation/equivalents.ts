@@ -29,12 +29,6 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     file: 'src/commands/compare/compare.ts',
-    was: "method === 'POST' && there !== undefined",
-    became: "method === 'POST' || there !== undefined",
-    why: 'Whoever answers a read or a change was asked for by an id that is known, and known by it already.',
-  },
-  {
-    file: 'src/commands/compare/compare.ts',
     was: 'credentials !== undefined',
     became: 'true',
     why: 'This server answers 401 in the same form to a token that it does not know as to none.',
