@@ -26,6 +26,7 @@ import { consoleSurface } from './http/console.ts'
 import type { Context } from './http/context.ts'
 import { limits } from './http/limits.ts'
 import { Metrics } from './http/metrics.ts'
+import { toAuthority } from './http/request.ts'
 import { restSurface } from './http/rest.ts'
 import { refuseToken, scimSurface } from './http/scim.ts'
 import { addressesOf, buildServer, type Server } from './http/server.ts'
@@ -124,8 +125,7 @@ function toClient(
   const { adminKey } = instances
   // Bound to every address, as in a container, it is reached from the outside under the machine's own name.
   const host = /^(0\.0\.0\.0|::)$/.test(config.host) ? 'localhost' : config.host
-  const url =
-    config.publicUrl ?? `${config.tlsCert ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const url = config.publicUrl ?? `${config.tlsCert ? 'https' : 'http'}://${toAuthority(host, port)}`
   const headers = { authorization: `Bearer ${adminKey}`, host: new URL(url).host }
   const transport: Transport = {
     url,

@@ -1,22 +1,15 @@
 // How many users an instance has, which USER_IDs were given, and where each position of the list is. This is kept in
-// memory, so that neither totals nor pages have to count users. The table of users answers what is not known yet; there
-// is no SQL here.
+// memory, so that neither totals nor pages have to count users.
+
+import type { Database } from './database.ts'
+import { sql } from './user-sql.ts'
 
 /** How many users there are, their lowest and highest USER_ID (0 without users), and the highest ever given. */
-export interface Counts {
+interface Counts {
   total: number
   lowest: number
   highest: number
   highestGiven: number
-}
-
-/** The queries on the table of users. */
-export interface Lookups {
-  count(): Counts
-  /** The lowest and highest USER_ID. */
-  findEnds(): Pick<Counts, 'lowest' | 'highest'>
-  /** The USER_ID that comes `distance` users after another one. */
-  findBehind(userId: number, distance: number): number
 }
 
 /** How far apart the remembered positions of a list with gaps are. */
@@ -24,19 +17,19 @@ const stride = 1000
 
 /** The positions of one instance's users. */
 export class Positions {
-  readonly #lookups: Lookups
+  readonly #database: Database
   /** Undefined until someone asks. */
   #counts: Counts | undefined
   /** For a list with gaps: the USER_ID at every 1,000th position, as far as someone has read. */
   #landmarks: number[] = []
 
-  constructor(lookups: Lookups) {
-    this.#lookups = lookups
+  constructor(database: Database) {
+    this.#database = database
   }
 
   /** The current counts; only this class changes them. */
   get counts(): Counts {
-    this.#counts ??= this.#lookups.count()
+    this.#counts ??= this.#database.prepare(sql.count).get() as Counts
     return this.#counts
   }
 
@@ -59,7 +52,7 @@ export class Positions {
   noteRemoved(userId: number): void {
     const { counts } = this
     counts.total -= 1
-    Object.assign(counts, this.#lookups.findEnds())
+    Object.assign(counts, this.#database.prepare(sql.ends).get())
     this.#landmarks = this.#landmarks.filter(landmark => landmark < userId)
   }
 
@@ -80,8 +73,8 @@ export class Positions {
 
   #landmark(index: number): number {
     if (this.#landmarks.length === 0) this.#landmarks.push(this.counts.lowest)
-    while (this.#landmarks.length <= index)
-      this.#landmarks.push(this.#lookups.findBehind(this.#landmarks.at(-1)!, stride))
+    const next = this.#database.pluck(sql.idPage)
+    while (this.#landmarks.length <= index) this.#landmarks.push(next.get(this.#landmarks.at(-1)!, 1, stride) as number)
     return this.#landmarks[index]!
   }
 }

@@ -9,6 +9,9 @@ const toSwitch = ({ sentence, values }: (typeof behaviourRows)[number]) => {
   return z.enum(values.map(([value]) => value)).check(z.meta({ description: `${sentence} ${meanings}.` }))
 }
 
+/** The key of a switch. */
+export const behaviourKey = z.enum(behaviourRows.map(({ key }): BehaviourKey => key))
+
 /** Every behaviour switch. */
 export const allBehaviours = z.strictObject(
   Object.fromEntries(behaviourRows.map(row => [row.key, toSwitch(row)])) as unknown as {

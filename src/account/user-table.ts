@@ -9,7 +9,7 @@ import { toText } from '../scim/document-text.ts'
 import type { UserFilter } from '../scim/filter.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type Database, isUniqueViolation } from './database.ts'
-import { type Counts, Positions } from './positions.ts'
+import { Positions } from './positions.ts'
 import { tellProgress } from './progress.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import {
@@ -59,11 +59,7 @@ export class UserTable {
     areColumnsChecked = true
     this.#database = database
     this.#snapshots = new Snapshots(database)
-    this.#positions = new Positions({
-      count: () => database.prepare(sql.count).get() as Counts,
-      findEnds: () => database.prepare(sql.ends).get() as Pick<Counts, 'lowest' | 'highest'>,
-      findBehind: (userId, distance) => database.pluck(sql.idPage).get(userId, 1, distance) as number,
-    })
+    this.#positions = new Positions(database)
   }
 
   get total(): number {

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig, settings } from '../config.ts'
 import { StartError } from '../errors.ts'
+import { toAuthority, toOwnHost } from '../http/request.ts'
 import { type FlagRow, parseFlags, readDuration } from './flags.ts'
 
 /** Where the server of the same settings listens, and so where it is asked. */
@@ -33,11 +34,11 @@ export async function runHealthcheck(args: string[]): Promise<void> {
   const { values } = parseFlags(args, [...healthcheckFlags, ...others])
   const { port, host } = readConfig(values, process.env, heeded)
   const end = performance.now() + readDuration('wait', (values.wait as string | undefined) ?? '0s')
-  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  const address = toOwnHost(host)
   while (!(await isReady(address, port))) {
     if (performance.now() >= end)
       throw new StartError(
-        `No ready server at ${address.includes(':') ? `[${address}]` : address}:${port}; check --host and --port, or give it more time by --wait.`,
+        `No ready server at ${toAuthority(address, port)}; check --host and --port, or give it more time by --wait.`,
       )
     await sleep(pause)
   }

@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
-import { allBehaviours } from '../account/profile.ts'
+import { allBehaviours, behaviourKey } from '../account/profile.ts'
 import { isSameSecret } from '../account/secrets.ts'
 import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
@@ -11,7 +11,7 @@ import { collectMethods, refuseMethod } from '../http/errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
 import { countHeader, findBearerToken, pathOf, refuseSeveralHosts } from '../http/request.ts'
 import { version } from '../package.ts'
-import { type BehaviourKey, behaviourRows, presets } from '../scim/behaviour.ts'
+import { behaviourRows, presets } from '../scim/behaviour.ts'
 import { ruleTable } from '../scim/rules.ts'
 import { type Evidence, evidenceWords } from '../scim/user.ts'
 import { type MembersOf, validate } from '../validation.ts'
@@ -109,7 +109,6 @@ const evidenceMark = z.enum(Object.keys(evidenceWords) as Evidence[])
 const evidenceSchemas = Object.fromEntries(evidenceMark.options.map(mark => [mark, z.string()])) as unknown as {
   [Mark in Evidence]: z.ZodMiniString
 }
-const behaviourKey = z.enum(behaviourRows.map(({ key }): BehaviourKey => key))
 
 const ruleTableSchema = named(
   'RuleTable',

@@ -2,9 +2,8 @@
 // which differences no switch explains. The answer is also a profile that --profile loads.
 
 import * as z from 'zod/mini'
-import { someBehaviours } from '../account/profile.ts'
+import { behaviourKey, someBehaviours } from '../account/profile.ts'
 import type { Context } from '../http/context.ts'
-import { type BehaviourKey, behaviourRows } from '../scim/behaviour.ts'
 import type { Seen } from '../shadow/evidence.ts'
 import type { LearnedRow } from '../shadow/learned.ts'
 import { toFindings } from '../shadow/report.ts'
@@ -16,7 +15,7 @@ import type { Differences } from './types.ts'
 const text = z.string()
 
 const row = z.strictObject({
-  key: z.enum(behaviourRows.map(({ key }): BehaviourKey => key)),
+  key: behaviourKey,
   here: text.check(z.describe('The value in this instance.')),
   seen: z.nullable(text).check(z.describe('Null: not determined.')),
   confidence: z

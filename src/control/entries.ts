@@ -11,6 +11,7 @@ import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.t
 import { readId, readUserName } from '../scim/document-text.ts'
 import { operations } from '../scim/operation.ts'
 import { type Note, type RuleId, rules } from '../scim/rules.ts'
+import { findJson } from '../shadow/documents.ts'
 import type { MembersOf } from '../validation.ts'
 import { toCurl } from './curl.ts'
 import { httpStatus, instant, named, whole } from './route.ts'
@@ -151,13 +152,7 @@ function toQuery(url: string): Record<string, string> {
 }
 
 /** A text as JSON; undefined when it is not JSON. */
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch {
-    return undefined
-  }
-}
+const parseText = (text: string): unknown => findJson(text.replace(/^\uFEFF/, ''))
 
 function toAnswer(answer: string | undefined, mask: Mask): unknown {
   if (answer === undefined) return null

@@ -11,14 +11,15 @@ import type { FaultRule } from '../account/faults.ts'
 import type { Instance } from '../account/instance.ts'
 import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
-import { replayHeader } from '../http/request.ts'
+import { replayHeader, toAuthority, toOwnHost } from '../http/request.ts'
 import type { Conversation, Step } from '../rehearse/conversations.ts'
 import type { Outcome } from '../rehearse/outcome.ts'
+import type { Endpoint } from '../rehearse/play.ts'
 import type { Answer } from '../rehearse/send.ts'
 import { InputError } from '../validation.ts'
 import { getConversation } from './conversations.ts'
 import { ruleId, toEntry } from './entries.ts'
-import { getToken, toOwnHost } from './replay.ts'
+import { getToken } from './replay.ts'
 import { type ControlApp, httpStatus, named, ofInstance, whole } from './route.ts'
 
 const text = z.string().check(z.minLength(1))
@@ -151,7 +152,7 @@ interface Played {
 async function playOne(
   step: Step,
   variables: Record<string, unknown>,
-  { context, instance, address }: Stage,
+  { context, instance, address: { address, port } }: Stage,
   before: Answer | undefined,
 ): Promise<Played> {
   const { playStep } = await import('../rehearse/play.ts')
@@ -159,25 +160,23 @@ async function playOne(
   const { NoAnswer, send } = await import('../rehearse/send.ts')
   const { UnknownVariable } = await import('../rehearse/expectations.ts')
   const mark = `rehearsal ${randomUUID()}`
-  let exchange: { owner: string; kept: Exchange } | undefined
-  context.replays.set(mark, ({ name: owner }, kept) => {
-    exchange = { owner, kept }
+  let exchange: Exchange | undefined
+  let seen: Played['seen']
+  context.replays.set(mark, ({ name }, kept) => {
+    exchange = kept
+    seen = { instance: name, id: kept.id }
   })
+  const scheme = context.config.tlsCert === undefined ? 'http' : 'https'
+  const endpoint: Endpoint = {
+    scimUrl: `${scheme}://${toAuthority(toOwnHost(address), port)}/scim/v2`,
+    token: getToken(instance),
+    longestWait: 5000,
+    send: (url, sending) =>
+      send(url, { ...sending, headers: { ...sending.headers, [replayHeader]: mark } }, { trust: true }),
+  }
   try {
-    const played = await playStep(
-      step,
-      variables,
-      {
-        scimUrl: `${toOrigin(address, context)}/scim/v2`,
-        token: getToken(instance),
-        longestWait: 5000,
-        send: (url, sending) =>
-          send(url, { ...sending, headers: { ...sending.headers, [replayHeader]: mark } }, { trust: true }),
-      },
-      before,
-    )
-    const entry = exchange && toEntry(exchange.kept, context.instances.mask)
-    const seen = exchange && { instance: exchange.owner, id: exchange.kept.id }
+    const played = await playStep(step, variables, endpoint, before)
+    const entry = exchange && toEntry(exchange, context.instances.mask)
     return { answer: played.answer, seen, outcome: judge(played, entry) }
   } catch (error) {
     if (error instanceof UnknownVariable)
@@ -185,14 +184,8 @@ async function playOne(
         { path: 'variables', message: `${error.message}; give those that the call before answered.` },
       ])
     if (!(error instanceof NoAnswer)) throw error
-    const seen = exchange && { instance: exchange.owner, id: exchange.kept.id }
     return { answer: undefined, seen, outcome: { result: 'fails', why: error.message, rules: [] } }
   } finally {
     context.replays.delete(mark)
   }
-}
-
-function toOrigin({ address, port }: AddressInfo, { config }: Context): string {
-  const host = toOwnHost(address)
-  return `${config.tlsCert === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -10,7 +10,7 @@ import type { Instance } from '../account/instance.ts'
 import { ApiError, quote } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { maxKept } from '../http/exchange.ts'
-import { replayHeader } from '../http/request.ts'
+import { replayHeader, toOwnHost } from '../http/request.ts'
 import { toCanonicalUrl } from '../paths.ts'
 import type { MembersOf } from '../validation.ts'
 import { ownHeaders } from './curl.ts'
@@ -163,10 +163,6 @@ export function getToken({ scimToken }: Instance): string {
 function isServed(url: string): boolean {
   return /^\/(?:scim\/v2|v3\.1)(?:[/?]|$)/i.test(toCanonicalUrl(url))
 }
-
-/** The address at which this server reaches itself: the ones that stand for all addresses cannot be called. */
-export const toOwnHost = (address: string): string =>
-  address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
 
 /** Sends a request to this server. @throws timeout, conflict when nothing of it reaches a journal */
 async function send(

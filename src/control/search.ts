@@ -10,7 +10,7 @@ import { toClientOf, toUserNames } from './entries.ts'
 const keys = {
   status: ({ status }: Exchange) => [status === null ? 'none' : String(status)],
   op: ({ operation }: Exchange) => [operation],
-  client: (exchange: Exchange, { mask, clients }: Search) => [toClientOnce(exchange, mask, clients)],
+  client: (exchange: Exchange, search: Search) => [toClientOnce(exchange, search)],
   rule: ({ notes }: Exchange) => [...new Set(notes.flatMap(({ rule }) => rule ?? []))],
   user: (exchange: Exchange) => [...toUserNames(exchange), ...toUserIds(exchange)],
   method: ({ method }: Exchange) => [method],
@@ -158,8 +158,8 @@ const toUserIds = ({ after, before }: Exchange): string[] => {
   return id === undefined ? [] : [String(id)]
 }
 
-function toClientOnce(exchange: Exchange, mask: Mask, clients: Map<string, string>): string {
-  const userAgent = toHeaders(exchange.rawHeaders)['user-agent'] ?? ''
+function toClientOnce({ rawHeaders }: Exchange, { mask, clients }: Search): string {
+  const userAgent = toHeaders(rawHeaders)['user-agent'] ?? ''
   const known = clients.get(userAgent)
   if (known !== undefined) return known
   const client = userAgent === '' ? 'none' : toClientOf(mask.header('user-agent', userAgent))!

@@ -43,8 +43,15 @@ export const toToldOrigin = ({ settings }: Instance, request: IncomingMessage, c
 function toBoundHost(request: IncomingMessage): string {
   const { localAddress = '127.0.0.1', localPort = 80 } = request.socket
   const address = localAddress.replace(/^::ffff:/, '')
-  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`
+  return toAuthority(address, localPort)
 }
+
+/** A host and a port as URLs have them: an IPv6 address in brackets. */
+export const toAuthority = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** The address at which a server is reached from its own machine: those that stand for all addresses cannot be called. */
+export const toOwnHost = (address: string): string =>
+  address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
 
 /** Headers by their names in lower case; what came twice is joined as RFC 9110 §5.3 says. */
 export function toHeaders(rawHeaders: readonly string[]): Record<string, string> {

@@ -23,7 +23,10 @@ export interface PossibleScene {
 /** How many answers are tried for one request at most. */
 const mostAlternatives = 120
 
-const valuesOf = new Map(behaviourRows.map(({ key, values }) => [key as BehaviourKey, values.map(([value]) => value)]))
+/** All values of each switch. */
+export const valuesOf: ReadonlyMap<BehaviourKey, ReadonlySet<string>> = new Map(
+  behaviourRows.map(({ key, values }) => [key, new Set<string>(values.map(([value]) => value))]),
+)
 
 /** All answers to a request; undefined when there are too many. */
 export async function findAlternatives(

@@ -2,7 +2,7 @@
 // Bounded, however long the traffic goes on.
 
 import { type BehaviourKey, type Behaviours, behaviourRows } from '../scim/behaviour.ts'
-import type { Switches } from './alternatives.ts'
+import { type Switches, valuesOf } from './alternatives.ts'
 import { type Proof, type Seen, toWords } from './evidence.ts'
 
 /** That an exchange shows a value of a switch. */
@@ -49,10 +49,6 @@ interface Left {
   /** The open exchanges that excluded others. */
   proofs: Map<BehaviourKey, Seen[]>
 }
-
-const allValues: ReadonlyMap<BehaviourKey, ReadonlySet<string>> = new Map(
-  behaviourRows.map(({ key, values }) => [key, new Set<string>(values.map(([value]) => value))]),
-)
 
 const mostProofs = 3
 const mostOpen = 64
@@ -121,7 +117,7 @@ export class Learned {
   }
 
   #findLeft(): Left {
-    const values = new Map(allValues)
+    const values = new Map(valuesOf)
     const proofs: Left['proofs'] = new Map()
     for (const [key, shown] of this.#shown) values.set(key, shown.size === 1 ? new Set(shown.keys()) : new Set())
     for (const key of this.#odd.keys()) values.set(key, new Set())
@@ -200,7 +196,7 @@ function withoutFree(combinations: readonly Switches[]): readonly Switches[] {
       group.values.add(value)
     }
     const groups = [...byRest.values()]
-    const isFree = groups.every(({ values }) => values.has(undefined) || values.size === allValues.get(key)!.size)
+    const isFree = groups.every(({ values }) => values.has(undefined) || values.size === valuesOf.get(key)!.size)
     if (isFree) left = groups.map(({ rest }) => rest)
   }
   return left

@@ -22,14 +22,10 @@ export interface Told {
   text: string | undefined
 }
 
-/** The instance before and after an exchange, as far as it is about one user. */
-interface Effect {
+/** What came of an exchange, for the journal: the user that it was about before and after it, and the comparison. */
+export interface Outcome {
   before: ScimRecord | undefined
   after: ScimRecord | undefined
-}
-
-/** What came of an exchange: for the journal. */
-export interface Outcome extends Effect {
   shadowed: Shadowed
 }
 

@@ -1,7 +1,7 @@
 // Requests of the journal sent again: as they were, edited, with other credentials; and why one cannot be.
 
 import { expect, test } from 'vitest'
-import { toOwnHost } from '../../src/control/replay.ts'
+import { toOwnHost } from '../../src/http/request.ts'
 import { send, type TestInstance, useServer } from '../support.ts'
 
 const { make } = useServer()

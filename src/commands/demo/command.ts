@@ -45,14 +45,9 @@ const programme: readonly [client: string, parts: readonly [id: string, givenNam
   ],
 ]
 
-/**
- * Runs the command, until a signal ends it; `print` takes what is for stdout.
- * @throws UsageError, StartError
- */
-export async function runDemo(
-  args: string[],
-  print: (text: string) => void = text => void process.stdout.write(text),
-): Promise<void> {
+/** Runs the command, until a signal ends it. @throws UsageError, StartError */
+export async function runDemo(args: string[]): Promise<void> {
+  const print = (text: string): void => void process.stdout.write(text)
   const { values } = parseFlags(args, demoFlags)
   const pace = readDuration('pace', String(values.pace ?? '2s'))
   if (pace > 60_000) throw new UsageError(`--pace is ${JSON.stringify(values.pace)}; expected at most a minute.`)

@@ -34,14 +34,9 @@ export const rehearseFlags: readonly FlagRow[] = [
   { flag: 'junit', argument: 'file', defaultText: 'none', meaning: 'write the result as build servers read it' },
 ]
 
-/**
- * Runs the command; `print` takes what is for stdout.
- * @throws UsageError, StartError
- */
-export async function runRehearse(
-  args: string[],
-  print: (text: string) => void = text => void process.stdout.write(text),
-): Promise<void> {
+/** Runs the command. @throws UsageError, StartError */
+export async function runRehearse(args: string[]): Promise<void> {
+  const print = (text: string): void => void process.stdout.write(text)
   const { values, positionals } = parseFlags(args, rehearseFlags, true)
   const text = (flag: string): string | undefined => (values[flag] as string | undefined) || undefined
   const only = parseScenario(text('only'))
