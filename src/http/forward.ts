@@ -4,13 +4,14 @@
 import { pipeline } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Exchange } from '../account/exchange.ts'
-import type { Fault, FaultTarget } from '../account/faults.ts'
-import { ApiError, bodyTooLarge, type ErrorBody } from '../errors.ts'
+import type { Fault } from '../account/faults.ts'
+import { ApiError, bodyTooLarge } from '../errors.ts'
 import { decode } from '../paths.ts'
+import { withoutHops } from '../shadow/hop-by-hop.ts'
 import { mostHeld, NoAnswer, type RealAnswer } from '../shadow/receiver.ts'
 import type { PlainRequest } from '../shadow/request.ts'
 import type { Shadow } from '../shadow/shadow.ts'
+import type { Surface } from './exchange.ts'
 import { injectFault, isOnAnswer, resetConnection, toShownStart } from './fault-effects.ts'
 import { hasBody, parseJson } from './json-body.ts'
 import { limits } from './limits.ts'
@@ -19,12 +20,7 @@ import { replayHeader, toHeaders } from './request.ts'
 /** What a forwarded request needs of its surface. */
 interface Course {
   shadow: Shadow
-  surface: {
-    toErrorBody: ErrorBody
-    toTarget(request: FastifyRequest): FaultTarget
-    toScimUrl?(request: FastifyRequest): string
-    notFound(): ApiError
-  }
+  surface: Surface
   /** Ends the exchange of the request. */
   endExchange(request: FastifyRequest, status: number | null, answer?: string): void
 }
@@ -168,13 +164,13 @@ function toMovedPage(request: FastifyRequest, path: string): string {
   return `${pathname}?${parameters}`
 }
 
-function toPlain(request: FastifyRequest, path: string, body: Buffer | undefined): PlainRequest {
-  const headers = toHeaders(request.exchange.rawHeaders)
-  // What concerns the connection or the credentials has no meaning for us.
-  for (const name of ['authorization', 'connection', 'content-length', 'expect', 'transfer-encoding', 'upgrade'])
-    delete headers[name]
-  return { method: request.method, path, headers, body }
-}
+/** The request without what concerns the connection or the credentials, which has no meaning for us. */
+const toPlain = ({ method, exchange }: FastifyRequest, path: string, body: Buffer | undefined): PlainRequest => ({
+  method,
+  path,
+  headers: toHeaders(withoutHops(exchange.rawHeaders, ['authorization', 'content-length', 'expect'])),
+  body,
+})
 
 function parse(body: Buffer | undefined): unknown {
   try {
@@ -206,13 +202,10 @@ function toText(real: RealAnswer): string | undefined {
 }
 
 /** The headers to pass on; they may have to ask for an answer whose text can be changed. */
-function toForwarded(rawHeaders: Exchange['rawHeaders'], rewrites: boolean): string[] {
-  const left = rewrites ? [replayHeader, 'accept-encoding'] : [replayHeader]
-  const kept = rawHeaders.flatMap((name, at) =>
-    at % 2 === 0 && !left.includes(name.toLowerCase()) ? [name, rawHeaders[at + 1]!] : [],
-  )
-  return rewrites ? [...kept, 'accept-encoding', 'identity'] : kept
-}
+const toForwarded = (rawHeaders: readonly string[], rewrites: boolean): string[] =>
+  rewrites
+    ? [...withoutHops(rawHeaders, [replayHeader, 'accept-encoding']), 'accept-encoding', 'identity']
+    : withoutHops(rawHeaders, [replayHeader])
 
 /** Replaces the SCIM URL of the real endpoint by ours, in the body and in the headers that hold a URL. */
 function rewrite(real: RealAnswer, theirs: string, ours: string): void {
