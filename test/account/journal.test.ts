@@ -44,11 +44,33 @@ test.each([
   expect(Array.from(journal.since(0), texts)).toEqual(parts.map(part => texts(toExchange(part))))
 })
 
+test.each<[text: string, most: number, kept: string]>([
+  ['abc', 3, 'abc'],
+  ['abc', 2, 'ab'],
+  ['aaaaa', 14, 'aaaaa'],
+  ['éé', 4, 'éé'],
+  ['éé', 3, 'é'],
+  ['日日', 5, '日'],
+  ['a\u{1f600}', 4, 'a'],
+  ['\u{1f600}', 4, '\u{1f600}'],
+  ['', 0, ''],
+])('of the answer %j, at most %i bytes are kept: %j', (text, most, kept) => {
+  for (const answer of [text, Buffer.from(text)]) {
+    const exchange = toExchange({ answer: answer as string })
+    exchange.cutAnswer(most)
+    expect([exchange.answer, exchange.isAnswerCut]).toEqual([kept, kept !== text])
+  }
+  const without = toExchange()
+  without.cutAnswer(most)
+  expect([without.answer, without.isAnswerCut]).toEqual([undefined, false])
+})
+
 test('a journal keeps the newest, and counts those that it gave up', () => {
   const memory = new JournalMemory(mebibyte)
   const journal = new Journal(3, memory)
   for (let id = 1; id <= 5; id += 1) journal.add(toExchange({ url: `/${id}` }))
   expect([urls(journal), journal.dropped, memory.dropped, journal.cursor]).toEqual([['/3', '/4', '/5'], 2, 2, 5])
+  expect([journal.size, journal.find(2), journal.find(3)?.url, journal.find(6)]).toEqual([3, undefined, '/3', undefined])
   journal.clear()
   expect([urls(journal), journal.dropped, journal.cursor]).toEqual([[], 0, 5])
 })
@@ -143,6 +165,30 @@ describe('the memory of all journals', () => {
     ],
   ])('counts %s', (_texts, bytes, parts) => {
     expect(sizeOf(parts) - sizeOf({})).toBe(bytes)
+  })
+
+  test('is given back when exchanges leave, so that a busy journal beside an idle one drops no one else', () => {
+    const memory = new JournalMemory(4 * mebibyte)
+    const [idle, busy] = [new Journal(10, memory), new Journal(3, memory)]
+    idle.add(toExchange({ answer: 'x'.repeat(5000) }))
+    for (let count = 0; count < 100; count += 1) busy.add(toExchange({ answer: 'y'.repeat(100_000) }))
+    expect([idle.dropped, busy.dropped, urls(busy).length]).toEqual([0, 97, 3])
+    expect([...idle.since(0)][0]!.answer).toBe('x'.repeat(5000))
+    const before = memory.used
+    busy.clear()
+    expect(before - memory.used).toBeGreaterThan(300_000)
+    idle.clear()
+    expect(memory.used).toBe(0)
+  })
+
+  test('has room for a text that is longer than a chunk', () => {
+    const memory = new JournalMemory(4 * mebibyte)
+    const journal = new Journal(10, memory)
+    for (const letter of ['a', 'b', 'c']) journal.add(toExchange({ answer: letter.repeat(700_000) }))
+    expect(Array.from(journal.since(0), ({ answer }) => [answer![0], answer!.length])).toEqual([
+      ['b', 700_000],
+      ['c', 700_000],
+    ])
   })
 
   test('keeps every text as it was, whatever comes and goes', () => {
