@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ApiError, errorCodes, quote, toApiError, toScimError } from '../src/errors.ts'
+import { ApiError, errorCodes, quote, toApiError, toScimError, toSuggestion } from '../src/errors.ts'
 
 type Row = { status: number; scimType?: string; title: string }
 const codes = Object.entries(errorCodes) as [string, Row][]
@@ -54,7 +54,15 @@ describe('what is thrown', () => {
     ['SQLITE_READONLY', 503],
     ['SQLITE_CORRUPT', 503],
     ['SQLITE_MISUSE', 500],
-  ] as const)('by SQLite as %s is %i', ([code, status]) => {
+    ['ENOSPC', 507],
+    ['EDQUOT', 507],
+    ['EMFILE', 503],
+    ['ENFILE', 503],
+    ['ECONNRESET', 400],
+    ['FST_ERR_CTP_BODY_TOO_LARGE', 413],
+    ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 415],
+    [5, 500],
+  ] as const)('with the code %s is %i', ([code, status]) => {
     expect(toApiError(Object.assign(new Error('x'), { code })).status).toBe(status)
   })
 
@@ -79,4 +87,24 @@ test.for([
   [{ toString: 1, password: 'secret' }, 'an object'],
 ])('D-08 %j is quoted short and never from the inside of an object', ([value, expected]) => {
   expect(quote(value)).toBe(expected)
+})
+
+test.for([
+  ['active', ['active', 'userName'], '; did you mean active'],
+  ['ACTVE', ['userName', 'active'], '; did you mean active'],
+  ['ab', ['abcd', 'xyz'], '; did you mean abcd'],
+  ['ab', ['abcde', 'xyzz'], '; known are abcde, xyzz'],
+  ['displaynm', ['displayName', 'nickName'], '; did you mean displayName'],
+  ['abcdefghi', ['abcdef', 'x'], '; did you mean abcdef'],
+  ['abcdefghi', ['abcde', 'x'], '; known are abcde, x'],
+  ['kitten', ['sitting', 'mitten'], '; did you mean mitten'],
+  ['a', [], ''],
+  ['x'.repeat(100), ['x'.repeat(40), 'y'], `; did you mean ${'x'.repeat(40)}`],
+] as const)('%s, where %j are known, is answered with "%s"', ([word, known, words]) => {
+  expect(toSuggestion(word, known)).toBe(words)
+})
+
+test('what is known is shown as it is written where it is meant', () => {
+  expect(toSuggestion('prt', ['port', 'data'], '--')).toBe('; did you mean --port')
+  expect(toSuggestion('nothing', ['port', 'data'], '--')).toBe('; known are --port, --data')
 })

@@ -211,12 +211,12 @@ const toForwarded = (rawHeaders: readonly string[], rewrites: boolean): string[]
 function rewrite(real: RealAnswer, theirs: string, ours: string): void {
   const put = (text: string) =>
     text.replaceAll(theirs, ours).replaceAll(theirs.replaceAll('/', '\\/'), ours.replaceAll('/', '\\/'))
-  const isText = !real.rest && !real.isBroken && codingOf(real) === 'identity'
-  // Read as latin1, a text keeps every byte, whatever it means.
-  if (isText) real.body = Buffer.from(put(real.body.toString('latin1')), 'latin1')
+  const isWhole = !real.rest && !real.isBroken
+  // Read as latin1, a text keeps every byte, whatever it means; in one that is compressed nothing is found.
+  if (isWhole) real.body = Buffer.from(put(real.body.toString('latin1')), 'latin1')
   real.rawHeaders = real.rawHeaders.map((value, at) => {
     const name = at % 2 === 1 ? real.rawHeaders[at - 1]!.toLowerCase() : ''
     if (name === 'location' || name === 'content-location') return put(value)
-    return name === 'content-length' && isText && real.body.length > 0 ? String(real.body.length) : value
+    return name === 'content-length' && isWhole && real.body.length > 0 ? String(real.body.length) : value
   })
 }

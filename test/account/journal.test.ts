@@ -70,7 +70,12 @@ test('a journal keeps the newest, and counts those that it gave up', () => {
   const journal = new Journal(3, memory)
   for (let id = 1; id <= 5; id += 1) journal.add(toExchange({ url: `/${id}` }))
   expect([urls(journal), journal.dropped, memory.dropped, journal.cursor]).toEqual([['/3', '/4', '/5'], 2, 2, 5])
-  expect([journal.size, journal.find(2), journal.find(3)?.url, journal.find(6)]).toEqual([3, undefined, '/3', undefined])
+  expect([journal.size, journal.find(2), journal.find(3)?.url, journal.find(6)]).toEqual([
+    3,
+    undefined,
+    '/3',
+    undefined,
+  ])
   journal.clear()
   expect([urls(journal), journal.dropped, journal.cursor]).toEqual([[], 0, 5])
 })

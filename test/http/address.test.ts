@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { defaultConfig } from '../../src/config.ts'
-import { toOrigin } from '../../src/http/request.ts'
+import { toHeaders, toOrigin } from '../../src/http/request.ts'
 import { start } from '../../src/index.ts'
 import { findFreePort, send, sendRaw, type TestInstance, useServer } from '../support.ts'
 
@@ -178,6 +178,31 @@ describe('the URL', () => {
   ] as const)('D-07 without a Host, the URL is that of the bound address: %s as %s', ([localAddress, shown]) => {
     const request = { headers: {}, socket: { localAddress, localPort: 80 } } as unknown as IncomingMessage
     expect(toOrigin(request, defaultConfig())).toBe(`http://${shown}:80`)
+  })
+
+  test('D-07 behind a trusted proxy, the scheme is that of its client, whichever this server speaks itself', () => {
+    const tell = (headers: object, settings: object) =>
+      toOrigin({ headers: { host: 'x', ...headers }, socket: {} } as unknown as IncomingMessage, {
+        ...defaultConfig(),
+        ...settings,
+      })
+    const [plain, encrypted] = [{ 'x-forwarded-proto': 'HTTP' }, { 'x-forwarded-proto': 'https' }]
+    const proxied = { trustProxy: true, tlsCert: 'a.pem' }
+    expect([tell({}, proxied), tell(plain, proxied), tell(encrypted, proxied)]).toEqual([
+      'https://x',
+      'http://x',
+      'https://x',
+    ])
+    expect([tell(plain, { tlsCert: 'a.pem' }), tell(encrypted, {})]).toEqual(['https://x', 'http://x'])
+  })
+
+  test('headers are read by their names in any letter case, and joined where they came twice', () => {
+    const headers = toHeaders(['A', '1', 'b', '', 'a', '2', 'B', '', '__proto__', 'x'])
+    expect(Object.entries(headers)).toEqual([
+      ['a', '1, 2'],
+      ['b', ', '],
+      ['__proto__', 'x'],
+    ])
   })
 
   test("D-07 an instance's own public URL comes first", async () => {

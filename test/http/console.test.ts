@@ -1,12 +1,18 @@
 import { hash } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Insightly } from '../../src/client/insightly.ts'
 import { start } from '../../src/index.ts'
 import { behaviourRows, presets } from '../../src/scim/behaviour.ts'
 import { type Rule, rules } from '../../src/scim/rules.ts'
-import { control, send, useServer } from '../support.ts'
+import { control, send } from '../support.ts'
 
-const context = useServer()
-const get = (path: string, headers = {}) => send(`${context.server.url}${path}`, { headers })
+// A server for each test, since it reads its files only once.
+let server: Insightly
+beforeEach(async () => {
+  server = await start()
+})
+afterEach(() => server.close())
+const get = (path: string, headers = {}) => send(`${server.url}${path}`, { headers })
 
 describe('the console', () => {
   test('is a page at / whose every file is served beside it', async () => {
@@ -101,7 +107,7 @@ describe('the console', () => {
 })
 
 test('GET /behaviours tells every switch with its values, their meaning and its evidence, and the presets', async () => {
-  const { body } = await control(context.server, 'GET', '/behaviours')
+  const { body } = await control(server, 'GET', '/behaviours')
   expect(body.behaviours).toHaveLength(behaviourRows.length)
   expect(body.behaviours[0]).toMatchObject({
     key: 'patchOperations',
@@ -120,7 +126,7 @@ test('what accepts a request that a rule refused is a value of the switch that t
 })
 
 test('GET /rules tells every rule with its evidence, source and switch, and the words of each mark', async () => {
-  const { body } = await control(context.server, 'GET', '/rules')
+  const { body } = await control(server, 'GET', '/rules')
   expect(body.rules).toHaveLength(rules.length)
   expect(body.rules).toContainEqual({
     id: 'U-14',

@@ -1,8 +1,8 @@
 // The course of a request, where no client can bring about what is tested: handlers that fail, a stop in between.
 
-import { EventEmitter, getEventListeners } from 'node:events'
+import { EventEmitter, getEventListeners, on } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { FaultEffect } from '../../src/account/faults.ts'
@@ -127,6 +127,26 @@ test('an event stream that begins while the server stops ends, and leaves no tim
   const url = '/_emulator/instances/default/events'
   expect((await app.inject({ url, headers: { authorization: 'Bearer key' } })).statusCode).toBe(200)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a body that comes after its answer leaves nothing behind on its connection', async () => {
+  const server = buildServer(makeContext().context, [scimSurface])
+  const sockets: Socket[] = []
+  server.app.server.on('connection', (socket: Socket) => sockets.push(socket))
+  const port = await server.listen(['127.0.0.1'], 0)
+  close.push(() => void server.close(0))
+  const client = connect(port, '127.0.0.1')
+  const answers = on(client, 'data')
+  const refused = async (rest: string) => {
+    client.write('POST /scim/v2/Users HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n')
+    expect(String((await answers.next()).value)).toContain('401')
+    client.write(rest)
+    return sockets[0]!.listenerCount('close')
+  }
+  const waiting = await refused('{}')
+  await expect.poll(() => sockets[0]!.listenerCount('close')).toBe(waiting - 1)
+  expect(await refused('{}')).toBe(waiting)
+  client.destroy()
 })
 
 const control = '/_emulator/instances/default'

@@ -34,10 +34,14 @@ function counting0({ location: { start, end }, ...others }: MutantResult): Mutan
 }
 
 /**
- * Makes each change of a sample, runs the tests that run the changed code, and tells how each ended.
- * @param ignoreStatic whether what runs outside of tests, too, is judged only by those that run it themselves
+ * Makes each change of a sample, runs the tests, and tells how each ended.
+ * @param judges the tests that run the changed code themselves, or all
  */
-async function tryEach(module: Module, sample: readonly Change[], ignoreStatic: boolean): Promise<MutantResult[]> {
+async function tryEach(
+  module: Module,
+  sample: readonly Change[],
+  judges: 'those that run it' | 'all',
+): Promise<MutantResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'mutation-'))
   process.env.MUTATION_SAMPLE = join(folder, 'sample.json')
   writeFileSync(process.env.MUTATION_SAMPLE, JSON.stringify(sample.map(toKey)))
@@ -48,8 +52,8 @@ async function tryEach(module: Module, sample: readonly Change[], ignoreStatic: 
     testRunner: 'vitest',
     testRunnerNodeArgs: ['--max-old-space-size=4096'],
     vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
-    coverageAnalysis: 'perTest',
-    ignoreStatic,
+    coverageAnalysis: judges === 'all' ? 'off' : 'perTest',
+    ignoreStatic: judges !== 'all',
     checkers: ['only-sample'],
     plugins: ['@stryker-mutator/vitest-runner', './test/mutation/only-sample.ts'],
     reporters: ['progress-append-only'],
@@ -78,11 +82,14 @@ async function tryAll(module: Module, sample: readonly Change[]): Promise<Mutant
     const keys = new Set(changes.map(toKey))
     return (each: MutantResult) => keys.has(toKey(each))
   }
-  const results = (await tryEach(module, sample, true)).filter(isOneOf(sample))
-  // What a server does when it starts, before the tests that share it, is worth all tests.
-  const left = results.filter(each => each.static && isUnnoticed(each) && !isEquivalent(each))
+  const results = (await tryEach(module, sample, 'those that run it')).filter(isOneOf(sample))
+  // Of what is done once and kept, as when a server starts or first answers, only the first test of a file is known to
+  // run it, but all rely on it.
+  const left = results
+    .filter(each => each.status === 'Survived' || (each.static && isUnnoticed(each)))
+    .filter(each => !isEquivalent(each))
   if (left.length === 0) return results
-  const again = (await tryEach(module, left, false)).filter(isOneOf(left))
+  const again = (await tryEach(module, left, 'all')).filter(isOneOf(left))
   return [...results.filter(each => !left.includes(each)), ...again]
 }
 
