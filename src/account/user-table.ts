@@ -29,9 +29,11 @@ import {
 } from './user-sql.ts'
 
 /** Which users to find. A member that is left out matches all; the userName is compared without regard to letter case. */
-export interface RecordMatch {
-  userName?: string | undefined
-  active?: boolean | undefined
+export interface UserMatch {
+  /** In any letter case. */
+  userName?: string
+  /** Whether the user may sign in. */
+  active?: boolean
 }
 
 /** Read access to the whole records of an instance, as Insightly itself and its administrators see them. */
@@ -84,7 +86,7 @@ export class UserTable {
   }
 
   /** The records of the users that match, in ascending USER_ID. */
-  match({ userName, active }: RecordMatch): UserRecord[] {
+  match({ userName, active }: UserMatch): UserRecord[] {
     const conditions: [condition: string, value: unknown][] = []
     if (userName !== undefined) conditions.push(['EMAIL_KEY = ?', foldCase(userName)])
     if (active !== undefined) conditions.push(['ACTIVE = ?', toColumn(active)])

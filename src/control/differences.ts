@@ -6,11 +6,10 @@ import { behaviourKey, someBehaviours } from '../account/profile.ts'
 import type { Context } from '../http/context.ts'
 import type { Seen } from '../shadow/evidence.ts'
 import type { LearnedRow } from '../shadow/learned.ts'
-import { toFindings } from '../shadow/report.ts'
+import { type Differences, toFindings } from '../shadow/report.ts'
 import type { Unexplained } from '../shadow/shadow.ts'
 import type { MembersOf } from '../validation.ts'
 import { type ControlApp, httpStatus, named, nothing, ofInstance, whole } from './route.ts'
-import type { Differences } from './types.ts'
 
 const text = z.string()
 

@@ -4,12 +4,15 @@
 import type { Difference } from '../account/exchange.ts'
 import type { Settings } from '../account/settings.ts'
 import type { StateDocument } from '../account/state.ts'
+
 import type { FieldsThatAre, License } from '../insightly/record.ts'
 import type { RestForm } from '../insightly/rest-form.ts'
 import type { Behaviours, PresetName, Profile } from '../scim/behaviour.ts'
 import type { Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
-import type { Findings } from '../shadow/report.ts'
+
+export type { UserMatch } from '../account/user-table.ts'
+export type { Differences } from '../shadow/report.ts'
 
 /** An Insightly user as the REST API shows it, dates as `2026-03-02 09:14:07` in UTC, with its product licences. */
 export type InsightlyUser = RestForm & { LICENSES: License[] }
@@ -19,14 +22,6 @@ export type UserEdit = Partial<Pick<InsightlyUser, FieldsThatAre<{ byHand: true 
 
 /** A user that an administrator adds by hand. */
 export type UserAddition = UserEdit & Pick<InsightlyUser, FieldsThatAre<{ byHand: true; required: true }>>
-
-/** Which users to find. A member that is left out matches all; the userName is compared without regard to letter case. */
-export interface UserMatch {
-  /** In any letter case. */
-  userName?: string
-  /** Whether the user may sign in. */
-  active?: boolean
-}
 
 /** A journal entry. */
 export interface Entry {
@@ -63,9 +58,6 @@ export interface Entry {
   shadow: ShadowAnswer | null
   curl: string
 }
-
-/** What was learned of a real endpoint from the requests that were passed on to it; also a profile. */
-export type Differences = Findings
 
 /** What this server itself would have answered to a request that was passed on to the real endpoint. */
 export interface ShadowAnswer {

@@ -166,6 +166,9 @@ function readPaging({ query }: FastifyRequest): { skip: number; top: number } {
   return { skip: read('skip', 0), top: Math.min(maxTop, read('top', defaultTop)) }
 }
 
+/** The parameters of a search that give the value of one field. */
+export const searchParameters = { email: 'EMAIL_ADDRESS', first_name: 'FIRST_NAME', last_name: 'LAST_NAME' }
+
 type Condition = (record: UserRecord, instanceId: number) => boolean
 
 /** What a search asks for: every condition that is given must hold. */
@@ -182,11 +185,7 @@ function readSearch({ query }: FastifyRequest): Condition {
     if (name === undefined || value === undefined || !searchable.has(name.toUpperCase())) throw invalid()
     equal(name.toUpperCase(), value)
   }
-  for (const [parameter, field] of [
-    ['email', 'EMAIL_ADDRESS'],
-    ['first_name', 'FIRST_NAME'],
-    ['last_name', 'LAST_NAME'],
-  ] as const) {
+  for (const [parameter, field] of Object.entries(searchParameters)) {
     const wanted = queryValue(query, parameter)
     if (wanted !== undefined) equal(field, wanted)
   }

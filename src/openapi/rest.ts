@@ -1,7 +1,7 @@
 // Insightly's REST v3.1 view in openapi.yaml: reading only.
 
 import type { ErrorCode } from '../errors.ts'
-import { defaultTop, maxTop } from '../http/rest.ts'
+import { defaultTop, maxTop, searchParameters } from '../http/rest.ts'
 import { insightlyFields } from '../insightly/rest-form.ts'
 import {
   anyCase,
@@ -44,9 +44,7 @@ const search = [
     pattern: `^(${insightlyFields.map(anyCase).join('|')})$`,
   }),
   queryParameter('field_value', 'The value of that field, compared without regard to letter case.', text),
-  queryParameter('email', 'The value of EMAIL_ADDRESS.', text),
-  queryParameter('first_name', 'The value of FIRST_NAME.', text),
-  queryParameter('last_name', 'The value of LAST_NAME.', text),
+  ...Object.entries(searchParameters).map(([name, field]) => queryParameter(name, `The value of ${field}.`, text)),
   queryParameter('updated_after_utc', 'Only users changed after this second; UTC unless it names a zone.', {
     type: 'string',
     format: 'date-time',

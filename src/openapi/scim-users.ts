@@ -3,7 +3,7 @@
 
 import { nameOf, parentOf, partsOf, rows, writableRows } from '../scim/attribute.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
-import { isRequired } from '../scim/document.ts'
+import { addressForm, constants, isRequired } from '../scim/document.ts'
 import { maxOperations, patchUrn } from '../scim/patch.ts'
 import { longestPath } from '../scim/path.ts'
 import { textSchema } from '../scim/text.ts'
@@ -14,16 +14,15 @@ import { anyCase, arrayOf, type Json, schemaRef } from './parts.ts'
 const shapes: Record<string, Json> = {
   schemas: { type: 'array', items: { const: userUrn }, minItems: 1, maxItems: 1 },
   id: { type: 'string', pattern: '^[1-9][0-9]{0,14}$' },
-  'emails.type': { const: 'work' },
   // Not a constant: when one is not a text, openapi-generator makes Python code that refuses it.
   'emails.primary': { type: 'boolean', not: { const: false } },
-  'meta.resourceType': { const: 'User' },
   'meta.location': { type: 'string', format: 'uri' },
 }
 
 function toServed(row: AttributeRow): Json {
   const { description } = row
   if (shapes[row.path]) return { ...shapes[row.path], description }
+  if (row.path in constants) return { const: constants[row.path], description }
   if (row.type === 'dateTime')
     return { type: 'string', format: 'date-time', pattern: '^[0-9-]{10}T[0-9:]{8}\\.[0-9]{3}Z$', description }
   if (row.type !== 'complex') return { type: row.type, description }
@@ -79,7 +78,7 @@ function toSent(row: AttributeRow, behaviours: Behaviours): Json {
   }
   if (row.type === 'boolean') return { anyOf: [...(truth.anyOf as Json[]), ...absent], description }
   const isEmail = row.path === 'userName' && behaviours.userNameFormat === 'email'
-  const value = isEmail ? { ...text, allOf: [{ pattern: '^[^\\s@]+@[^\\s@]+$' }] } : text
+  const value = isEmail ? { ...text, allOf: [{ pattern: addressForm.source }] } : text
   return isRequired(row, behaviours)
     ? { ...value, minLength: 1, description }
     : { anyOf: [value, ...absent], description }

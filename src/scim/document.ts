@@ -224,6 +224,9 @@ export function setField(
   ;(fields as Record<string, unknown>)[row.field!] = toFieldValue(row, value, behaviours)
 }
 
+/** What a userName must look like under the switch userNameFormat. */
+export const addressForm = /^[^\s@]+@[^\s@]+$/
+
 function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours): string | boolean {
   const refuse = (expected: string, rule: RuleId = 'U-25'): never => {
     throw new ApiError('invalidValue', `${row.path} is ${quote(value)}; expected ${expected}.`, rule)
@@ -233,7 +236,7 @@ function toFieldValue(row: AttributeRow, value: unknown, behaviours: Behaviours)
   if (typeof value !== 'string') return refuse('a string')
   const problem = findTextProblem(value)
   if (problem) refuse(problem)
-  if (row.path === 'userName' && behaviours.userNameFormat === 'email' && !/^[^\s@]+@[^\s@]+$/.test(value))
+  if (row.path === 'userName' && behaviours.userNameFormat === 'email' && !addressForm.test(value))
     refuse('an e-mail address such as ann@example.com')
   return value
 }

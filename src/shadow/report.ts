@@ -4,8 +4,8 @@ import type { Behaviours } from '../scim/behaviour.ts'
 import { Learned, type LearnedRow } from './learned.ts'
 import type { Shadow, Unexplained } from './shadow.ts'
 
-/** What was learned, and how: also a profile that `--profile` loads. */
-export interface Findings {
+/** What was learned of a real endpoint from the requests that were passed on to it; also a profile. */
+export interface Differences {
   behaviours: Partial<Behaviours>
   shadow: {
     /** The SCIM URL of the real endpoint; null when there is none. */
@@ -23,7 +23,7 @@ export interface Findings {
 }
 
 /** The findings of an instance; of one without a real endpoint, that nothing is determined. */
-export function toFindings(here: Behaviours, shadow: Shadow | undefined, url: string | null): Findings {
+export function toFindings(here: Behaviours, shadow: Shadow | undefined, url: string | null): Differences {
   const learned = shadow?.analysis.learned ?? new Learned()
   const switches = learned.toRows(here)
   return {
@@ -42,7 +42,7 @@ const toSentence = ({ key, here, seen, times, reading }: LearnedRow): string =>
   `\`${key}\` is \`${seen}\` there, not \`${here}\`: ${reading}${times > 1 ? ` (${times} times)` : ''}`
 
 /** What was learned, in one line for the log. */
-export function toLine(name: string, { shadow }: Findings): string {
+export function toLine(name: string, { shadow }: Differences): string {
   const { upstream, forwarded, compared, differing, summary, switches, unexplained } = shadow
   const open = switches.filter(({ seen }) => seen === null).length
   const parts = [

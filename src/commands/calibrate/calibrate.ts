@@ -3,6 +3,7 @@
 
 import { withProgress } from '../../account/progress.ts'
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../../scim/behaviour.ts'
+import type { LearnedRow } from '../../shadow/learned.ts'
 import type { LeftBehind } from '../endpoint.ts'
 import { Conversation, type ConversationOptions, Interrupted, NoAnswer } from './conversation.ts'
 import { ProbeUser } from './probe-user.ts'
@@ -17,17 +18,8 @@ export interface CalibrateOptions extends ConversationOptions {
   whenDisabled?: (() => Promise<void>) | undefined
 }
 
-/** What was found for one switch. */
-export interface CalibrationRow {
-  key: BehaviourKey
-  /** The default here. */
-  here: string
-  /** Null: not determined. */
-  seen: string | null
-  /** `exact`: status, scimType and effect are those of the alternative; `effect`: only the effect is. */
-  confidence: 'exact' | 'effect' | null
-  /** What was seen, or why it is not determined. */
-  reading: string
+/** What was found for one switch; `here` is the default here. */
+export interface CalibrationRow extends Omit<LearnedRow, 'times' | 'evidence'> {
   evidence: { request: string; sent?: unknown; status: number; scimType?: string }[]
 }
 
