@@ -7,9 +7,9 @@ import { Instances } from '../src/account/instances.ts'
 import { toInitialState } from '../src/account/settings.ts'
 import { exportState, parseState, type StateDocument, toInitial } from '../src/account/state.ts'
 import { ApiError } from '../src/errors.ts'
-import { foldCase } from '../src/scim/attribute.ts'
 import { type Behaviours, behaviourRows, presets } from '../src/scim/behaviour.ts'
 import { parsePatch, patchUrn } from '../src/scim/patch.ts'
+import { foldCase } from '../src/scim/text.ts'
 import { repeat } from './property.ts'
 
 const instances = new Instances(undefined, { journal: 0, journalMemory: 1 }, 'admin key')

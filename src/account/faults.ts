@@ -2,8 +2,8 @@
 // file only decides; http/fault-effects.ts carries it out.
 
 import { toCanonicalStart } from '../paths.ts'
-import { foldCase } from '../scim/attribute.ts'
 import type { Operation } from '../scim/operation.ts'
+import { foldCase } from '../scim/text.ts'
 
 /** What happens to a request that a rule hits: exactly one of these. */
 export interface FaultEffect {

@@ -3,7 +3,7 @@
 
 import { ApiError } from '../errors.ts'
 import type { NewUser, UserRecord } from '../insightly/record.ts'
-import { foldCase } from '../scim/attribute.ts'
+import { foldCase } from '../scim/text.ts'
 import { type Database, isUniqueViolation, openTemporary } from './database.ts'
 import { fromRow, type Row, sql, toValues } from './user-sql.ts'
 import { makeWhole } from './user-table.ts'

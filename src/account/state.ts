@@ -11,8 +11,7 @@ import {
   storedFields,
   type UserRecord,
 } from '../insightly/record.ts'
-import { foldCase } from '../scim/attribute.ts'
-import { findTextProblem, textSchema } from '../scim/text.ts'
+import { findTextProblem, foldCase, textSchema } from '../scim/text.ts'
 import { findProblems, InputError, type InputProblem, type MembersOf, validate } from '../validation.ts'
 import { isClockTime } from './clock.ts'
 import type { Instance } from './instance.ts'

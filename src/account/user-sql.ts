@@ -4,9 +4,10 @@
 
 import { StartError } from '../errors.ts'
 import { type FieldRow, storedFields, type UserRecord } from '../insightly/record.ts'
-import { foldCase, scimFields } from '../scim/attribute.ts'
+import { scimFields } from '../scim/attribute.ts'
 import { documentEnd } from '../scim/document-text.ts'
 import { listEnd } from '../scim/schema.ts'
+import { foldCase } from '../scim/text.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import type { Database } from './database.ts'
 

@@ -3,10 +3,10 @@
 
 import { ApiError, quote } from '../errors.ts'
 import { makeRecord, type NewUser, toUserId, type UserRecord } from '../insightly/record.ts'
-import { foldCase } from '../scim/attribute.ts'
 import { withDerivedDisplayName } from '../scim/document.ts'
 import { toText } from '../scim/document-text.ts'
 import type { UserFilter } from '../scim/filter.ts'
+import { foldCase } from '../scim/text.ts'
 import type { ScimRecord } from '../scim/user.ts'
 import { type Database, isUniqueViolation } from './database.ts'
 import { Positions } from './positions.ts'

@@ -3,11 +3,12 @@
 
 import { ApiError, quote } from '../errors.ts'
 import type { NewUser, UserRecord } from '../insightly/record.ts'
-import { cleared, foldCase } from '../scim/attribute.ts'
+import { cleared } from '../scim/attribute.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import { changedFields, readUser, withDerivedDisplayName } from '../scim/document.ts'
 import { applyPatch, type PatchOperation } from '../scim/patch.ts'
 import type { Note } from '../scim/rules.ts'
+import { foldCase } from '../scim/text.ts'
 import type { ScimRecord, WritableFields } from '../scim/user.ts'
 import type { StoredRecord, WholeRecord } from './user-sql.ts'
 import type { UserTable } from './user-table.ts'

@@ -5,7 +5,7 @@ import type { Mask } from '../account/mask.ts'
 import { quote } from '../errors.ts'
 import { pathOf } from '../http/request.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'
-import { foldCase } from '../scim/attribute.ts'
+import { foldCase } from '../scim/text.ts'
 import { toUserNames } from './entries.ts'
 import type { RequestMatch } from './types.ts'
 

@@ -1,5 +1,4 @@
-// How a name finds its row of the attribute table, which fields of a record the table reaches, and how letter case is
-// compared. Reads no records.
+// How a name finds its row of the attribute table, and which fields of a record the table reaches. Reads no records.
 
 import { storedFields } from '../insightly/record.ts'
 import { type AttributeRow, type ScimRecord, userAttributes, userUrn, type WritableFields } from './user.ts'
@@ -62,15 +61,3 @@ export const nameOf = (row: AttributeRow): string => row.path.slice(row.path.ind
 
 /** The sub-attributes of a complex attribute; none of any other. */
 export const partsOf = (row: AttributeRow): AttributeRow[] => rows.filter(each => parentOf(each) === row.path)
-
-/**
- * Folds letter case as Unicode does: two values that differ only in letter case become the same text.
- * The dotless ı stays as it is, because its upper case is the I of i. The two small sigmas become one.
- */
-export function foldCase(value: string): string {
-  if (/^[\x00-\x7f]*$/.test(value)) return value.toLowerCase()
-  return value
-    .split('ı')
-    .map(part => part.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ'))
-    .join('ı')
-}

@@ -2,11 +2,11 @@
 // Pure; what a PATCH means is in patch.ts, which part of a document is shown in projection.ts.
 
 import { ApiError, quote } from '../errors.ts'
-import { findAttribute, foldCase, rows, writableFields } from './attribute.ts'
+import { findAttribute, rows, writableFields } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { isAbsent, readBoolean } from './client-habits.ts'
 import type { Note, RuleId } from './rules.ts'
-import { findTextProblem } from './text.ts'
+import { findTextProblem, foldCase } from './text.ts'
 import { type AttributeRow, type ScimRecord, userUrn, type WritableFields } from './user.ts'
 
 /** First and last name, joined by a blank; null when there is neither. */

@@ -3,10 +3,11 @@
 
 import type { Compare, Filter } from 'scim2-parse-filter'
 import { ApiError, quote } from '../errors.ts'
-import { attribute, findAttribute, foldCase, partsOf } from './attribute.ts'
+import { attribute, findAttribute, partsOf } from './attribute.ts'
 import type { Behaviours } from './behaviour.ts'
 import { readerOf } from './document.ts'
 import { parseFilterText, quoteFilter } from './filter-text.ts'
+import { foldCase } from './text.ts'
 import type { AttributeRow, ScimRecord } from './user.ts'
 
 /** A filter that was understood. */

@@ -3,7 +3,8 @@
 
 import type { Instance } from '../account/instance.ts'
 import type { NewUser, UserRecord } from '../insightly/record.ts'
-import { foldCase, writableFields } from '../scim/attribute.ts'
+import { writableFields } from '../scim/attribute.ts'
+import { foldCase } from '../scim/text.ts'
 import type { Answered } from './answers.ts'
 import { fromDocument, isStorable, membersOf, type ShownUser, toFields } from './documents.ts'
 import { findNamedId } from './ids.ts'

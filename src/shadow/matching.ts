@@ -2,8 +2,9 @@
 // calibrate reads answers, never by the wording of a message.
 
 import type { UserRecord } from '../insightly/record.ts'
-import { findAttribute, foldCase, rows, type WritableRow, writableRows } from '../scim/attribute.ts'
+import { findAttribute, rows, type WritableRow, writableRows } from '../scim/attribute.ts'
 import { readerOf } from '../scim/document.ts'
+import { foldCase } from '../scim/text.ts'
 import type { AttributeRow, ScimRecord } from '../scim/user.ts'
 import type { Alternative } from './alternatives.ts'
 import { type Answered, scimTypeOf } from './answers.ts'

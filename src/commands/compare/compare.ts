@@ -5,7 +5,7 @@ import type { Difference } from '../../account/exchange.ts'
 import { withProgress } from '../../account/progress.ts'
 import type { StateDocument } from '../../account/state.ts'
 import { type StartOptions, start } from '../../index.ts'
-import { foldCase } from '../../scim/attribute.ts'
+import { foldCase } from '../../scim/text.ts'
 import { isCounted, toDifferences } from '../../shadow/answers.ts'
 import {
   findJson,
