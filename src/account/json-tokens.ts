@@ -55,6 +55,6 @@ export function toWholeEscapes(text: string, from: number, to: number, spans: Sp
       const before = goTo(span.start)
       const start = at > span.start ? before : span.start
       goTo(span.end)
-      return { start, end: Math.min(Math.max(at, span.end), to) }
+      return { start, end: Math.min(at, to) }
     })
 }

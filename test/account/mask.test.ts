@@ -10,7 +10,9 @@ import { repeat } from '../property.ts'
 const token = 'secret-token-12345678'
 const number = '1234567890123'
 const secrets = new KnownSecrets()
-for (const secret of [token, number]) secrets.add(secret)
+/** A chosen one that ends as an escape begins. */
+const odd = 'odd-token-12345678\\u00'
+for (const secret of [token, number, odd]) secrets.add(secret)
 const mask = new Mask(secrets)
 
 describe('A-02 D-08 a body', () => {
@@ -22,6 +24,11 @@ describe('A-02 D-08 a body', () => {
       'each of several',
       '{"password":"a","userPassword":"b","password":"c"}',
       '{"password":"***","userPassword":"***","password":"***"}',
+    ],
+    [
+      'each of several, of which only some are escaped',
+      '{"p\\u0061ssword":"a","password":"b","x":{"p\\\\u0061ssword":"c","password":"d"}}',
+      '{"p\\u0061ssword":"***","password":"***","x":{"p\\\\u0061ssword":"***","password":"***"}}',
     ],
     ['one after a comma too few', '{"a":"b" "password":"hunter2"}', '{"a":"b" "password":"***"}'],
     ['one after a colon too few', '{"password" "hunter2","a":1}', '{"password" "***","a":1}'],
@@ -69,6 +76,7 @@ describe('A-02 D-08 a body', () => {
       `{"a":"\\u00e1${number.slice(1)}"}`.replace('e1', `1${number[0]}`),
       '{"a":"***"}',
     ],
+    ['an escape that a token ends in', `{"a":"x${odd}41y","b":"${odd}41"}`, '{"a":"x***y","b":"***"}'],
     ['a number', `{"a":${number},"b":9${number}}`, '{"a":"***","b":"***"}'],
     ['a token outside of JSON', `<a>${token}</a>`, '<a>***</a>'],
     ['a token at an end', `["${token.slice(0, 12)}`, '["***'],

@@ -147,4 +147,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'true',
     why: 'It saves making the same text for each stream.',
   },
+  {
+    file: 'src/account/mask.ts',
+    was: 'next < 0',
+    became: 'next <= 0',
+    why: 'What the name of a parameter announces stands behind that name, so its end is never at 0.',
+  },
 ]
