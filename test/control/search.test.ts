@@ -101,6 +101,8 @@ test('an id is a whole word, and a name may begin with a digit', async () => {
   const instance = await make()
   await instance.create('7up@example.com')
   expect([await found(instance, 'user:7up'), await found(instance, 'user:7')]).toEqual([[1], []])
+  await instance.create('up7@example.com')
+  expect([await found(instance, 'user:up7'), await found(instance, 'user:7')]).toEqual([[2], []])
 })
 
 test('a client with blanks in its name is found by its count', async () => {

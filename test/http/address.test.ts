@@ -142,7 +142,8 @@ describe('the URL', () => {
   test('D-07 forwarded headers are believed behind a trusted proxy', async () => {
     const instance = await makeBehindProxy()
     expect(await originFor(instance, 'Host: x', ...forwarded)).toBe('https://public.example.com/idp')
-    expect(await originFor(instance, 'Host: x', 'X-Forwarded-Proto: https, http')).toBe('https://x')
+    for (const schemes of ['https, http', 'https ,http', 'HTTPS'])
+      expect(await originFor(instance, 'Host: x', `X-Forwarded-Proto: ${schemes}`)).toBe('https://x')
     expect(await originFor(instance, 'Host: x', 'X-Forwarded-Host: first.example, second.example')).toBe(
       'http://first.example',
     )

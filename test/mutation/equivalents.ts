@@ -159,4 +159,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'code <= 0',
     why: 'They differ for an escaped NUL, which no secret holds.',
   },
+  {
+    file: 'src/http/errors.ts',
+    was: String.raw`/^\/+([^/? ]+)/.exec(url)?.[1]?.toLowerCase`,
+    became: String.raw`/^\/+([^/? ]+)/.exec(url)?.[1].toLowerCase`,
+    why: 'Where the form is met, its group is, too.',
+  },
 ]

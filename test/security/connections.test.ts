@@ -79,7 +79,9 @@ describe('what is no HTTP', () => {
   test.for([
     ['/scim/v2/Users', 'application/scim+json', scimError],
     ['//SCIM/v2/Users', 'application/scim+json', scimError],
+    ['http://a/scim/v2/Users', 'application/scim+json', scimError],
     ['/v3.1/Users?a=b', 'application/json', {}],
+    ['//V3.1?a=b', 'application/json', {}],
     ['/_Emulator/instances', 'application/problem+json', { status: 400 }],
   ] as const)('is refused in the form of %s, and in true words', async ([path, type, members]) => {
     const [head, text] = (await converse(`GET ${path} HTTP/1.1\r\nBad Name: 1\r\n\r\n`)).split('\r\n\r\n')
