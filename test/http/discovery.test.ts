@@ -188,7 +188,9 @@ describe('what Insightly does not have', () => {
       itemsPerPage: 0,
       Resources: [],
     })
-    expectScimError(await instance.get('/Groups/1'), 404)
+    const one = await instance.get('/Groups/1')
+    expectScimError(one, 404)
+    expect(one.body.detail).toBe("Insightly's SCIM has no groups.")
     const post = await instance.scim('POST', '/Groups', { displayName: 'x' })
     expectScimError(post, 405)
     expect(post.headers.allow).toBe('GET')
