@@ -1,10 +1,10 @@
 // The commands `backup` and `restore`: their flags, and what they say when they are done.
 
 import { backUp } from '../account/backup.ts'
-import { showProgress } from '../account/progress.ts'
 import { restore } from '../account/restore.ts'
 import { readConfig, settings, UsageError } from '../config.ts'
 import { type FlagRow, parseFlags } from './flags.ts'
+import { showProgress } from './progress.ts'
 
 const heeded = settings
   .filter(({ key }) => key === 'data')

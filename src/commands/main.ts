@@ -2,13 +2,13 @@
 // when it is asked for.
 
 import { flushCompileCache } from 'node:module'
-import { showProgress } from '../account/progress.ts'
 import type { Insightly } from '../client/insightly.ts'
 import { findUnknownVariables, type HeededRow, readConfig, settings, toldVariables, UsageError } from '../config.ts'
 import { ApiError, StartError, toApiError, toSuggestion } from '../errors.ts'
 import { type StartOptions, start, version } from '../index.ts'
 import { type Log, toLog } from '../log.ts'
 import { checkProfile, type FlagRow, parseFlags, toFlagLines, wrap } from './flags.ts'
+import { showProgress } from './progress.ts'
 import { nameSources } from './stack.ts'
 import { boundYoungGeneration } from './young-generation.ts'
 

@@ -65,7 +65,7 @@ export class StateSplitter {
   hasUsers = false
 
   /** @param most how many bytes a part may have: one user, or all that is not a user */
-  constructor(path: readonly string[] = ['users'], most: number = limits.bodyBytes) {
+  constructor(path: readonly string[], most: number = limits.bodyBytes) {
     this.#path = path
     this.#most = most
   }

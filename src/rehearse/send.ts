@@ -23,6 +23,8 @@ export interface Sending {
 /** There was no answer; the message says why. */
 export class NoAnswer extends Error {}
 
+/** How long an answer may take, in milliseconds. */
+const patience = 30_000
 /** The largest answer that is read, in bytes. */
 const largest = 8 * 1024 * 1024
 
@@ -37,11 +39,7 @@ const decoders: Record<string, (bytes: Buffer) => Buffer> = {
  * @param trust whether a certificate is taken that nobody vouches for: that of this server itself
  * @throws NoAnswer when there is none in time, or it is too large
  */
-export async function send(
-  url: string,
-  { method, headers, body }: Sending,
-  { timeout = 30_000, trust = false }: { timeout?: number; trust?: boolean } = {},
-): Promise<Answer> {
+export async function send(url: string, { method, headers, body }: Sending, trust = false): Promise<Answer> {
   const [, scheme, host = '', port, path] = /^(https?):\/\/(.*?)(?::(\d+))?(\/.*)$/s.exec(url)!
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
   // Node reads all of TLS for node:https, which most starts do without.
@@ -52,14 +50,14 @@ export async function send(
     path: path!,
     method,
     headers: { ...(bytes && { 'content-length': bytes.length }), ...headers },
-    signal: AbortSignal.timeout(timeout),
+    signal: AbortSignal.timeout(patience),
     ...(trust && { rejectUnauthorized: false }),
   }
   return await new Promise<Answer>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       const isLate = error.name === 'AbortError' || error.name === 'TimeoutError'
       reject(
-        new NoAnswer(isLate ? `no answer within ${timeout / 1000} s` : `no answer (${error.code ?? error.message})`),
+        new NoAnswer(isLate ? `no answer within ${patience / 1000} s` : `no answer (${error.code ?? error.message})`),
       )
     }
     const outgoing = ask(options, incoming => {

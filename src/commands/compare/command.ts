@@ -1,11 +1,11 @@
 // The command `compare`: its flags and what it prints.
 
-import { showProgress } from '../../account/progress.ts'
 import { parseState } from '../../account/state.ts'
 import { UsageError } from '../../config.ts'
 import { StartError } from '../../errors.ts'
 import { readJsonFile } from '../../validation.ts'
 import { checkProfile, type FlagRow, parseFlags } from '../flags.ts'
+import { showProgress } from '../progress.ts'
 import { type CompareOptions, type Comparison, compare } from './compare.ts'
 import { type Recording, readRecording } from './recording.ts'
 
