@@ -47,7 +47,7 @@ async function build(): Promise<void> {
       target: 'node26',
       replaced: {
         '/src/own-files/folder.ts': "export * from './executable.ts'",
-        '/better-sqlite3/lib/binding.js': `module.exports = require(${JSON.stringify(resolve('src/account/sqlite-library.ts'))})`,
+        '/better-sqlite3/lib/binding.js': `module.exports = require(${JSON.stringify(resolve('src/account/files/sqlite-library.ts'))})`,
       },
     },
   )

@@ -2,17 +2,17 @@
 // data folder.
 
 import { ApiError, quote, StartError } from '../errors.ts'
-import { findInstanceNames, makeFolder, toDatabasePath, toKeyPath } from './data-folder.ts'
-import { type Database, makeFile, openFile, openInMemory, removeDrafts, removeFile } from './database.ts'
-import { type FolderLock, lockFolder } from './folder-lock.ts'
+import { findInstanceNames, makeFolder, toDatabasePath, toKeyPath } from './files/data-folder.ts'
+import { type Database, makeFile, openFile, openInMemory, removeDrafts, removeFile } from './files/database.ts'
+import { type FolderLock, lockFolder } from './files/folder-lock.ts'
+import { finishRestore } from './files/restore.ts'
 import { Instance } from './instance.ts'
 import { Journal } from './journal.ts'
 import { JournalMemory } from './journal-memory.ts'
-import { KnownSecrets } from './known-secrets.ts'
-import { Mask } from './mask.ts'
 import { withProgress } from './progress.ts'
-import { finishRestore } from './restore.ts'
-import { digest, isSameSecret, Keyring, keepSecret, makeSecret, toHidden } from './secrets.ts'
+import { KnownSecrets } from './secrets/known-secrets.ts'
+import { Mask } from './secrets/mask.ts'
+import { digest, isSameSecret, Keyring, keepSecret, makeSecret, toHidden } from './secrets/secrets.ts'
 import type { InitialState } from './settings.ts'
 
 /** What a new instance is made from. */

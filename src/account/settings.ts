@@ -4,7 +4,7 @@
 import { ApiError } from '../errors.ts'
 import { licenses, type NewUser } from '../insightly/record.ts'
 import { type Behaviours, presets } from '../scim/behaviour.ts'
-import type { StagedUsers } from './staged-users.ts'
+import type { StagedUsers } from './users/staged-users.ts'
 
 /** The settings that an Insightly administrator has, and those that only this stand-in has. */
 export interface Settings {

@@ -18,7 +18,7 @@ import type { Instance } from './instance.ts'
 import { someBehaviours } from './profile.ts'
 import { tellProgress } from './progress.ts'
 import { type InitialState, mergeSettings, type Settings } from './settings.ts'
-import { refuseSecond } from './staged-users.ts'
+import { refuseSecond } from './users/staged-users.ts'
 
 const text = z.string().check(
   z.superRefine((value, context) => {

@@ -1,7 +1,7 @@
 // The commands `backup` and `restore`: their flags, and what they say when they are done.
 
-import { backUp } from '../account/backup.ts'
-import { restore } from '../account/restore.ts'
+import { backUp } from '../account/files/backup.ts'
+import { restore } from '../account/files/restore.ts'
 import { readConfig, settings, UsageError } from '../config.ts'
 import { type FlagRow, parseFlags } from './flags.ts'
 import { showProgress } from './progress.ts'

@@ -4,7 +4,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import * as z from 'zod/mini'
 import { allBehaviours, behaviourKey } from '../account/profile.ts'
-import { isSameSecret } from '../account/secrets.ts'
+import { isSameSecret } from '../account/secrets/secrets.ts'
 import { ApiError } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { collectMethods, refuseMethod } from '../http/errors.ts'

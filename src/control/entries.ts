@@ -3,8 +3,8 @@
 
 import * as z from 'zod/mini'
 import type { Difference, Exchange } from '../account/exchange.ts'
-import type { Mask } from '../account/mask.ts'
 import { someBehaviours } from '../account/profile.ts'
+import type { Mask } from '../account/secrets/mask.ts'
 import { pathOf, toHeaders } from '../http/request.ts'
 import { writableRows } from '../scim/attribute.ts'
 import { type BehaviourKey, type Behaviours, presets } from '../scim/behaviour.ts'

@@ -1,7 +1,7 @@
 // Which exchanges a match means, and why it does not mean others.
 
 import type { Exchange } from '../account/exchange.ts'
-import type { Mask } from '../account/mask.ts'
+import type { Mask } from '../account/secrets/mask.ts'
 import { quote } from '../errors.ts'
 import { pathOf } from '../http/request.ts'
 import { toCanonicalStart, toCanonicalUrl } from '../paths.ts'

@@ -2,7 +2,7 @@
 // only"`. Which exchanges it means, and how many there would be with each other status, operation, client and rule.
 
 import type { Exchange } from '../account/exchange.ts'
-import type { Mask } from '../account/mask.ts'
+import type { Mask } from '../account/secrets/mask.ts'
 import { pathOf, toHeaders } from '../http/request.ts'
 import { toClientOf, toUserNames } from './entries.ts'
 

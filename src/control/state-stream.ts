@@ -2,8 +2,8 @@
 // memory than a few. They are checked in state.ts and wait in staged-users.ts.
 
 import type { Readable } from 'node:stream'
-import type { StagedUsers } from '../account/staged-users.ts'
 import { parseUsers } from '../account/state.ts'
+import type { StagedUsers } from '../account/users/staged-users.ts'
 import { ApiError } from '../errors.ts'
 import { maxInput, parseJson } from '../http/json-body.ts'
 import { limits } from '../http/limits.ts'

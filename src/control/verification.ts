@@ -3,7 +3,7 @@
 
 import * as z from 'zod/mini'
 import type { Journal } from '../account/journal.ts'
-import type { Mask } from '../account/mask.ts'
+import type { Mask } from '../account/secrets/mask.ts'
 import { ApiError, errorCodes, toProblem } from '../errors.ts'
 import type { Context } from '../http/context.ts'
 import { problemType } from '../http/errors.ts'

@@ -4,7 +4,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { KnownSecrets } from '../account/known-secrets.ts'
+import type { KnownSecrets } from '../account/secrets/known-secrets.ts'
 import { ApiError, quote, toApiError, toMessage, toProblem, toScimError } from '../errors.ts'
 import { InputError, type InputProblem } from '../validation.ts'
 import type { Context } from './context.ts'

@@ -4,7 +4,7 @@
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Instances } from '../account/instances.ts'
-import { Mask } from '../account/mask.ts'
+import { Mask } from '../account/secrets/mask.ts'
 import type { Log } from '../log.ts'
 import { readUserName } from '../scim/document-text.ts'
 import { pathOf } from './request.ts'

@@ -2,10 +2,10 @@
 // means is in ../scim; what happens to users is in ../account.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { DocumentList, Page } from '../account/documents.ts'
 import type { Instance } from '../account/instance.ts'
-import type { StoredRecord } from '../account/user-sql.ts'
-import type { Written } from '../account/users.ts'
+import type { DocumentList, Page } from '../account/users/documents.ts'
+import type { StoredRecord } from '../account/users/user-sql.ts'
+import type { Written } from '../account/users/users.ts'
 import { ApiError, toScimError } from '../errors.ts'
 import { toDocument } from '../scim/document-text.ts'
 import { parsePatch } from '../scim/patch.ts'

@@ -1,5 +1,5 @@
 // What a filter of GET /Users asks for: one userName, as Insightly documents, or any filter of RFC 7644 §3.4.2.2 where
-// the `filters` switch allows it. It says which users match; finding them is the work of account/documents.ts.
+// the `filters` switch allows it. It says which users match; finding them is the work of account/users/documents.ts.
 
 import type { Compare, Filter } from 'scim2-parse-filter'
 import { ApiError, quote } from '../errors.ts'

@@ -1,8 +1,8 @@
 // What this server itself answers to a request: on the instance, where the request only reads, or else on a scratch copy
 // of the users that it is about, so that nothing of the instance changes. Requests are run one after another.
 
-import { openInMemory } from '../account/database.ts'
 import type { Exchange } from '../account/exchange.ts'
+import { openInMemory } from '../account/files/database.ts'
 import { Instance } from '../account/instance.ts'
 import { Journal } from '../account/journal.ts'
 import { JournalMemory } from '../account/journal-memory.ts'

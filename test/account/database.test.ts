@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { copyDatabase, makeFile, openFile } from '../../src/account/database.ts'
+import { copyDatabase, makeFile, openFile } from '../../src/account/files/database.ts'
 
 test('a file is written ahead and synced at checkpoints, so that the death of the process loses nothing', () => {
   const folder = mkdtempSync(join(tmpdir(), 'insightly-scim-'))

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { Instances } from '../../src/account/instances.ts'
-import { digest } from '../../src/account/secrets.ts'
+import { digest } from '../../src/account/secrets/secrets.ts'
 import { type InitialState, toInitialState } from '../../src/account/settings.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { KnownSecrets } from '../../src/account/known-secrets.ts'
-import { Mask } from '../../src/account/mask.ts'
+import { KnownSecrets } from '../../src/account/secrets/known-secrets.ts'
+import { Mask } from '../../src/account/secrets/mask.ts'
 import { expectLinear } from '../cost.ts'
 import { repeat } from '../property.ts'
 

@@ -2,10 +2,10 @@
 // counting.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Database, openInMemory } from '../../src/account/database.ts'
-import { Documents } from '../../src/account/documents.ts'
-import { UserTable } from '../../src/account/user-table.ts'
-import { Users } from '../../src/account/users.ts'
+import { type Database, openInMemory } from '../../src/account/files/database.ts'
+import { Documents } from '../../src/account/users/documents.ts'
+import { UserTable } from '../../src/account/users/user-table.ts'
+import { Users } from '../../src/account/users/users.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 
 let database: Database

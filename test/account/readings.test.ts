@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readingsOf, toText, toUnescaped } from '../../src/account/readings.ts'
+import { readingsOf, toText, toUnescaped } from '../../src/account/secrets/readings.ts'
 import { repeat } from '../property.ts'
 
 test.for([

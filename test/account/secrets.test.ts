@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isSameSecret, Keyring, makeSecret } from '../../src/account/secrets.ts'
+import { isSameSecret, Keyring, makeSecret } from '../../src/account/secrets/secrets.ts'
 
 const secret = fc.stringMatching(/^[\x21-\x7e]{1,60}$/)
 

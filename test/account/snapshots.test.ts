@@ -1,7 +1,7 @@
 // A state document shows one instant, whatever is written while it is read.
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Database, openInMemory } from '../../src/account/database.ts'
+import { type Database, openInMemory } from '../../src/account/files/database.ts'
 import { Instance } from '../../src/account/instance.ts'
 import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'

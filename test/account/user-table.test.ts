@@ -1,13 +1,13 @@
 // The table of users against the table of fields: what migrations must have made, and what their order must not matter to.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Database, openInMemory } from '../../src/account/database.ts'
+import { type Database, openInMemory } from '../../src/account/files/database.ts'
 import { Instance } from '../../src/account/instance.ts'
 import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'
 import { toInitialState } from '../../src/account/settings.ts'
-import { checkColumns } from '../../src/account/user-sql.ts'
-import { UserTable } from '../../src/account/user-table.ts'
+import { checkColumns } from '../../src/account/users/user-sql.ts'
+import { UserTable } from '../../src/account/users/user-table.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 
 let database: Database

@@ -2,7 +2,7 @@
 
 import Fastify from 'fastify'
 import { expect, test } from 'vitest'
-import { KnownSecrets } from '../../src/account/known-secrets.ts'
+import { KnownSecrets } from '../../src/account/secrets/known-secrets.ts'
 import { ApiError } from '../../src/errors.ts'
 import type { Context } from '../../src/http/context.ts'
 import { answerProblems } from '../../src/http/errors.ts'

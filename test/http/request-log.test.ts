@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { Exchange } from '../../src/account/exchange.ts'
-import { KnownSecrets } from '../../src/account/known-secrets.ts'
+import { KnownSecrets } from '../../src/account/secrets/known-secrets.ts'
 import { logRequest } from '../../src/http/request-log.ts'
 import { toLog } from '../../src/log.ts'
 

@@ -13,26 +13,32 @@ export const modules: readonly Module[] = [
   { name: 'scim', files: ['src/scim/*.ts'], goal: 95 },
   {
     name: 'users',
-    files: ['src/account/{users,user-table,user-sql,positions,documents}.ts', 'src/insightly/*.ts'],
+    files: ['src/account/users/{users,user-table,user-sql,positions,documents}.ts', 'src/insightly/*.ts'],
     goal: 95,
   },
   {
     name: 'instances',
     files: [
-      'src/account/{instance,instances,settings,secrets,clock,rate-limit,faults,database,migrations,folder-lock,data-folder}.ts',
-      'src/account/{backup,backup-files,restore}.ts',
+      'src/account/{instance,instances,settings,clock,rate-limit,faults}.ts',
+      'src/account/secrets/secrets.ts',
+      'src/account/files/{database,migrations,folder-lock,data-folder,backup,backup-files,restore}.ts',
     ],
     goal: 95,
   },
   {
     name: 'state',
-    files: ['src/account/{state,profile,staged-users,snapshots}.ts', 'src/control/{state,state-stream}.ts'],
+    files: [
+      'src/account/{state,profile}.ts',
+      'src/account/users/{staged-users,snapshots}.ts',
+      'src/control/{state,state-stream}.ts',
+    ],
     goal: 95,
   },
   {
     name: 'journal',
     files: [
-      'src/account/{exchange,journal,journal-memory,readings,known-secrets,mask,mask-json,json-tokens}.ts',
+      'src/account/{exchange,journal,journal-memory}.ts',
+      'src/account/secrets/{readings,known-secrets,mask,mask-json,json-tokens}.ts',
       'src/control/{entries,curl,har,request-match,requests,search,replay,verification}.ts',
     ],
     goal: 95,

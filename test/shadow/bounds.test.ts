@@ -1,8 +1,8 @@
 // Whatever fails or grows here is not the provider's concern.
 
 import { expect, test } from 'vitest'
-import { openInMemory } from '../../src/account/database.ts'
 import { Exchange } from '../../src/account/exchange.ts'
+import { openInMemory } from '../../src/account/files/database.ts'
 import { Instance } from '../../src/account/instance.ts'
 import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'

@@ -2,12 +2,12 @@
 
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { StartError } from '../errors.ts'
+import { StartError } from '../../errors.ts'
+import { withProgress } from '../progress.ts'
 import { copyPrivately, flush, inWords, type Manifest, readManifest, sumOf, writeManifest } from './backup-files.ts'
 import { findInstanceNames, keepsKey, makeFolder, toDatabasePath, toKeyPath } from './data-folder.ts'
 import { checkFile, removeFile } from './database.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
-import { withProgress } from './progress.ts'
 
 /** New instances of a restore, while they are copied, and when they are whole. */
 const [incoming, whole] = ['.restore', '.restored']

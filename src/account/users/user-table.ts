@@ -1,16 +1,16 @@
 // The users of one instance in SQLite: finds, lists, counts and stores them. A row is always written together with its
 // derived columns (EMAIL_KEY, DOCUMENT). users.ts decides who may change what; the SQL is in user-sql.ts.
 
-import { ApiError, quote } from '../errors.ts'
-import { makeRecord, type NewUser, toUserId, type UserRecord } from '../insightly/record.ts'
-import { withDerivedDisplayName } from '../scim/document.ts'
-import { toText } from '../scim/document-text.ts'
-import type { UserFilter } from '../scim/filter.ts'
-import { foldCase } from '../scim/text.ts'
-import type { ScimRecord } from '../scim/user.ts'
-import { type Database, isUniqueViolation } from './database.ts'
+import { ApiError, quote } from '../../errors.ts'
+import { makeRecord, type NewUser, toUserId, type UserRecord } from '../../insightly/record.ts'
+import { withDerivedDisplayName } from '../../scim/document.ts'
+import { toText } from '../../scim/document-text.ts'
+import type { UserFilter } from '../../scim/filter.ts'
+import { foldCase } from '../../scim/text.ts'
+import type { ScimRecord } from '../../scim/user.ts'
+import { type Database, isUniqueViolation } from '../files/database.ts'
+import { tellProgress } from '../progress.ts'
 import { Positions } from './positions.ts'
-import { tellProgress } from './progress.ts'
 import { type Snapshot, Snapshots } from './snapshots.ts'
 import {
   checkColumns,

@@ -2,8 +2,8 @@
 
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { chmodSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { secretForm } from '../config.ts'
-import { StartError } from '../errors.ts'
+import { secretForm } from '../../config.ts'
+import { StartError } from '../../errors.ts'
 
 /** A secret from the system's random source, 256 bits; it never starts with a dash, which command lines take for a flag. */
 export function makeSecret(): string {

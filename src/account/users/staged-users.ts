@@ -1,10 +1,10 @@
 // The users of an import. They wait in a table that nobody else reads until all of them are valid, and then replace the
 // users of the instance in one step.
 
-import { ApiError } from '../errors.ts'
-import type { NewUser, UserRecord } from '../insightly/record.ts'
-import { foldCase } from '../scim/text.ts'
-import { type Database, isUniqueViolation, openTemporary } from './database.ts'
+import { ApiError } from '../../errors.ts'
+import type { NewUser, UserRecord } from '../../insightly/record.ts'
+import { foldCase } from '../../scim/text.ts'
+import { type Database, isUniqueViolation, openTemporary } from '../files/database.ts'
 import { fromRow, type Row, sql, toValues } from './user-sql.ts'
 import { makeWhole } from './user-table.ts'
 

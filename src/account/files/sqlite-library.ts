@@ -6,7 +6,7 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, type Stats, wri
 import { homedir, constants as system, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getAssetKeys, getRawAsset } from 'node:sea'
-import { StartError } from '../errors.ts'
+import { StartError } from '../../errors.ts'
 
 /** How the assets call it: the hash of its content is part of the name, so that versions do not meet. */
 const form = /^better-sqlite3-[0-9a-f]{64}\.node$/

@@ -1,7 +1,7 @@
 // How many users an instance has, which USER_IDs were given, and where each position of the list is. This is kept in
 // memory, so that neither totals nor pages have to count users.
 
-import type { Database } from './database.ts'
+import type { Database } from '../files/database.ts'
 import { sql } from './user-sql.ts'
 
 /** How many users there are, their lowest and highest USER_ID (0 without users), and the highest ever given. */

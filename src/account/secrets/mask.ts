@@ -1,7 +1,7 @@
 // Hides secrets in what is shown of an exchange: tokens and keys everywhere and in every spelling, passwords where a name
 // announces them. It looks at a text as it was received, before anything is cut out of it.
 
-import { passwordWords } from '../scim/filter-text.ts'
+import { passwordWords } from '../../scim/filter-text.ts'
 import { type KnownSecrets, mask, replaceSpans, type Span } from './known-secrets.ts'
 import { type Findings, maskJson, type PasswordWord } from './mask-json.ts'
 import { type Reading, readingsOf, toText } from './readings.ts'

@@ -2,14 +2,14 @@
 // EMAIL_KEY is the address with its letter case folded; DOCUMENT is the text that SCIM shows. The check of the columns is
 // the only thing that runs here.
 
-import { StartError } from '../errors.ts'
-import { type FieldRow, storedFields, type UserRecord } from '../insightly/record.ts'
-import { scimFields } from '../scim/attribute.ts'
-import { documentEnd } from '../scim/document-text.ts'
-import { listEnd } from '../scim/schema.ts'
-import { foldCase } from '../scim/text.ts'
-import type { ScimRecord } from '../scim/user.ts'
-import type { Database } from './database.ts'
+import { StartError } from '../../errors.ts'
+import { type FieldRow, storedFields, type UserRecord } from '../../insightly/record.ts'
+import { scimFields } from '../../scim/attribute.ts'
+import { documentEnd } from '../../scim/document-text.ts'
+import { listEnd } from '../../scim/schema.ts'
+import { foldCase } from '../../scim/text.ts'
+import type { ScimRecord } from '../../scim/user.ts'
+import type { Database } from '../files/database.ts'
 
 /** What is read for SCIM: the part of a record that SCIM needs, and the stored text of its document. */
 export type StoredRecord = ScimRecord & { DOCUMENT: string }

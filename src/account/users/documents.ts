@@ -1,13 +1,13 @@
 // Reads the users of one instance as SCIM shows them: one by id, the matches of a filter, or a page of all. The results
 // are the JSON texts that are sent. Knows nothing about HTTP, and changes nothing.
 
-import { toUserId } from '../insightly/record.ts'
-import type { Behaviours } from '../scim/behaviour.ts'
-import { toDocument, toLocationStart } from '../scim/document-text.ts'
-import { parseUserFilter } from '../scim/filter.ts'
-import { listEnd, toListStart } from '../scim/schema.ts'
-import { foldCase } from '../scim/text.ts'
-import type { Database } from './database.ts'
+import { toUserId } from '../../insightly/record.ts'
+import type { Behaviours } from '../../scim/behaviour.ts'
+import { toDocument, toLocationStart } from '../../scim/document-text.ts'
+import { parseUserFilter } from '../../scim/filter.ts'
+import { listEnd, toListStart } from '../../scim/schema.ts'
+import { foldCase } from '../../scim/text.ts'
+import type { Database } from '../files/database.ts'
 import { sql } from './user-sql.ts'
 import { refuseUnknown, type UserTable } from './user-table.ts'
 

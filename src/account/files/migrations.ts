@@ -2,8 +2,8 @@
 // a file has just these.
 
 import Sqlite from 'better-sqlite3'
-import { StartError } from '../errors.ts'
-import { listOwnFiles, readOwnFile } from '../own-files/folder.ts'
+import { StartError } from '../../errors.ts'
+import { listOwnFiles, readOwnFile } from '../../own-files/folder.ts'
 
 /** Marks a file as ours: "INSC". */
 const applicationId = 0x494e5343

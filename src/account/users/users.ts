@@ -1,15 +1,15 @@
 // The user service: creates, changes and removes the users of one instance, as Insightly does. Every change by SCIM ends
 // in #write. How SCIM shows users is in documents.ts. Knows nothing about HTTP.
 
-import { ApiError, quote } from '../errors.ts'
-import type { NewUser, UserRecord } from '../insightly/record.ts'
-import { cleared } from '../scim/attribute.ts'
-import type { Behaviours } from '../scim/behaviour.ts'
-import { changedFields, readUser, withDerivedDisplayName } from '../scim/document.ts'
-import { applyPatch, type PatchOperation } from '../scim/patch.ts'
-import type { Note } from '../scim/rules.ts'
-import { foldCase } from '../scim/text.ts'
-import type { ScimRecord, WritableFields } from '../scim/user.ts'
+import { ApiError, quote } from '../../errors.ts'
+import type { NewUser, UserRecord } from '../../insightly/record.ts'
+import { cleared } from '../../scim/attribute.ts'
+import type { Behaviours } from '../../scim/behaviour.ts'
+import { changedFields, readUser, withDerivedDisplayName } from '../../scim/document.ts'
+import { applyPatch, type PatchOperation } from '../../scim/patch.ts'
+import type { Note } from '../../scim/rules.ts'
+import { foldCase } from '../../scim/text.ts'
+import type { ScimRecord, WritableFields } from '../../scim/user.ts'
 import type { StoredRecord, WholeRecord } from './user-sql.ts'
 import type { UserTable } from './user-table.ts'
 

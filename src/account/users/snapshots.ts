@@ -1,8 +1,8 @@
 // All records as they were at one instant, however slowly they are read. Before a record changes, it is copied to a
 // temporary table for each snapshot that has not read it yet. While nothing changes, nothing is copied.
 
-import type { UserRecord } from '../insightly/record.ts'
-import type { Database } from './database.ts'
+import type { UserRecord } from '../../insightly/record.ts'
+import type { Database } from '../files/database.ts'
 import { fromRow, type Row, sql } from './user-sql.ts'
 
 /** How many records are read at once. */

@@ -2,13 +2,13 @@
 
 import { existsSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { StartError } from '../errors.ts'
-import { version } from '../package.ts'
+import { StartError } from '../../errors.ts'
+import { version } from '../../package.ts'
+import { withProgress } from '../progress.ts'
 import { copyPrivately, flush, inWords, isBackup, type Manifest, sumOf, writeManifest } from './backup-files.ts'
 import { findInstanceNames, keepsKey, makeFolder, toDatabasePath, toKeyPath } from './data-folder.ts'
 import { copyDatabase, removeFile } from './database.ts'
 import { FolderInUse, type FolderLock, isDataFolder, lockFolder, readHighest } from './folder-lock.ts'
-import { withProgress } from './progress.ts'
 import { finishRestore } from './restore.ts'
 
 /** What was copied. */

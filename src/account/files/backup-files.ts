@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { StartError } from '../errors.ts'
+import { StartError } from '../../errors.ts'
 import { instanceName, toDatabasePath, toKeyPath } from './data-folder.ts'
 import { isDataFolder } from './folder-lock.ts'
 

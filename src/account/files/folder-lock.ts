@@ -3,7 +3,7 @@
 
 import { lstatSync, readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
-import { StartError } from '../errors.ts'
+import { StartError } from '../../errors.ts'
 import { createPrivately } from './database.ts'
 
 /** A data folder that this process alone uses. */

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { StartError } from '../errors.ts'
+import { StartError } from '../../errors.ts'
 import { checkOwnership, checkSchema, makeNew, migrate } from './migrations.ts'
 
 /** A database whose statements are prepared once. */
