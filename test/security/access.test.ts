@@ -25,7 +25,7 @@ describe('secrets', () => {
   })
 
   test('come from no predictable source', () => {
-    const source = readFileSync(new URL('../../src/account/secrets.ts', import.meta.url), 'utf8')
+    const source = readFileSync(new URL('../../src/account/secrets/secrets.ts', import.meta.url), 'utf8')
     expect(source).not.toContain('Math.random')
   })
 })
