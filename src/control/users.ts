@@ -164,7 +164,7 @@ class UserSearch {
   }
 
   /** Whether a user is meant; undefined is not. */
-  finds(user: SearchedUser | undefined): boolean {
+  finds<User extends SearchedUser>(user: User | undefined): user is User {
     if (user === undefined) return false
     const { active } = this.#match
     if (active !== undefined && user.ACTIVE !== active) return false
@@ -209,8 +209,8 @@ class UserSearch {
         total += 1
         if (user.USER_ID > after && ids.length < limit) ids.push(user.USER_ID)
       }
-    const found = ids.flatMap(id => this.#records.find(String(id)) ?? [])
-    // Between two turns, a user may have changed.
+    const found = ids.map(id => this.#records.find(String(id)))
+    // Between two turns, a user may have changed, or gone.
     return { records: found.filter(record => this.finds(record)), total }
   }
 

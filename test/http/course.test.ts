@@ -3,6 +3,7 @@
 import { EventEmitter, getEventListeners, on } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { FaultEffect } from '../../src/account/faults.ts'
@@ -116,6 +117,31 @@ test.runIf(process.platform === 'linux')(
     for (const url of urls) await expect(sendRaw(url, '')).rejects.toThrow('ECONNREFUSED')
   },
 )
+
+test('a page of a long search has nobody who changed or went while it was made', async () => {
+  const { context } = makeContext()
+  const users = Array.from({ length: 30_000 }, (_, index) => ({
+    EMAIL_ADDRESS: `user${index}@example.com`,
+    FIRST_NAME: 'Ann',
+    LAST_NAME: 'Lee',
+  }))
+  const behaviours = { ...presets.insightly, delete: 'remove' } as const
+  const state = { ...toInitialState(behaviours), users }
+  const crowd = context.instances.create({ name: 'crowd', state })
+  const { app } = buildServer(context, [controlSurface])
+  const headers = { authorization: 'Bearer key' }
+  const answer = app.inject({ url: '/_emulator/instances/crowd/users?q=lee&limit=3', headers })
+  // The first of its turns has been when something took as long as a turn.
+  for (let before = 0; performance.now() - before < 4 || before === 0; ) {
+    before = performance.now()
+    await setImmediate()
+  }
+  crowd.users.edit('1', { LAST_NAME: 'Ray' })
+  crowd.users.remove('3')
+  const shown = (await answer).json<{ USER_ID: number }[]>().map(({ USER_ID }) => USER_ID)
+  for (const gone of [1, 3]) expect(shown).not.toContain(gone)
+  expect(shown).toContain(2)
+})
 
 test('an event stream that begins while the server stops ends, and leaves no timer behind', async () => {
   const closing = new AbortController()

@@ -29,3 +29,15 @@ test('D-08 commas and brackets inside texts do not count, those behind them do',
 test('D-08 members are counted object by object, and arrays have no limit of their own', () => {
   expect(read(`{"a":${object(9_999)},"b":${object(9_999)},"c":${array(20_000)}}`)).toMatchObject({ b: { 0: 0 } })
 })
+
+test('D-08 a byte order mark is skipped, and no character that is like it in part', () => {
+  expect([read('\ufeff{}'), read('\ufeff'), read('')]).toEqual([{}, undefined, undefined])
+  // Its bytes are ef bb bf; those of the first characters here are 22 c2 bf, ef bb 80, ef 9f bf.
+  expect(read('"¿a"')).toBe('¿a')
+  for (const character of ['\ufec0', '\uf7ff']) expect(() => read(`${character}{}`)).toThrow('not valid JSON')
+})
+
+test('D-05 where JSON is not valid is told if it is known, and what stands there is not', () => {
+  expect(() => read('{"password":hunter2}')).toThrow(/^The body is not valid JSON\.$/)
+  expect(() => read('{"a" "hunter2"}')).toThrow('The body is not valid JSON (at position 5).')
+})
