@@ -12,6 +12,8 @@ import type { Context } from '../../src/http/context.ts'
 import { restSurface } from '../../src/http/rest.ts'
 import { scimSurface } from '../../src/http/scim.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { toOpenApi } from '../../src/openapi/document.ts'
+import { version } from '../../src/package.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { findUndescribed } from '../described.ts'
 import { send, useServer } from '../support.ts'
@@ -40,6 +42,10 @@ async function listRoutes(): Promise<string[]> {
   instances.close()
   return [...new Set(routes)].sort()
 }
+
+test('the committed document is what the routes and the tables say', async () => {
+  expect(described).toEqual(await toOpenApi(presets.insightly, version))
+})
 
 test('every route of the three surfaces with credentials is described, and nothing else', async () => {
   const operations = Object.entries(described.paths)

@@ -124,6 +124,11 @@ describe('events', () => {
     expect(text).toBe(': the events of this instance\n\n: still here\n\n')
   })
 
+  test('are not asked for by HEAD, which would never be answered', async () => {
+    const answer = await (await make()).control('HEAD', '/events')
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET' } })
+  })
+
   test('end with the instance', async () => {
     const instance = await make()
     const stream = await openStream(instance)

@@ -12,7 +12,7 @@ export default defineConfig({
     exclude: [
       ...config.test!.exclude!,
       'test/doors/{command-line,exec,loading,readme,types}.test.ts',
-      'test/agreement/**',
+      'test/agreement/!(openapi).test.ts',
       'test/security/supply-chain.test.ts',
     ],
   },
