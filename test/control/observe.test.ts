@@ -125,7 +125,12 @@ describe('events', () => {
   })
 
   test('are not asked for by HEAD, which would never be answered', async () => {
-    const answer = await (await make()).control('HEAD', '/events')
+    const { controlUrl, adminKey } = suite.server
+    const answer = await send(`${controlUrl}/instances/default/events`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${adminKey}` },
+      undescribed: true,
+    })
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET' } })
   })
 
