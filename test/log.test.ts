@@ -115,8 +115,8 @@ test('what nobody reads is counted and not kept, until somebody reads again', ()
 })
 
 const program = `
-  import { KnownSecrets } from './src/account/known-secrets.ts'
-  import { Mask } from './src/account/mask.ts'
+  import { KnownSecrets } from './src/account/secrets/known-secrets.ts'
+  import { Mask } from './src/account/secrets/mask.ts'
   import { toLog } from './src/log.ts'
   const secrets = new KnownSecrets()
   secrets.add('secret-token-1')
