@@ -20,11 +20,27 @@ export interface Sending {
   body?: unknown
 }
 
-/** There was no answer; the message says why. */
-export class NoAnswer extends Error {}
+/** How a request travels. */
+interface Way {
+  /** How long an answer may take, in milliseconds. */
+  timeout?: number
+  /** Ends it. */
+  signal?: AbortSignal | undefined
+  /** Whether a certificate is taken that nobody vouches for: that of this server itself. */
+  trust?: boolean
+}
 
-/** How long an answer may take, in milliseconds. */
-const patience = 30_000
+/** There was no answer; the message says why. */
+export class NoAnswer extends Error {
+  /** Whether it only took too long. */
+  readonly isLate: boolean
+
+  constructor(message: string, isLate: boolean) {
+    super(message)
+    this.isLate = isLate
+  }
+}
+
 /** The largest answer that is read, in bytes. */
 const largest = 8 * 1024 * 1024
 
@@ -36,10 +52,13 @@ const decoders: Record<string, (bytes: Buffer) => Buffer> = {
 
 /**
  * Sends a request and waits for its answer. A redirection is an answer: the token goes to nobody else.
- * @param trust whether a certificate is taken that nobody vouches for: that of this server itself
  * @throws NoAnswer when there is none in time, or it is too large
  */
-export async function send(url: string, { method, headers, body }: Sending, trust = false): Promise<Answer> {
+export async function send(
+  url: string,
+  { method, headers, body }: Sending,
+  { timeout = 30_000, signal, trust = false }: Way = {},
+): Promise<Answer> {
   const [, scheme, host = '', port, path] = /^(https?):\/\/(.*?)(?::(\d+))?(\/.*)$/s.exec(url)!
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
   // Node reads all of TLS for node:https, which most starts do without.
@@ -50,15 +69,14 @@ export async function send(url: string, { method, headers, body }: Sending, trus
     path: path!,
     method,
     headers: { ...(bytes && { 'content-length': bytes.length }), ...headers },
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]),
     ...(trust && { rejectUnauthorized: false }),
   }
   return await new Promise<Answer>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       const isLate = error.name === 'AbortError' || error.name === 'TimeoutError'
-      reject(
-        new NoAnswer(isLate ? `no answer within ${patience / 1000} s` : `no answer (${error.code ?? error.message})`),
-      )
+      const why = isLate ? `no answer within ${timeout / 1000} s` : `no answer (${error.code ?? error.message})`
+      reject(new NoAnswer(why, isLate))
     }
     const outgoing = ask(options, incoming => {
       const chunks: Buffer[] = []
@@ -81,7 +99,7 @@ export async function send(url: string, { method, headers, body }: Sending, trus
     outgoing.end(bytes)
   }).catch((error: NodeJS.ErrnoException) => {
     // Node throws at once for a path or a header that no request can have.
-    throw error instanceof NoAnswer ? error : new NoAnswer(`it cannot be sent (${error.code ?? error.message})`)
+    throw error instanceof NoAnswer ? error : new NoAnswer(`it cannot be sent (${error.code ?? error.message})`, false)
   })
 }
 

@@ -137,7 +137,7 @@ test.each([{}, { host: '0.0.0.0' }])(
         headers: { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' },
         body: { conversation: 'entra-test-connection' },
       },
-      true,
+      { trust: true },
     )
     expect({ status, result: body.steps[0].result }).toEqual({ status: 200, result: 'works' })
   },

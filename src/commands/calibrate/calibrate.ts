@@ -2,10 +2,11 @@
 // How it is told to people is in report.ts.
 
 import { withProgress } from '../../account/progress.ts'
+import { NoAnswer } from '../../rehearse/send.ts'
 import { type BehaviourKey, type Behaviours, behaviourRows, presets } from '../../scim/behaviour.ts'
 import type { LearnedRow } from '../../shadow/learned.ts'
 import type { LeftBehind } from '../endpoint.ts'
-import { Conversation, type ConversationOptions, Interrupted, NoAnswer } from './conversation.ts'
+import { Conversation, type ConversationOptions, Interrupted } from './conversation.ts'
 import { ProbeUser } from './probe-user.ts'
 import { probes, type Subject } from './probes.ts'
 import { type Exchange, tell, toUsers, Undeterminable } from './reading.ts'

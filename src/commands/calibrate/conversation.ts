@@ -2,7 +2,8 @@
 // remembers every exchange without its token. What is asked, and what an answer means, is not decided here.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findJson, toObject } from '../../shadow/documents.ts'
+import { type Answer, NoAnswer, send } from '../../rehearse/send.ts'
+import { toObject } from '../../shadow/documents.ts'
 import { toTarget } from '../../shadow/upstream.ts'
 import type { Exchange } from './reading.ts'
 
@@ -22,11 +23,6 @@ export interface ConversationOptions {
 
 /** The conversation cannot go on: stopped, or the endpoint is gone. */
 export class Interrupted extends Error {}
-
-/** One request got no answer; the next may. */
-export class NoAnswer extends Error {}
-
-class BrokenConnection extends NoAnswer {}
 
 /** How often one request is repeated because the endpoint asks for patience. */
 const mostRepeats = 6
@@ -59,14 +55,14 @@ export class Conversation {
   /**
    * Sends a request and waits for its answer.
    * @throws Interrupted when it was stopped, or the endpoint does not answer any more
-   * @throws NoAnswer when this one got none
+   * @throws NoAnswer when this one got none; the next one may
    */
   async ask(method: string, path: string, sent?: unknown): Promise<Exchange> {
     try {
       return await this.#askPatiently(method, path, sent)
     } catch (error) {
       // A connection that breaks says nothing about the endpoint, and reading twice changes nothing.
-      if (method !== 'GET' || !(error instanceof BrokenConnection)) throw error
+      if (method !== 'GET' || !(error instanceof NoAnswer) || error.isLate) throw error
       return this.#askPatiently(method, path, sent)
     }
   }
@@ -74,54 +70,43 @@ export class Conversation {
   async #askPatiently(method: string, path: string, sent: unknown): Promise<Exchange> {
     for (let repeats = 0; ; repeats += 1) {
       const answer = await this.#send(method, path, sent)
-      const isBusy = answer.status === 429 || (answer.status === 503 && answer.headers.has('retry-after'))
+      const isBusy = answer.status === 429 || (answer.status === 503 && answer.headers['retry-after'] !== undefined)
       if (!isBusy) return this.#remember(method, path, sent, answer)
-      await answer.body?.cancel()
       await this.#waitAsAsked(answer, repeats)
     }
   }
 
-  async #send(method: string, path: string, sent: unknown): Promise<Response> {
+  async #send(method: string, path: string, body: unknown): Promise<Answer> {
     const { token, userAgent, timeout } = this.#options
     if (this.#signal?.aborted) throw new Interrupted('it was stopped')
+    const headers = {
+      authorization: `Bearer ${token}`,
+      accept: 'application/scim+json',
+      'user-agent': userAgent,
+      ...(body !== undefined && { 'content-type': 'application/scim+json' }),
+    }
     try {
-      const answer = await fetch(this.#url.origin + toTarget(this.#url, path), {
-        method,
-        // The token must not follow a redirection to somebody else.
-        redirect: 'manual',
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/scim+json',
-          'user-agent': userAgent,
-          ...(sent !== undefined && { 'content-type': 'application/scim+json' }),
-        },
-        ...(sent !== undefined && { body: JSON.stringify(sent) }),
-        signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(this.#signal ? [this.#signal] : [])]),
-      })
+      const url = this.#url.origin + toTarget(this.#url, path)
+      const answer = await send(url, { method, headers, body }, { timeout, signal: this.#signal })
       this.#silent = 0
       return answer
     } catch (error) {
-      throw this.#toFailure(error)
+      if (this.#signal?.aborted) throw new Interrupted('it was stopped')
+      this.#silent += 1
+      throw this.#silent > 2 ? new Interrupted(`${(error as Error).message}, three times`) : error
     }
   }
 
-  async #remember(method: string, path: string, sent: unknown, answer: Response): Promise<Exchange> {
-    let text: string
-    try {
-      text = await answer.text()
-    } catch (error) {
-      throw this.#toFailure(error)
-    }
-    const body = findJson(text)
+  #remember(method: string, path: string, sent: unknown, { status, headers, text, body }: Answer): Exchange {
     const { scimType } = toObject(body)
     const exchange: Exchange = {
       method,
       path,
       sent,
-      status: answer.status,
+      status,
       scimType: typeof scimType === 'string' && /^[a-z]{1,40}$/i.test(scimType) ? scimType : '',
-      contentType: answer.headers.get('content-type') ?? '',
-      location: answer.headers.get('location') ?? undefined,
+      contentType: headers['content-type'] ?? '',
+      location: headers.location,
       body,
       isEmpty: text === '',
     }
@@ -129,12 +114,12 @@ export class Conversation {
     return exchange
   }
 
-  async #waitAsAsked(answer: Response, repeats: number): Promise<void> {
-    const asked = answer.headers.get('retry-after')
+  async #waitAsAsked(answer: Answer, repeats: number): Promise<void> {
+    const asked = answer.headers['retry-after']
     const seconds = Number(asked)
-    const date = asked === null ? Number.NaN : Date.parse(asked)
+    const date = asked === undefined ? Number.NaN : Date.parse(asked)
     const wait =
-      asked !== null && asked.trim() !== '' && seconds >= 0
+      asked !== undefined && asked.trim() !== '' && seconds >= 0
         ? seconds * 1000
         : Number.isNaN(date)
           ? 1000 * 2 ** repeats
@@ -148,17 +133,5 @@ export class Conversation {
     } catch {
       throw new Interrupted('it was stopped')
     }
-  }
-
-  #toFailure(error: unknown): Error {
-    if (this.#signal?.aborted) return new Interrupted('it was stopped')
-    this.#silent += 1
-    const isTimeout = (error as Error).name === 'TimeoutError'
-    const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code
-    const problem = isTimeout
-      ? `no answer within ${this.#options.timeout / 1000} s`
-      : `no answer (${code ?? 'the connection failed'})`
-    if (this.#silent > 2) return new Interrupted(`${problem}, three times`)
-    return isTimeout ? new NoAnswer(problem) : new BrokenConnection(problem)
   }
 }

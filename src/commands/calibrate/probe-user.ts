@@ -1,10 +1,11 @@
 // The one user that calibrate creates: making it from the least body upwards, changing it, reading it back, and leaving
 // it deactivated. It touches no user that it did not make.
 
+import { NoAnswer } from '../../rehearse/send.ts'
 import { patchUrn } from '../../scim/patch.ts'
 import { toObject } from '../../shadow/documents.ts'
 import type { LeftBehind } from '../endpoint.ts'
-import { type Conversation, Interrupted, NoAnswer } from './conversation.ts'
+import { type Conversation, Interrupted } from './conversation.ts'
 import { ladder, names, type Part, toBody, withoutDomain } from './probe-body.ts'
 import { type Exchange, isDone, isRefused, toId, toUsers, Undeterminable } from './reading.ts'
 

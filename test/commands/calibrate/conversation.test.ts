@@ -141,3 +141,14 @@ test('stopped, it asks nothing more and waits no longer, unless it is to tidy up
   talked.conversation.ignoreStop()
   expect((await talked.conversation.ask('GET', '/Users')).status).toBe(200)
 })
+
+test('an answer that does not end is given up', async () => {
+  await using talked = await talk(response => {
+    const fill = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(1024 * 1024)));
+    }
+    response.on('drain', fill)
+    fill()
+  })
+  await expect(talked.conversation.ask('POST', '/Users', {})).rejects.toThrow('it is longer than 8 MiB')
+})
