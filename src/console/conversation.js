@@ -1,10 +1,10 @@
 // The conversation as a picture: the newest part of what the search finds, each arrow a link to its exchange. It can be
 // saved as a file for a report.
 
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Button, CopyButton, Notice, save } from './parts.js'
-import { cut, toMermaid, toPicture, toSvg } from './picture.js'
+import { cut, toMermaid, toPicture } from './picture.js'
 import { useReading } from './reading.js'
 import { toHref } from './route.js'
 import { useMedia } from './window.js'
@@ -25,6 +25,7 @@ export function Conversation({ journal, instance, q }) {
     q,
     [journal.index],
   )
+  const drawing = useRef(/** @type {SVGSVGElement | null} */ (null))
   const isNarrow = useMedia('(max-width: 599px)')
   const picture = useMemo(() => toPicture(entries ?? [], isNarrow), [entries, isNarrow])
   if (!entries) return html`<p class="waiting">Loading …</p>`
@@ -35,12 +36,12 @@ export function Conversation({ journal, instance, q }) {
   return html`
     ${users.size > 1 && clients.size > 1 && html`<${Notice}><p>Several clients and users talk at once here. Narrow it to one: click a client above, or search for <code>user:</code> and a name.</p><//>`}
     <div class="actions">
-      <${Button} icon="download" onClick=${() => save(new Blob([toSvg(toPicture(entries))], { type: 'image/svg+xml' }), `${instance}-conversation.svg`)}>Export SVG<//>
+      <${Button} icon="download" onClick=${() => drawing.current && save(toFile(drawing.current), `${instance}-conversation.svg`)}>Export SVG<//>
       <${CopyButton} text=${toMermaid(picture)} what="the conversation as Mermaid">Copy as Mermaid<//>
       <span class="hint">${total > most ? `The newest ${most} of ${toCount(total, 'exchange')}. ` : ''}Times are to scale; what would be too long is cut and named.</span>
     </div>
     <div class="conversation" tabindex="0" role="group" aria-label="Conversation">
-      <svg viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height}>
+      <svg ref=${drawing} viewBox=${`0 0 ${width} ${height}`} width=${width} height=${height}>
         <defs>
           <clipPath id="between"><rect x=${left} y="0" width=${right - left} height=${height} /></clipPath>
           ${['good', 'bad'].map(tone => html`<marker key=${tone} id=${`arrow-${tone}`} viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path class=${tone} d="M0 0 8 4 0 8Z" /></marker>`)}
@@ -65,4 +66,24 @@ export function Conversation({ journal, instance, q }) {
       ${entries.length === 0 && html`<p class="empty">No exchange is like that.</p>`}
     </div>
   `
+}
+
+/** What the styles of the page decide about a shape. */
+const drawn =
+  'fill stroke stroke-width stroke-dasharray text-anchor font-family font-size font-style font-weight'.split(' ')
+
+/** A picture as it is shown, as a file that needs nothing else. @param {SVGSVGElement} picture */
+function toFile(picture) {
+  const copy = /** @type {SVGSVGElement} */ (picture.cloneNode(true))
+  const [shapes, copies] = [picture, copy].map(each => [each, ...each.querySelectorAll('*')])
+  shapes?.forEach((shape, index) => {
+    const style = getComputedStyle(shape)
+    for (const name of drawn) copies?.[index]?.setAttribute(name, style.getPropertyValue(name))
+    copies?.[index]?.removeAttribute('href')
+  })
+  const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
+  const { backgroundColor: fill } = getComputedStyle(/** @type {Element} */ (picture.parentElement))
+  for (const [name, value] of Object.entries({ width: '100%', height: '100%', fill })) ground.setAttribute(name, value)
+  copy.prepend(ground)
+  return new Blob([new XMLSerializer().serializeToString(copy)], { type: 'image/svg+xml' })
 }

@@ -1,5 +1,5 @@
 // A conversation as a picture: the client and Insightly as two lines, each exchange an arrow there and one back, the time
-// between them to scale. As shapes, as the text of an SVG file, and as Mermaid. Pure.
+// between them to scale. As shapes, and as Mermaid. Pure.
 
 import { toPlain } from './text.js'
 import { toOperation } from './words.js'
@@ -79,64 +79,8 @@ export function toSpan(milliseconds) {
   return `${count < 10 && size > 1 ? Number(count.toFixed(1)) : Math.round(count)} ${name}`
 }
 
-const colours = {
-  line: '#66768a',
-  text: '#18212c',
-  muted: '#556170',
-  good: '#0b5696',
-  bad: '#ab1f2d',
-  ground: '#ffffff',
-}
-
-/** The file of a picture, which needs nothing else. @param {Picture} picture */
-export function toSvg({ client, width, height, left, right, letters, arrows, gaps }) {
-  const text = (
-    /** @type {number} */ x,
-    /** @type {number} */ y,
-    /** @type {string} */ words,
-    /** @type {string} */ fill,
-    more = '',
-  ) => `<text x="${x}" y="${y}" fill="${fill}"${more}>${toXml(words)}</text>`
-  const line = (
-    /** @type {number} */ x1,
-    /** @type {number} */ y1,
-    /** @type {number} */ x2,
-    /** @type {number} */ y2,
-    /** @type {string} */ more,
-  ) => `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" ${more}/>`
-  const marker = (/** @type {string} */ id, /** @type {string} */ fill) =>
-    `<marker id="${id}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8Z" fill="${fill}"/></marker>`
-  const lines = [left, right].map(x => line(x, 34, x, height - 10, `stroke="${colours.line}" stroke-width="1.5"`))
-  const middle = ' text-anchor="middle"'
-  const rows = arrows.flatMap(({ y, time, label, reply: answer, isRefused }) => {
-    const colour = isRefused ? colours.bad : colours.good
-    const stroke = `stroke="${colour}" stroke-width="1.5" marker-end="url(#${isRefused ? 'bad' : 'good'})"`
-    return [
-      text(10, y + 4, time, colours.muted),
-      text(left + 10, y - 5, cut(label, letters.label), colours.text, ' clip-path="url(#between)"'),
-      line(left, y, right, y, stroke),
-      line(right, y + reply, left, y + reply, `${stroke} stroke-dasharray="4 3"`),
-      text(right + 10, y + reply + 4, answer, colour),
-    ]
-  })
-  const cuts = gaps.flatMap(({ y, label }) => [
-    text((left + right) / 2, y + 4, label, colours.muted, middle),
-    ...[left, right].map(x =>
-      line(x, y - 9, x, y + 9, `stroke="${colours.ground}" stroke-width="3" stroke-dasharray="3 3"`),
-    ),
-  ])
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="13">
-<rect width="100%" height="100%" fill="${colours.ground}"/><defs><clipPath id="between"><rect x="${left}" y="0" width="${right - left}" height="${height}"/></clipPath>${marker('good', colours.good)}${marker('bad', colours.bad)}</defs>
-${[...lines, text(left, 22, cut(client, letters.client), colours.text, middle), text(right, 22, 'Insightly', colours.text, middle), ...rows, ...cuts].join('\n')}
-</svg>
-`
-}
-
 /** As much of a text as fits. @param {string} text @param {number} letters */
 export const cut = (text, letters) => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text)
-
-/** @param {string} text */
-const toXml = text => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
 
 /** A picture as Mermaid draws it in a bug report. @param {Picture} picture */
 export function toMermaid({ client, arrows, gaps }) {

@@ -399,6 +399,9 @@ test('a conversation is a picture, of which each arrow leads to its exchange, an
   const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Export SVG').click()])
   const svg = await readFile(await download.path(), 'utf8')
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg".*400 U-14/s)
+  // A file has the colours with it, and no links: those of the page lead nowhere from there.
+  expect(svg).toMatch(/<line class="back"[^>]*stroke="rgb\(\d+, \d+, \d+\)"/)
+  expect(svg).not.toContain('href')
   await button(page, 'Copy as Mermaid').click()
   await page.getByText('Copied the conversation as Mermaid').waitFor()
   expect(await clipboard(page)).toMatch(/^sequenceDiagram\n {2}participant C as .*I--xC: 400 U-14\n$/s)
