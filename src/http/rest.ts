@@ -200,7 +200,6 @@ function readSearch({ query }: FastifyRequest): Condition {
 }
 
 /** A date without a zone is meant as UTC, as the parameter's name says. */
-const toUtc = (text: string): string =>
-  /[zZ]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}${text.length > 10 ? 'Z' : ''}`
+const toUtc = (text: string): string => (/[zZ]$|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`)
 
 const searchable = new Set<string>(insightlyFields)

@@ -148,13 +148,20 @@ test('metrics count requests by operation and status, faults, drops, waiters and
   await using server = await (await import('../../src/index.ts')).start({ journal: 1, scimToken: 'the-scim-token' })
   const headers = { authorization: 'Bearer the-scim-token' }
   for (const path of ['/Users', '/Users', '/Users/99', '/Schemas']) await send(`${server.scimUrl}${path}`, { headers })
+  await server.setFaults([{ when: { times: 2 }, do: { status: 503 } }, { do: { reset: true } }])
+  for (let count = 0; count < 3; count += 1)
+    await send(`${server.scimUrl}/Users`, { headers, undescribed: true }).catch(() => undefined)
   const { text, headers: answered } = await send(`${server.url}/metrics`)
   expect(answered['content-type']).toMatch(/^text\/plain/)
   for (const line of [
     'insightly_scim_requests_total{operation="import",status="200"} 2',
     'insightly_scim_requests_total{operation="refused",status="404"} 1',
     'insightly_scim_requests_total{operation="discover",status="200"} 1',
-    'insightly_scim_journal_dropped_total 3',
+    'insightly_scim_requests_total{operation="refused",status="503"} 2',
+    'insightly_scim_requests_total{operation="refused",status="none"} 1',
+    'insightly_scim_faults_total{kind="status"} 2',
+    'insightly_scim_faults_total{kind="reset"} 1',
+    'insightly_scim_journal_dropped_total 6',
     'insightly_scim_waiters 0',
     'insightly_scim_instances 1',
   ])

@@ -97,6 +97,17 @@ test('a click takes away its own term alone', async () => {
   })
 })
 
+test('thirty values of a key are counted, the most frequent first, then by their names', async () => {
+  const instance = await make()
+  for (let client = 34; client >= 0; client -= 1)
+    for (let count = 0; count < (client === 7 ? 3 : client === 5 ? 2 : 1); count += 1)
+      await instance.get('/Schemas', { 'user-agent': `c${String(client).padStart(2, '0')}/1` })
+  const { client } = (await index(instance, '')).counts as Record<string, Counted[]>
+  const others = Array.from({ length: 30 }, (_, index) => `c${String(index).padStart(2, '0')}`)
+  expect(client!.map(({ value }) => value)).toEqual(['c07', 'c05', ...others.filter(each => !/05|07/.test(each))])
+  expect(client!.slice(0, 3).map(({ count }) => count)).toEqual([3, 2, 1])
+})
+
 test('an id is a whole word, and a name may begin with a digit', async () => {
   const instance = await make()
   await instance.create('7up@example.com')

@@ -2,7 +2,8 @@
 
 import { get } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { send, useServer } from '../support.ts'
+import { start } from '../../src/index.ts'
+import { control, send, useServer } from '../support.ts'
 
 const suite = useServer()
 const { make } = suite
@@ -50,6 +51,36 @@ describe('verify', () => {
       times: { exactly: 2 },
     })
     expect(one.body.detail).toBe('1 request matched; expected exactly 2.')
+  })
+
+  test('shows five misses at most: those that miss least, the newest of them first', async () => {
+    const instance = await make()
+    for (let count = 0; count < 4; count += 1) await instance.get('/Schemas')
+    for (let count = 0; count < 3; count += 1) await instance.create(`${count}@example.com`)
+    const match = { operation: 'create', path: '/scim/v2/Users/', userName: '9@example.com' } as const
+    const { nearest } = (await instance.control('POST', '/requests/verify', { match })).body
+    expect(nearest.map(({ id }: { id: number }) => id)).toEqual([7, 6, 5, 4, 3])
+    expect(nearest[0].why).toEqual([
+      'path is "/scim/v2/Users", which does not start with "/scim/v2/Users/"',
+      'userName is "2@example.com", not "9@example.com"',
+    ])
+  })
+
+  test('says what was expected in words, and how many requests were not counted', async () => {
+    await using server = await start({ journal: 2 })
+    const ask = async (times: object) =>
+      (await control(server, 'POST', '/instances/default/requests/verify', { match: {}, times })).body.detail
+    const headers = { authorization: `Bearer ${server.scimToken}` }
+    const read = () => send(`${server.scimUrl}/Users/1`, { headers })
+    for (let count = 0; count < 2; count += 1) await read()
+    expect(await ask({ atLeast: 3, atMost: 4 })).toBe('2 requests matched; expected at least 3 and at most 4.')
+    expect(await ask({ atMost: 1 })).toBe('2 requests matched; expected at most 1.')
+    await read()
+    expect(await ask({ exactly: 3 })).toMatch(
+      /expected exactly 3\. .* dropped 1 older request, which was not counted\.$/,
+    )
+    await read()
+    expect(await ask({ exactly: 3 })).toMatch(/ dropped 2 older requests, which were not counted\.$/)
   })
 
   test('refuses a match it does not know, with the nearest word', async () => {

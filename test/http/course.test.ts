@@ -118,6 +118,21 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
+test('a stop ends what takes longer than its patience', async () => {
+  const { context } = makeContext()
+  const { faults } = context.instances.get('default')
+  faults.set([{ do: { hang: true } }])
+  const server = buildServer(context, [scimSurface])
+  const port = await server.listen(['127.0.0.1'], 0)
+  const answer = sendRaw(
+    `http://127.0.0.1:${port}`,
+    'GET /scim/v2/Users HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer token\r\n\r\n',
+  )
+  await expect.poll(() => faults.list()[0]!.fired).toBe(1)
+  await server.close(20)
+  expect((await answer).text).toBe('')
+})
+
 test('a page of a long search has nobody who changed or went while it was made', async () => {
   const { context } = makeContext()
   const users = Array.from({ length: 30_000 }, (_, index) => ({

@@ -3,10 +3,11 @@
 import diagnostics from 'node:diagnostics_channel'
 import { Agent, get, type IncomingMessage, request as makeRequest, type RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type { StartOptions } from '../../src/index.ts'
-import { lastEntry, listen, readBody, sendBytes, startShadow } from './shadow.ts'
+import { lastEntry, listen, readBody, realToken, sendBytes, startShadow } from './shadow.ts'
 
 /** An endpoint that keeps what it was asked, apart from what the start of a server asks, and a server before it. */
 async function startBefore(answer: RequestListener, options: StartOptions = {}) {
@@ -185,6 +186,20 @@ test('a long answer that breaks off is reset, after what came of it', async () =
   const { status, body, isReset } = await both.ask('/Users')
   expect([status, isReset]).toEqual(['HTTP/1.1 200 OK', true])
   expect(body.length).toBeGreaterThan(mebibyte)
+})
+
+test('a token that comes letter by letter behind a long answer is hidden too', async () => {
+  await using both = await startBefore(async (_request, response) => {
+    response.write(Buffer.alloc(5 * mebibyte, 'x'))
+    for (const letter of `${realToken}!`) {
+      response.write(letter)
+      await nextTurn()
+    }
+    response.end()
+  })
+  const { body } = await both.ask('/Users')
+  expect(body.length).toBe(5 * mebibyte + realToken.length + 1)
+  expect(body.toString('latin1', 5 * mebibyte)).toBe(`${'*'.repeat(realToken.length)}!`)
 })
 
 test('an answer that a fault spoils keeps its status, its type and its other headers', async () => {
