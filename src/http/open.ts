@@ -16,7 +16,9 @@ export function openSurface(app: FastifyInstance): void {
     const { type, text } = await context.metrics.render(context.instances)
     return reply.type(type).send(text)
   })
-  app.get('/openapi.yaml', (_request, reply) => reply.type('application/yaml; charset=utf-8').send(readOpenApi()))
+  app.get('/openapi.yaml', (_request, reply) =>
+    reply.type('application/yaml; charset=utf-8').send(readOwnFile('openapi.yaml')),
+  )
   app.setNotFoundHandler(request => {
     const methods = methodsFor(pathOf(request))
     if (methods.length > 0) refuseMethod(request.method, methods)
@@ -25,5 +27,3 @@ export function openSurface(app: FastifyInstance): void {
   // The control API inherits it.
   answerProblems(app, context)
 }
-
-const readOpenApi = (): Buffer => readOwnFile('openapi.yaml')

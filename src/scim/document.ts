@@ -120,18 +120,8 @@ function collectMembers(document: object, prefix: string, members: Map<Attribute
 export const isRequired = (row: AttributeRow, behaviours: Behaviours): boolean =>
   row.requiredUnder?.includes(behaviours.requiredAttributes) ?? false
 
+/** The rows that a client may have to send. */
 const requirable = rows.filter(row => row.requiredUnder && (row.type !== 'complex' || row.multiValued))
-
-/** The rows that a client must send, for each value of the switch. */
-const requiredRows = new Map<string, readonly AttributeRow[]>()
-
-function findRequired(behaviours: Behaviours): readonly AttributeRow[] {
-  const known = requiredRows.get(behaviours.requiredAttributes)
-  if (known) return known
-  const required = requirable.filter(row => isRequired(row, behaviours))
-  requiredRows.set(behaviours.requiredAttributes, required)
-  return required
-}
 
 /**
  * Reads a whole user as POST and PUT send it.
@@ -162,7 +152,7 @@ export function readUser(
       problems.push(error)
     }
   }
-  const required = findRequired(behaviours)
+  const required = requirable.filter(row => isRequired(row, behaviours))
   // A user whom an administrator left without a name can be sent back as it was served (U-13).
   const isLacking = (row: AttributeRow) => before !== undefined && !row.multiValued && !readerOf(row)(before, '')
   const missing = required.filter(row => !present.includes(row) && !isLacking(row)).map(row => row.path)

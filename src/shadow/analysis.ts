@@ -191,10 +191,10 @@ const isUnseen = ({ method }: PlainRequest, { status, answer }: Answered): boole
   /^(PUT|PATCH|DELETE)$/.test(method) && status < 300 && toShownUser(answer) === undefined
 
 /** Whether an answer shows that the filter was used: an endpoint that ignores it lists everybody, or nobody. */
-const showsFilters = ({ status, answer }: Answered, { users }: Scene): boolean =>
-  status >= 400 || isPart(Number(membersOf(answer).totalResults), users.length)
-
-const isPart = (found: number, all: number): boolean => found > 0 && found < all
+function showsFilters({ status, answer }: Answered, { users }: Scene): boolean {
+  const found = Number(membersOf(answer).totalResults)
+  return status >= 400 || (found > 0 && found < users.length)
+}
 
 function toFutures(matching: readonly Alternative[]) {
   const futures = new Map<string, { switches: Alternative['switches']; user: OwnAnswer['after'] }>()
