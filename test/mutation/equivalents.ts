@@ -231,4 +231,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'false',
     why: 'It saves making bytes of a text that is short enough in any case.',
   },
+  {
+    file: 'src/shadow/shadow.ts',
+    was: '/^(POST|PUT|PATCH|DELETE)$/',
+    became: '/^(POST|PUT|PATCH|DELETE)/',
+    why: 'Node knows no method that begins with one of these and goes on.',
+  },
 ]
