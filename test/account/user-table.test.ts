@@ -69,9 +69,51 @@ test('no id is given twice, whether a user had it or an import named it', () => 
   const table = new UserTable(database)
   for (const name of ['a', 'b']) table.add({ EMAIL_ADDRESS: name }, 0)
   table.remove(2)
-  expect(table.add({ EMAIL_ADDRESS: 'c' }, 0).USER_ID).toBe(3)
+  // A table that is opened later has seen none of this.
+  expect(new UserTable(database).add({ EMAIL_ADDRESS: 'c' }, 0).USER_ID).toBe(3)
+  table.forgetCounts()
   table.replaceAll([{ EMAIL_ADDRESS: 'd', USER_ID: 4 }], 9, 0)
   expect(table.add({ EMAIL_ADDRESS: 'e' }, 0).USER_ID).toBe(10)
+})
+
+describe.each([999, 1000, 1001, 2000, 2500])('of %i users', count => {
+  let table: UserTable
+  beforeEach(() => {
+    table = new UserTable(database)
+    table.replaceAll(
+      Array.from({ length: count }, (_, index) => ({ EMAIL_ADDRESS: `user${index}@example.com` })),
+      0,
+      0,
+    )
+  })
+  const all = Array.from({ length: count }, (_, index) => index + 1)
+  const idsOf = (users: Iterable<{ USER_ID: number }>) => Array.from(users, ({ USER_ID }) => USER_ID)
+
+  test('each is met once by whatever reads all of them', () => {
+    expect(idsOf(table.all())).toEqual(all)
+    expect(idsOf([...table.searched()].flat())).toEqual(all)
+    expect(idsOf(table.findCandidates(undefined))).toEqual(all)
+  })
+
+  test('each has its document written anew, and so has each that a reset brings back', () => {
+    const documents = (name: string) => database.prepare(`SELECT DOCUMENT FROM ${name} ORDER BY USER_ID`).pluck().all()
+    table.keepInitial()
+    const before = documents('users')
+    run("UPDATE users SET DOCUMENT = ''", "UPDATE initial_users SET DOCUMENT = ''")
+    table.rewriteDocuments()
+    expect([documents('users'), documents('initial_users')]).toEqual([before, before])
+  })
+
+  test('each has its place, also when some before it are gone', () => {
+    const left = all.filter(id => id % 7 !== 0)
+    for (const id of all.filter(each => each % 7 === 0).toReversed()) {
+      table.page(count, 1)
+      table.remove(id)
+    }
+    for (let start = 1; start <= left.length; start += 333)
+      expect(idsOf(table.page(start, 2))).toEqual(left.slice(start - 1, start + 1))
+    expect(table.page(left.length + 1, 1)).toEqual([])
+  })
 })
 
 test('R-02 the owner, else the first active user is whom the API key stands for', () => {

@@ -237,4 +237,10 @@ export const equivalents: readonly Equivalent[] = [
     became: '/^(POST|PUT|PATCH|DELETE)/',
     why: 'Node knows no method that begins with one of these and goes on.',
   },
+  {
+    file: 'src/account/users/positions.ts',
+    was: 'landmark < userId',
+    became: 'landmark <= userId',
+    why: 'Reading from an id that is gone begins at the next one, which has taken its place.',
+  },
 ]
