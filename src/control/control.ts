@@ -52,16 +52,16 @@ const nouns = [
 function register(plugin: FastifyInstance): void {
   const { context } = plugin
   const app = plugin as unknown as ControlApp
-  readJson(app)
+  readJson(plugin)
   describeWithZod(app)
-  guard(app, context)
+  guard(plugin, context)
   app.setNotFoundHandler(() => {
     throw new ApiError('notFound', 'There is nothing here; the control API is described in /openapi.yaml.')
   })
   for (const registerRoutes of nouns) registerRoutes(app, context)
 }
 
-function readJson(app: ControlApp): void {
+function readJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, ({ routeOptions }, body, done) => {
     let parsed: unknown
@@ -79,8 +79,8 @@ function readJson(app: ControlApp): void {
 }
 
 /** Requires the admin key, then a method and an instance that exist (D-05): handlers find it as `request.instance`. */
-function guard(app: ControlApp, { instances }: Context): void {
-  const methodsFor = collectMethods(app as unknown as FastifyInstance)
+function guard(app: FastifyInstance, { instances }: Context): void {
+  const methodsFor = collectMethods(app)
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('cache-control', 'no-store')
     const key = findBearerToken(request.headers.authorization ?? '')

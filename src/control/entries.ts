@@ -1,5 +1,4 @@
-// How exchanges read: as journal entries with secrets masked. Keeps nothing; what is masked is decided in
-// mask.ts.
+// How exchanges read: as journal entries with secrets masked. What is masked is decided in account/secrets/mask.ts.
 
 import * as z from 'zod/mini'
 import type { Difference, Exchange } from '../account/exchange.ts'

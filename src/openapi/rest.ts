@@ -1,7 +1,8 @@
-// Insightly's REST v3.1 view in openapi.yaml: reading only.
+// Insightly's REST v3.1 view in openapi.yaml: reading only. Its records derive from the table of fields.
 
 import type { ErrorCode } from '../errors.ts'
 import { defaultTop, maxTop, searchParameters } from '../http/rest.ts'
+import { type FieldRow, recordFields } from '../insightly/record.ts'
 import { insightlyFields } from '../insightly/rest-form.ts'
 import {
   anyCase,
@@ -114,4 +115,32 @@ export const restSchemas: Record<string, Json> = {
     PLAN_NAME: text,
     NEW_USER_EXPERIENCE_ENABLED: { type: 'boolean' },
   }),
+}
+
+const types: Record<FieldRow['type'], Json> = {
+  text: { type: 'string' },
+  whole: { type: 'integer' },
+  flag: { type: 'boolean' },
+  date: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$' },
+  licenses: arrayOf(schemaRef('License'), { uniqueItems: true }),
+}
+
+function toSchema(row: FieldRow): Json {
+  const schema = types[row.type]
+  return {
+    ...schema,
+    ...('nullable' in row && { type: [schema.type, 'null'] }),
+    ...(row.min !== undefined && { minimum: row.min }),
+    ...(row.minLength !== undefined && { minLength: row.minLength }),
+    ...(row.form && { pattern: row.form[0].source }),
+  }
+}
+
+const toProperties = (names: readonly string[]): Json =>
+  Object.fromEntries(recordFields.filter(({ name }) => names.includes(name)).map(row => [row.name, toSchema(row)]))
+
+/** The schemas of a record as the REST API shows it, and as the control API does, with its licences. */
+export const recordSchemas: Record<string, Json> = {
+  Record: object(toProperties(insightlyFields)),
+  LicensedRecord: object(toProperties([...insightlyFields, 'LICENSES'])),
 }

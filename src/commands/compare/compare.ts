@@ -1,5 +1,5 @@
 // Compare: sends the requests of a recorded conversation to a fresh instance and says where the answers differ.
-// recording.ts reads the recording; answers.ts says when two bodies differ.
+// recording.ts reads the recording; shadow/answers.ts says when two answers differ.
 
 import type { Difference } from '../../account/exchange.ts'
 import { withProgress } from '../../account/progress.ts'
