@@ -3,8 +3,8 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { html } from './html.js'
 import { Icon } from './icons.js'
-import { Shared } from './messages.js'
 import { Button } from './parts.js'
+import { Shared } from './shared.js'
 
 /** @typedef {import('preact').ComponentChildren} Children */
 

@@ -1,35 +1,8 @@
-// What the page says in passing, and the shared values by which anything in it can speak up.
+// What the page says in passing.
 
-import { useEffect, useState } from 'preact/hooks'
 import { html } from './html.js'
 import { Icon } from './icons.js'
-
-/** A value that components outside the tree of its setter follow. @template T */
-export class Shared {
-  /** @type {Set<(value: T) => void>} */
-  #followers = new Set()
-
-  /** @param {T} value */
-  constructor(value) {
-    this.value = value
-  }
-
-  /** @param {T} value */
-  set(value) {
-    this.value = value
-    for (const follower of this.#followers) follower(value)
-  }
-
-  use() {
-    const [value, setValue] = useState(this.value)
-    useEffect(() => {
-      this.#followers.add(setValue)
-      setValue(this.value)
-      return () => void this.#followers.delete(setValue)
-    }, [])
-    return value
-  }
-}
+import { Shared } from './shared.js'
 
 /** @typedef {{ id: number, text: string, tone: 'good' | 'bad', undo: (() => Promise<unknown>) | undefined }} Message */
 /** @type {Shared<Message[]>} */

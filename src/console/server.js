@@ -1,7 +1,7 @@
 // What the server says of itself, and the URLs that clients reach it by.
 
 import { serverUrl } from './api.js'
-import { Shared } from './messages.js'
+import { Shared } from './shared.js'
 
 /** @type {Shared<{ publicUrl: string | null, instances: string[] } | undefined>} */
 export const server = new Shared(

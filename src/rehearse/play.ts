@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Conversation, Step } from './conversations.ts'
 import { fill, findProblems, readPath, type Variables } from './expectations.ts'
-import { type Answer, type Sending, send } from './send.ts'
+import { type Answer, readRetryAfter, type Sending, send } from './send.ts'
 
 /** Where a conversation is played. */
 export interface Endpoint {
@@ -49,7 +49,7 @@ export async function playStep(
   const sent = step.body === undefined ? undefined : fill(step.body, known)
   const path = String(fill(step.path, known))
   if (step.waits) {
-    const wait = Math.min(Number(before?.headers['retry-after'] ?? 0) * 1000 || 0, longestWait)
+    const wait = Math.min((before && readRetryAfter(before)) ?? 0, longestWait)
     await sleep(wait, undefined, signal ? { signal } : {})
   }
   const answer = await sendThere(scimUrl + path, {

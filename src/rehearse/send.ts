@@ -103,6 +103,15 @@ export async function send(
   })
 }
 
+/** How long an answer asks to wait, in milliseconds (RFC 9110 §10.2.3: seconds or a date); undefined when it does not say. */
+export function readRetryAfter({ headers }: Answer): number | undefined {
+  const asked = headers['retry-after']?.trim()
+  if (!asked) return undefined
+  if (Number(asked) >= 0) return Number(asked) * 1000
+  const date = Date.parse(asked)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now())
+}
+
 function toAnswer(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Answer {
   const decode = decoders[headers['content-encoding'] ?? '']
   const text = (decode && bytes.length > 0 ? decode(bytes) : bytes).toString()

@@ -2,7 +2,7 @@
 // remembers every exchange without its token. What is asked, and what an answer means, is not decided here.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, NoAnswer, send } from '../../rehearse/send.ts'
+import { type Answer, NoAnswer, readRetryAfter, send } from '../../rehearse/send.ts'
 import { toObject } from '../../shadow/documents.ts'
 import { toTarget } from '../../shadow/upstream.ts'
 import type { Exchange } from './reading.ts'
@@ -115,15 +115,7 @@ export class Conversation {
   }
 
   async #waitAsAsked(answer: Answer, repeats: number): Promise<void> {
-    const asked = answer.headers['retry-after']
-    const seconds = Number(asked)
-    const date = asked === undefined ? Number.NaN : Date.parse(asked)
-    const wait =
-      asked !== undefined && asked.trim() !== '' && seconds >= 0
-        ? seconds * 1000
-        : Number.isNaN(date)
-          ? 1000 * 2 ** repeats
-          : Math.max(0, date - Date.now())
+    const wait = readRetryAfter(answer) ?? 1000 * 2 ** repeats
     if (repeats === mostRepeats) throw new Interrupted(`the endpoint answered ${answer.status} ${repeats + 1} times`)
     if (wait > this.#options.longestWait)
       throw new Interrupted(`the endpoint asks to wait ${Math.ceil(wait / 1000)} s (${answer.status}); try again then`)

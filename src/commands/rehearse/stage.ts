@@ -6,7 +6,7 @@ import type { Insightly } from '../../client/insightly.ts'
 import type { Conversation } from '../../rehearse/conversations.ts'
 import type { Seen } from '../../rehearse/outcome.ts'
 import type { Endpoint } from '../../rehearse/play.ts'
-import { type Answer, type Sending, send } from '../../rehearse/send.ts'
+import { type Answer, readRetryAfter, type Sending, send } from '../../rehearse/send.ts'
 import { patchUrn } from '../../scim/patch.ts'
 import { toTarget } from '../../shadow/upstream.ts'
 import type { LeftBehind } from '../endpoint.ts'
@@ -104,7 +104,7 @@ export class ForeignStage implements Stage {
     if (isNew) this.#made.set(userName, null)
     for (let repeats = 0; ; repeats += 1) {
       const answer = await this.#send(path, sending)
-      const wait = Number(answer.headers['retry-after'] ?? 1) * 1000
+      const wait = readRetryAfter(answer) ?? 1000
       if (
         answer.status === 429 &&
         repeats < patience.repeats &&
