@@ -141,6 +141,7 @@ const numberFrom = (least: number, most: number) => ({
 })
 const wordOf = <Word extends string>(...words: Word[]) => ({
   parse: (text: string) => words.find(word => word === text),
+  accepts: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
 })
 
 const logWords: LogLevel[] = [...logLevels, 'silent']
@@ -251,7 +252,6 @@ const server: { [Key in keyof Config]: Said<Config[Key]> } = {
     argument: 'level',
     default: 'info',
     meaning: `how much to tell on stderr (JSON lines, pretty on a terminal): ${logWords.join(', ')}; info has a line for each request, warn for refused ones alone, debug adds bodies without secrets`,
-    accepts: logWords.join(', '),
   },
 }
 
@@ -262,7 +262,6 @@ const command: { [Key in Exclude<keyof CommandConfig, keyof Config>]: Said<Comma
     argument: 'form',
     defaultText: 'text on a terminal, else json',
     meaning: 'the form of the ready message on stdout: text or json',
-    accepts: 'text or json',
   },
   exitWithStdin: {
     ...onOrOff,
@@ -277,12 +276,8 @@ const toRows = <Key extends keyof CommandConfig>(table: Record<Key, Said<unknown
   Object.entries<Said<unknown>>(table).map(([key, said]): SettingRow & { key: Key } => {
     const flag = key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
     // The prefix says already that it is about SCIM.
-    const environment =
-      prefix +
-      flag
-        .replace(/^scim-/, '')
-        .toUpperCase()
-        .replaceAll('-', '_')
+    const words = flag.replace(/^scim-/, '').split('-')
+    const environment = prefix + words.join('_').toUpperCase()
     const none = 'default' in said ? { default: said.default } : { default: undefined, defaultText: 'none' }
     return { key: key as Key, flag, environment, ...none, ...said }
   })
