@@ -40,6 +40,9 @@ interface Finding<V extends string = string> {
   reading: string
 }
 
+/** A finding in which status and scimType are ours, too. */
+const exact = <V extends string>(value: V, reading: string): Finding<V> => ({ value, isExact: true, reading })
+
 interface Probe<K extends BehaviourKey> {
   /** How this row is settled at a real endpoint, in one sentence. */
   settle: string
@@ -57,8 +60,8 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
         await conversation.ask('GET', '/ResourceTypes'),
       ]
       const reading = `GET /ServiceProviderConfig answers ${tell(answers[0]!)}, /ResourceTypes ${tell(answers[1]!)}`
-      if (answers.every(isDocument)) return { value: 'served', isExact: true, reading }
-      if (answers.every(({ status }) => status === 404)) return { value: 'hidden', isExact: true, reading }
+      if (answers.every(isDocument)) return exact('served', reading)
+      if (answers.every(({ status }) => status === 404)) return exact('hidden', reading)
       throw new Undeterminable(reading)
     },
   },
@@ -68,10 +71,9 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
       const answer = await conversation.ask('GET', '/Groups')
       const total = toObject(answer.body).totalResults
       const reading = `GET /Groups answers ${tell(answer)}`
-      if (answer.status === 404) return { value: 'absent', isExact: true, reading }
+      if (answer.status === 404) return exact('absent', reading)
       if (answer.status === 501) return { value: 'absent', isExact: false, reading }
-      if (answer.status === 200 && total === 0)
-        return { value: 'empty', isExact: true, reading: `${reading}, an empty list` }
+      if (answer.status === 200 && total === 0) return exact('empty', `${reading}, an empty list`)
       throw new Undeterminable(typeof total === 'number' ? `there are ${total} groups` : reading)
     },
   },
@@ -102,8 +104,8 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
       if (!('active' in toObject(user.created?.exchange.sent)))
         throw new Undeterminable('POST is refused whenever it holds active')
       const reading = `POST with active false; GET shows ${JSON.stringify(document.active)}`
-      if (document.active === true) return { value: 'always-true', isExact: true, reading }
-      if (document.active === false) return { value: 'as-sent', isExact: true, reading }
+      if (document.active === true) return exact('always-true', reading)
+      if (document.active === false) return exact('as-sent', reading)
       throw new Undeterminable('active does not come back')
     },
   },
@@ -127,7 +129,7 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
       const [matching, none] = answers.map(toUsers)
       // The second filter matches nobody. An endpoint that finds the user all the same ignores filters.
       if (matching?.length === 1 && toId(matching[0]) === user.id && none?.length === 0)
-        return { value: 'all', isExact: true, reading: `${reading}; both find what they should` }
+        return exact('all', `${reading}; both find what they should`)
       throw new Undeterminable(`${reading}, finding ${matching?.length ?? 'no list'} and ${none?.length ?? 'no list'}`)
     },
   },
@@ -139,7 +141,7 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
       if (toObject(after.name).givenName !== 'Renamed')
         throw new Undeterminable(`PATCH of name.givenName answers ${tell(exchange)} and has no effect`)
       const reading = `PATCH of name.givenName answers ${tell(exchange)}`
-      if (exchange.status === 204 && exchange.isEmpty) return { value: 'no-content', isExact: true, reading }
+      if (exchange.status === 204 && exchange.isEmpty) return exact('no-content', reading)
       if (toId(exchange.body) === user.id)
         return { value: 'resource', isExact: exchange.status === 200, reading: `${reading} with the user` }
       throw new Undeterminable(`${reading}, but not with the user`)
@@ -170,8 +172,7 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
         toObject(removed.after.name).givenName === 'Second' &&
         optional in removed.before &&
         !(optional in removed.after)
-      if (changes.every(({ exchange }) => isDone(exchange)) && took)
-        return { value: 'all', isExact: true, reading: `${reading}; both took effect` }
+      if (changes.every(({ exchange }) => isDone(exchange)) && took) return exact('all', `${reading}; both took effect`)
       throw new Undeterminable(`${reading}; ${took ? 'both' : 'not both'} took effect`)
     },
   },
@@ -191,7 +192,7 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
         const isExact = changes.every(({ exchange }) => is(exchange, 400, 'mutability'))
         return { value: 'refused', isExact, reading: `${reading}; nothing changed` }
       }
-      if (changes.every(isIgnored)) return { value: 'ignored', isExact: true, reading: `${reading}; nothing changed` }
+      if (changes.every(isIgnored)) return exact('ignored', `${reading}; nothing changed`)
       throw new Undeterminable(`${reading}; ${changes.every(isUnchanged) ? 'nothing changed' : 'something changed'}`)
     },
   },
@@ -204,7 +205,7 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
       const change = await user.change({ op: 'replace', path, value: 'Calibration' })
       const reading = `PATCH of ${path} answers ${tell(change.exchange)}`
       if (isRefusedWhole(change)) return { value: 'refused', isExact: is(change.exchange, 400, 'invalidPath'), reading }
-      if (isIgnored(change)) return { value: 'ignored', isExact: true, reading: `${reading}; nothing changed` }
+      if (isIgnored(change)) return exact('ignored', `${reading}; nothing changed`)
       throw new Undeterminable(`${reading}; ${path in change.after ? 'it is stored' : 'it is not refused'}`)
     },
   },
@@ -246,8 +247,7 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
           isExact: is(change.exchange, 400, 'invalidValue'),
           reading: `${reading}; nothing changed`,
         }
-      if (isDone(change.exchange) && change.after.userName === user.noAddress)
-        return { value: 'any', isExact: true, reading }
+      if (isDone(change.exchange) && change.after.userName === user.noAddress) return exact('any', reading)
       throw new Undeterminable(`${reading}; GET shows another userName`)
     },
   },
@@ -298,8 +298,8 @@ export const probes: { readonly [K in BehaviourKey]: Probe<K> } = {
       await whenDisabled()
       const answer = await conversation.ask('GET', '/Users?startIndex=1&count=1')
       const reading = `GET answers ${tell(answer)}`
-      if (answer.status === 403) return { value: 'forbidden', isExact: true, reading }
-      if (answer.status === 401) return { value: 'unauthorized', isExact: true, reading }
+      if (answer.status === 403) return exact('forbidden', reading)
+      if (answer.status === 401) return exact('unauthorized', reading)
       throw new Undeterminable(answer.status === 200 ? 'SCIM was still on' : reading)
     },
   },
