@@ -243,4 +243,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'landmark <= userId',
     why: 'Reading from an id that is gone begins at the next one, which has taken its place.',
   },
+  {
+    file: 'src/http/errors.ts',
+    was: "error.code === 'ECONNRESET' || !socket.writable",
+    became: 'false',
+    why: 'A connection that was reset or ended is closed all the same; this saves a write that fails.',
+  },
 ]
