@@ -249,4 +249,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'false',
     why: 'A connection that was reset or ended is closed all the same; this saves a write that fails.',
   },
+  {
+    file: 'src/account/files/backup-files.ts',
+    was: 'fsyncSync(file)',
+    became: ';',
+    why: 'What it does shows only after a power cut, which no test can make.',
+  },
 ]
