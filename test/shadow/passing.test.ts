@@ -80,7 +80,11 @@ test('A-05 a body that ends after its token was regenerated goes nowhere', async
   await using both = await startBefore((_request, response) => void response.end())
   const sent = both.write()
   const status = statusOf(sent)
-  const arrived = new Promise(resolve => diagnostics.channel('http.server.request.start').subscribe(resolve))
+  const arrived = new Promise<void>(resolve =>
+    diagnostics.subscribe('http.server.request.start', message => {
+      if ((message as { request: IncomingMessage }).request.method === 'POST') resolve()
+    }),
+  )
   sent.write('{')
   await arrived
   await both.server.regenerateToken()
