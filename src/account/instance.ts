@@ -15,8 +15,9 @@ import { RateLimit } from './rate-limit.ts'
 import { digest, makeToken } from './secrets/secrets.ts'
 import { type InitialState, mergeSettings, ownerOf, parseStored, type Settings, type Stored } from './settings.ts'
 import { Documents } from './users/documents.ts'
+import type { Records } from './users/records.ts'
 import { StagedUsers } from './users/staged-users.ts'
-import { type Records, UserTable } from './users/user-table.ts'
+import { UserTable } from './users/user-table.ts'
 import { type UserChange, Users } from './users/users.ts'
 
 /** What an instance is made with besides its state. */

@@ -11,7 +11,7 @@ import type { Behaviours, PresetName, Profile } from '../scim/behaviour.ts'
 import type { Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
 
-export type { UserMatch } from '../account/users/user-table.ts'
+export type { UserMatch } from '../account/users/records.ts'
 export type { Differences } from '../shadow/report.ts'
 
 /** An Insightly user as the REST API shows it, dates as `2026-03-02 09:14:07` in UTC, with its product licences. */

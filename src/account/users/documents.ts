@@ -8,8 +8,9 @@ import { parseUserFilter } from '../../scim/filter.ts'
 import { listEnd, toListStart } from '../../scim/schema.ts'
 import { foldCase } from '../../scim/text.ts'
 import type { Database } from '../files/database.ts'
+import { refuseUnknown } from './records.ts'
 import { sql } from './user-sql.ts'
-import { refuseUnknown, type UserTable } from './user-table.ts'
+import type { UserTable } from './user-table.ts'
 
 /** Which part of a list is wanted. */
 export interface Page {
