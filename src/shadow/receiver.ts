@@ -124,7 +124,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
 
   #pass(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const held = this.#hide(Buffer.concat([this.#tail, chunk]))
-    const end = Math.max(0, held.length - this.#token.length)
+    const end = held.length - this.#token.length
     this.#tail = held.subarray(end)
     if (!this.#rest!.push(held.subarray(0, end))) controller.pause()
   }

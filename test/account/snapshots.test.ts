@@ -85,3 +85,28 @@ test('a reader who stops early leaves nothing behind', () => {
   pieces.return?.()
   expect(kept()).toBe(0)
 })
+
+test('a copy is kept only of users that are still to be read', () => {
+  const pieces = exportState(instance)[Symbol.iterator]()
+  pieces.next()
+  pieces.next()
+  const { USER_ID } = instance.users.insert({ EMAIL_ADDRESS: 'new@example.com' })
+  for (const id of [1, 1000, USER_ID]) instance.users.edit(String(id), { FIRST_NAME: 'Changed' })
+  expect(kept()).toBe(0)
+  for (const id of [1001, 2500]) instance.users.edit(String(id), { FIRST_NAME: 'Changed' })
+  expect(kept()).toBe(2)
+  pieces.return?.()
+})
+
+test('a reader may end after its instance', () => {
+  const another = Instance.create(
+    'another',
+    openInMemory(),
+    { instanceId: 2, scimToken: undefined, journal: new Journal(0, new JournalMemory(1024)) },
+    state,
+  )
+  const pieces = exportState(another)[Symbol.iterator]()
+  pieces.next()
+  another.close()
+  expect(() => pieces.return?.()).not.toThrow()
+})
