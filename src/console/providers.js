@@ -91,7 +91,7 @@ export const providers = [
     ],
     between: [],
     after: ['Press *Test Connection*, then *Save & Next*.'],
-    mind: 'deactivation sends `active: false`; nothing is ever deleted',
+    mind: 'with *Delete Users* on, a user that is deleted in miniOrange becomes inactive in Insightly',
     source: 'https://www.miniorange.com/iam/content-library/admin-docs/how-to-add-scim-server-app',
   },
   {
