@@ -15,7 +15,7 @@ import { waitUntil } from '../../src/control/waiting.ts'
 import type { Context } from '../../src/http/context.ts'
 import { Metrics } from '../../src/http/metrics.ts'
 import { scimSurface } from '../../src/http/scim.ts'
-import { buildServer } from '../../src/http/server.ts'
+import { addressesOf, buildServer } from '../../src/http/server.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { send, sendRaw } from '../support.ts'
 
@@ -99,6 +99,12 @@ test.each([
   const instance = context.instances.get('default')
   const wait = { event: 'user', milliseconds: 2 ** 31 - 1, isMet: () => false } as const
   expect(await waitUntil(request, context, instance, wait)).toBe(false)
+})
+
+test('only localhost is looked up; any other host is left to the system', async () => {
+  expect(await addressesOf('localhost')).toContain('127.0.0.1')
+  // A name that nobody has (RFC 6761 §6.4).
+  expect(await addressesOf('nobody.invalid')).toEqual(['nobody.invalid'])
 })
 
 // Linux has all of 127.0.0.0/8; 192.0.2.1 is nobody's.
