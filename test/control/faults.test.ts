@@ -187,6 +187,13 @@ describe('when a rule fires', () => {
     const run = async (seed: number) => statuses(await withFaults(rule(seed)), 40)
     const [first, again, other] = [await run(7), await run(7), await run(8)]
     expect(again).toEqual(first)
+    // In every version, so that a failure can be repeated after an update, too.
+    expect(
+      first
+        .slice(0, 12)
+        .map(status => (status === 500 ? 1 : 0))
+        .join(''),
+    ).toBe('110001110011')
     expect(other).not.toEqual(first)
     expect(first.filter(status => status === 500).length).toBeGreaterThan(8)
     expect(first.filter(status => status === 200).length).toBeGreaterThan(8)

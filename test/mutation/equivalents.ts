@@ -255,4 +255,16 @@ export const equivalents: readonly Equivalent[] = [
     became: ';',
     why: 'What it does shows only after a power cut, which no test can make.',
   },
+  {
+    file: 'src/account/files/backup.ts',
+    was: 'flush(join(draft, name))',
+    became: ';',
+    why: 'What it does shows only after a power cut, which no test can make.',
+  },
+  {
+    file: 'src/account/files/backup.ts',
+    was: 'flush(draft)',
+    became: ';',
+    why: 'What it does shows only after a power cut, which no test can make.',
+  },
 ]

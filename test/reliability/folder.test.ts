@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -21,6 +22,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { StartError } from '../../src/errors.ts'
 import { type StartOptions, start } from '../../src/index.ts'
 import { control, makeInstance, send } from '../support.ts'
+import { startProcess } from './server-process.ts'
 
 let folder: string
 let file: string
@@ -117,6 +119,20 @@ describe('a data folder', () => {
   test('that is a file is told', async () => {
     writeFileSync(folder, '')
     expect(await refusal()).toContain(folder)
+  })
+
+  test.runIf(process.platform === 'linux')('that another process has costs no open file', async () => {
+    const other = await startProcess(['--data', folder])
+    const isOfFolder = (fd: string) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)
+      } catch {
+        return false
+      }
+    }
+    expect(await refusal()).toContain('is in use by another insightly-scim')
+    expect(readdirSync('/proc/self/fd').filter(isOfFolder)).toEqual([])
+    await other.kill()
   })
 
   test('belongs to one server at a time, and the first goes on', async () => {
