@@ -34,6 +34,8 @@ export function parsePath(path: unknown): PathTarget {
   }
   if (typeof path !== 'string') return refuse(`path is ${quote(path)}`)
   if (path.length > longestPath) return refuse()
+  const plain = findAttribute(path)
+  if (plain) return { kind: 'mapped', row: plain }
   if (path.toLowerCase() === userUrn.toLowerCase()) return { kind: 'resource' }
   const [whole, urn, name, condition, sub] = form.exec(path) ?? []
   if (whole === undefined) return refuse()
