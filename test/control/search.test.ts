@@ -136,7 +136,10 @@ test('the index is cut at its limit, and says how many there are', async () => {
 test('A-02 what is masked is not found, so that nobody can guess at it', async () => {
   const instance = await make()
   await instance.create('ann@example.com', { password: 'hunter2' })
-  for (const secret of ['hunter2', 'hun', instance.scimToken]) expect(await found(instance, `"${secret}"`)).toEqual([])
+  for (const secret of ['hunter2', 'hun', instance.scimToken]) {
+    expect(await found(instance, `"${secret}"`)).toEqual([])
+    expect(await found(instance, `-"${secret}"`)).toEqual([1])
+  }
   expect(await found(instance, 'ann@example.com')).toEqual([1])
 })
 

@@ -267,4 +267,10 @@ export const equivalents: readonly Equivalent[] = [
     became: ';',
     why: 'What it does shows only after a power cut, which no test can make.',
   },
+  {
+    file: 'src/control/replay.ts',
+    was: '/^P(?:OST|UT|ATCH)$/',
+    became: '/^P(?:OST|UT|ATCH)/',
+    why: 'Node knows no method that begins with one of these and goes on.',
+  },
 ]
