@@ -273,4 +273,10 @@ export const equivalents: readonly Equivalent[] = [
     became: '/^P(?:OST|UT|ATCH)/',
     why: 'Node knows no method that begins with one of these and goes on.',
   },
+  {
+    file: 'src/commands/calibrate/calibrate.ts',
+    was: 'scimType',
+    became: 'true',
+    why: 'A member that is undefined is not written.',
+  },
 ]

@@ -2,6 +2,8 @@
 
 import { expect, test } from 'vitest'
 import { calibrate } from '../../../src/commands/calibrate/calibrate.ts'
+import type { Conversation } from '../../../src/commands/calibrate/conversation.ts'
+import { ProbeUser } from '../../../src/commands/calibrate/probe-user.ts'
 import type { BehaviourKey, Behaviours } from '../../../src/scim/behaviour.ts'
 import { useServer } from '../../support.ts'
 import { type Asked, inFrontOf, type Telling, type Told } from './front.ts'
@@ -162,6 +164,7 @@ const rows: Row[] = [
     '',
     'answers 204 and has no effect',
   ],
+  ['a PATCH that is refused and done', 'patchAnswer', where(patchOf('Renamed'), as(400)), '', 'answers 400'],
   ['a PATCH that is not found', 'patchAnswer', where(patchOf('Renamed'), () => refused(404)), '', 'answers 404'],
   [
     'add and remove without effect',
@@ -172,6 +175,36 @@ const rows: Row[] = [
     ),
     '',
     'not both took effect',
+  ],
+  [
+    'add without effect',
+    'patchOperations',
+    where(patchOf('add'), () => ({ status: 204 })),
+    '',
+    'not both took effect',
+    { patchOperations: 'all' },
+  ],
+  [
+    'remove without effect',
+    'patchOperations',
+    where(patchOf('remove'), () => ({ status: 204 })),
+    '',
+    'not both took effect',
+    { patchOperations: 'all' },
+  ],
+  [
+    'add and remove without what stands before them',
+    'patchOperations',
+    where(
+      ({ sent }) => /"(add|remove)"/.test(sent),
+      ({ sent }, ask) => {
+        const { Operations, ...others } = JSON.parse(sent)
+        return ask(JSON.stringify({ ...others, Operations: Operations.slice(1) }))
+      },
+    ),
+    '',
+    'not both took effect',
+    { patchOperations: 'all' },
   ],
   [
     'another refusal of add',
@@ -359,4 +392,8 @@ test.for(rows)('%s: what is found of %s', async ([, key, told, seen, reading, se
   const row = calibration.rows.find(each => each.key === key)!
   expect(`${row.confidence === 'effect' ? '~' : ''}${row.seen ?? ''}`).toBe(seen)
   expect(row.reading).toContain(reading)
+})
+
+test('a user that was never created has no id', () => {
+  expect(() => new ProbeUser({} as Conversation, 'ann@example.com').id).toThrow('no user could be created')
 })
