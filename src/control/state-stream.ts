@@ -85,8 +85,8 @@ export class StateSplitter {
         if (this.#isEscaped) this.#isEscaped = false
         else if (byte === backslash) this.#isEscaped = true
         else if (byte === quote) this.#inString = false
-        if (this.#depth === this.#within + 1 && this.#inString && this.#name.length < 6)
-          this.#name += String.fromCharCode(byte!)
+        // What texts further down add to it is gone when the next name begins.
+        if (this.#inString && this.#name.length < 6) this.#name += String.fromCharCode(byte!)
       } else if (byte === quote) {
         this.#inString = true
         if (this.#depth === this.#within + 1) this.#name = ''

@@ -107,6 +107,16 @@ describe('the memory of all journals', () => {
     for (const busy of [first, second]) expect(urls(busy).length).toBeGreaterThan(2)
   })
 
+  test('is used to its last byte', () => {
+    const size = sizeOf({})
+    const memory = new JournalMemory(4 * size)
+    const journals = [new Journal(100, memory), new Journal(100, memory)]
+    for (const journal of journals) for (let count = 0; count < 2; count += 1) journal.add(toExchange())
+    expect([memory.used, memory.dropped]).toEqual([4 * size, 0])
+    journals[0]!.add(toExchange())
+    expect([memory.used, memory.dropped, journals[0]!.dropped]).toEqual([4 * size, 1, 1])
+  })
+
   test('leaves half of it to others, however busy one is', () => {
     const memory = new JournalMemory(8 * mebibyte)
     const [idle, busy] = [new Journal(1000, memory), new Journal(1000, memory)]

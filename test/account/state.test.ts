@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { parseProfile } from '../../src/account/profile.ts'
 import { parseState } from '../../src/account/state.ts'
+import { StagedUsers } from '../../src/account/users/staged-users.ts'
 import { presets } from '../../src/scim/behaviour.ts'
 import { InputError } from '../../src/validation.ts'
 
@@ -72,3 +73,10 @@ test.for([null, 5, [], { behaviours: { delete: 'x' } }, { behaviours: {}, more: 
     expect(() => parseProfile(profile)).toThrow(InputError)
   },
 )
+
+test('what waited for an import takes no file after it', () => {
+  const staged = StagedUsers.ofNewInstance('users')
+  staged.clear()
+  staged.close()
+  expect(() => staged.clear()).toThrow('not open')
+})

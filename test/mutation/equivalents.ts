@@ -279,4 +279,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'true',
     why: 'A member that is undefined is not written.',
   },
+  {
+    file: 'src/account/secrets/known-secrets.ts',
+    was: 'at >= shortest - 1',
+    became: 'true',
+    why: 'Of fewer characters than the shortest secret has, the sum is that of a text which begins with NULs.',
+  },
 ]
