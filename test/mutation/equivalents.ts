@@ -274,12 +274,6 @@ export const equivalents: readonly Equivalent[] = [
     why: 'Node knows no method that begins with one of these and goes on.',
   },
   {
-    file: 'src/commands/calibrate/calibrate.ts',
-    was: 'scimType',
-    became: 'true',
-    why: 'A member that is undefined is not written.',
-  },
-  {
     file: 'src/account/secrets/known-secrets.ts',
     was: 'at >= shortest - 1',
     became: 'true',

@@ -32,6 +32,20 @@ test('a 429 is waited out as Retry-After asks, and costs no finding', async () =
   expect(left.state).toBe('inactive')
 })
 
+test('the evidence of a row is each request, without its id, with what was sent and answered', async () => {
+  const instance = await servers.make()
+  const { rows } = await calibrate(optionsFor(instance))
+  const { evidence } = rows.find(({ key }) => key === 'patchOperations')!
+  expect(evidence.filter(({ request }) => request.startsWith('PATCH'))).toMatchObject([
+    { request: 'PATCH /Users/{id}', status: 400, scimType: 'invalidSyntax' },
+    { request: 'PATCH /Users/{id}', status: 400, scimType: 'invalidSyntax' },
+  ])
+  for (const { request, sent, scimType, status } of evidence) {
+    expect(sent === undefined).toBe(!/^(POST|PUT|PATCH)/.test(request))
+    expect(scimType === undefined).toBe(status < 400)
+  }
+})
+
 test('a 429 that asks for more than the longest wait ends it politely, the user deactivated', async () => {
   const instance = await servers.make()
   const fault = { status: 429, headers: { 'Retry-After': '3600' } }
