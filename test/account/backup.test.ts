@@ -114,6 +114,15 @@ describe('a backup', () => {
     copy.close()
   })
 
+  test.runIf(process.platform === 'linux')('has no instance that was deleted while it was made', async () => {
+    await fill()
+    const made = backUp(data, backup, false)
+    // The first one is being copied already: its file is open, and can be removed all the same.
+    rmSync(join(data, 'default.sqlite'))
+    expect((await made).instances).toBe(1)
+    expect(namesIn(backup)).toEqual(['admin-key', 'backup.json', 'team.sqlite'])
+  })
+
   test('goes into a folder that is made with those above it', async () => {
     await fill()
     const deep = join(root, 'deep', 'down', 'backup')

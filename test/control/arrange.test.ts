@@ -26,6 +26,14 @@ describe('instances', () => {
     expect((await send(`${scimUrl}/Users`, { headers: { authorization: `Bearer ${scimToken}` } })).status).toBe(401)
   })
 
+  test('keep the default one among them', async () => {
+    expect(await control(suite.server, 'DELETE', '/instances/default')).toMatchObject({
+      status: 409,
+      body: { detail: 'The default instance cannot be deleted; reset it instead.' },
+    })
+    expect((await control(suite.server, 'GET', '/instances/default')).status).toBe(200)
+  })
+
   test('refuse a taken name or token with 409 and a bad name with 422', async () => {
     const { name, scimToken } = await make()
     const post = (body: object) => control(suite.server, 'POST', '/instances', body)
