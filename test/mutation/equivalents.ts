@@ -279,4 +279,10 @@ export const equivalents: readonly Equivalent[] = [
     became: 'true',
     why: 'Of fewer characters than the shortest secret has, the sum is that of a text which begins with NULs.',
   },
+  {
+    file: 'src/account/instances.ts',
+    was: 'scimToken !== null',
+    became: 'true',
+    why: 'A token is replaced by another one, never taken away.',
+  },
 ]
