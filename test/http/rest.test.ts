@@ -117,6 +117,7 @@ describe('R-04', () => {
     expect(await search('field_name=EMAIL_ADDRESS&field_value=USER2@example.com')).toEqual([2])
     expect(await search('field_name=user_id&field_value=3')).toEqual([3])
     expect(await search('field_name=ACTIVE&field_value=false')).toEqual([])
+    expect(await search('field_name=PROFILE_ID&field_value=null')).toEqual([])
     expect(await search('email=user1@example.com')).toEqual([1])
     expect(await search('first_name=first3&last_name=LAST')).toEqual([3])
     expect(await search('first_name=first3&last_name=nobody')).toEqual([])

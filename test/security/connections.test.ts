@@ -1,7 +1,7 @@
 // Connections that stall, flood or do not speak HTTP. Raw sockets, since no client sends this.
 
 import diagnostics from 'node:diagnostics_channel'
-import { on } from 'node:events'
+import { on, once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -90,6 +90,17 @@ describe('what is no HTTP', () => {
     const body = JSON.parse(text!)
     expect(body).toMatchObject(members)
     expect(body.detail ?? body.Message).toBe('The request is not well-formed HTTP, or its method is not known.')
+  })
+
+  test('costs no connection when its client never closes its half', async () => {
+    const count = () => new Promise<number>(resolve => http.getConnections((_, connections) => resolve(connections)))
+    const before = await count()
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    open.push(socket)
+    socket.resume().write('This is no HTTP.\r\n\r\n')
+    await once(socket, 'end')
+    expect(socket.destroyed).toBe(false)
+    await expect.poll(count, { timeout: 20_000 }).toBeLessThanOrEqual(before)
   })
 
   test('ends the connection after the answer to a request that was', async () => {

@@ -106,6 +106,16 @@ test.each([
   expect(both.seen.map(each => each.url)).toEqual([`/scim/v2${there}`])
 })
 
+test.each([false, true])(
+  'the mark of what the control API sends again is no part of it (rewriting: %s)',
+  async upstreamRewrite => {
+    await using both = await startBefore((_request, response) => void response.end('{}'), { upstreamRewrite })
+    await both.ask('/Users/1', { headers: { 'X-Insightly-SCIM-Replay': 'default/1 x', 'x-other': '1' } })
+    expect(both.seen[0]!.headers).toMatchObject({ 'x-other': '1' })
+    expect(both.seen[0]!.headers).not.toHaveProperty('x-insightly-scim-replay')
+  },
+)
+
 test('nothing of a request stays behind on its connection', async () => {
   await using both = await startBefore((_request, response) => void response.end('{}'))
   const sockets: Socket[] = []
