@@ -1,5 +1,6 @@
 // A request and its answer, as they were received and sent. They are parsed and masked only when someone reads them.
 
+import { scimFields, toScimRecord } from '../scim/attribute.ts'
 import type { Behaviours } from '../scim/behaviour.ts'
 import type { Asked, Operation } from '../scim/operation.ts'
 import type { Note } from '../scim/rules.ts'
@@ -43,8 +44,8 @@ const sizeOfText = (text: Buffer | string | undefined): number => (text === unde
 
 function sizeOfRecord(record: ScimRecord): number {
   let size = 0
-  for (const field in record) {
-    const value = record[field as keyof ScimRecord]
+  for (const field of scimFields) {
+    const value = record[field]
     size += perText + (typeof value === 'string' ? 2 * value.length : 0)
   }
   return size
@@ -80,8 +81,6 @@ export class Exchange implements Kept {
   readonly method: string
   /** As sent, with the query. */
   readonly url: string
-  /** As sent: names and values in turn. */
-  readonly rawHeaders: readonly string[]
   readonly isEncrypted: boolean
   bodyLength = 0
   /** Null when no answer was sent. */
@@ -102,6 +101,8 @@ export class Exchange implements Kept {
   notes: Note[] = []
   /** Whether only the start of its answer is left. */
   isAnswerCut = false
+  /** In the journal they are one text with a line for each: none can hold a line feed. */
+  #headers: readonly string[] | string
   /**
    * In the journal it is a text with a character for each byte: as a buffer, it would keep a larger one in memory, of
    * which it is a part.
@@ -116,8 +117,15 @@ export class Exchange implements Kept {
   constructor(method: string, url: string, rawHeaders: readonly string[], isEncrypted: boolean) {
     this.method = method
     this.url = url
-    this.rawHeaders = rawHeaders
+    this.#headers = rawHeaders
     this.isEncrypted = isEncrypted
+  }
+
+  /** As sent: names and values in turn. */
+  get rawHeaders(): readonly string[] {
+    const headers = this.#headers
+    if (typeof headers !== 'string') return headers
+    return headers === '' ? [] : headers.split('\n')
   }
 
   /** As it came; undefined when there was none, or when it is too long to keep. */
@@ -168,7 +176,10 @@ export class Exchange implements Kept {
     return this.#keeper?.holds(this) ?? false
   }
 
-  /** Takes its place in a journal. Long texts move to the memory of the journals. */
+  /**
+   * Takes its place in a journal. Long texts move to the memory of the journals. All else is made of few objects, since
+   * the collector moves each of them twice.
+   */
   enter(keeper: Keeper, memory: JournalMemory, id: number): void {
     this.id = id
     this.#keeper = keeper
@@ -183,8 +194,12 @@ export class Exchange implements Kept {
       this.#body = this.#body?.toString('latin1')
       this.#answer = this.#answer?.toString()
     }
-    size += perExchange + this.url.length
-    for (const text of this.rawHeaders) size += perText + text.length
+    const { before, after } = this
+    this.before = before && toScimRecord(before)
+    this.after = after === before ? this.before : after && toScimRecord(after)
+    const headers = this.rawHeaders.join('\n')
+    this.#headers = headers
+    size += perExchange + this.url.length + perText + headers.length
     for (const { text } of this.notes) size += perText + 2 * text.length
     if (this.shadowed) size += sizeOfShadowed(this.shadowed)
     if (this.before) size += sizeOfRecord(this.before)

@@ -15,6 +15,15 @@ export const scimFields: readonly (keyof ScimRecord)[] = [
   ...new Set([...rows.flatMap(({ field }) => field ?? []), 'ACCOUNT_OWNER' as const]),
 ]
 
+const blank = Object.fromEntries(scimFields.map(field => [field, null])) as unknown as ScimRecord
+
+/** What SCIM reads of a record, without anything that is kept beside it. */
+export function toScimRecord(record: ScimRecord): ScimRecord {
+  const part: Record<string, unknown> = { ...blank }
+  for (const field of scimFields) part[field] = record[field]
+  return part as ScimRecord
+}
+
 /** An attribute that a SCIM client may set, and the field that its value lives in. */
 export interface WritableRow extends AttributeRow {
   field: keyof WritableFields

@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { Exchange } from '../../src/account/exchange.ts'
 import { Journal } from '../../src/account/journal.ts'
 import { JournalMemory } from '../../src/account/journal-memory.ts'
+import { scimFields } from '../../src/scim/attribute.ts'
+import type { ScimRecord } from '../../src/scim/user.ts'
 import { repeat } from '../property.ts'
 
 const mebibyte = 1024 * 1024
@@ -149,23 +151,37 @@ describe('the memory of all journals', () => {
     ['name of a difference', 2, what => ({ shadowed: { ...nothing, differences: [{ ...difference, what }] } })],
     ['value there', 2, there => ({ shadowed: { ...nothing, differences: [{ ...difference, there }] } })],
     ['value here', 2, here => ({ shadowed: { ...nothing, differences: [{ ...difference, here }] } })],
-    ['record before', 2, DOCUMENT => ({ before: { USER_ID: 1, DOCUMENT } })],
-    ['record after', 2, DOCUMENT => ({ after: { USER_ID: 1, DOCUMENT } })],
+    ['record before', 2, EMAIL_ADDRESS => ({ before: { EMAIL_ADDRESS } })],
+    ['record after', 2, EMAIL_ADDRESS => ({ after: { EMAIL_ADDRESS } })],
     ['userName that was asked for', 2, userName => ({ asked: { userName } })],
   ])('counts each character of every %s', (_part, bytes, toPart) => {
     expect(sizeOf(toPart('x'.repeat(1000))) - sizeOf(toPart('x'.repeat(100)))).toBe(900 * bytes)
   })
 
   test.each<[part: string, least: number, part: object]>([
-    ['header', 80, { rawHeaders: ['', ''] }],
     ['note', 40, { notes: [{ rule: null, text: '' }] }],
     ['second answer', 1024, { shadowed: nothing }],
     ['note on a second answer', 1024 + 40, { shadowed: { ...nothing, notes: [{ rule: null, text: '' }] } }],
     ['difference', 2048, { shadowed: { ...nothing, differences: [difference] } }],
-    ['record', 80, { after: { USER_ID: 1, ACTIVE: true } }],
+    ['record', 40 * scimFields.length, { after: { USER_ID: 1, ACTIVE: true } }],
   ])('counts the object of every %s', (_part, least, part) => {
     expect(sizeOf(part) - sizeOf({})).toBe(least)
     expect(sizeOf({})).toBeGreaterThan(1000)
+  })
+
+  test('keeps of a record what SCIM reads, and an unchanged one once', () => {
+    const journal = new Journal(10, new JournalMemory(mebibyte))
+    const stored = {
+      USER_ID: 7,
+      EMAIL_ADDRESS: 'ann@example.com',
+      DOCUMENT: '{}',
+      LICENSES: [],
+    } as unknown as ScimRecord
+    journal.add(toExchange({ before: stored, after: stored }))
+    const { before, after } = journal.find(1)!
+    expect(Object.keys(before!)).toEqual(scimFields)
+    expect(before).toMatchObject({ USER_ID: 7, EMAIL_ADDRESS: 'ann@example.com' })
+    expect(after).toBe(before)
   })
 
   test.each<[texts: string, bytes: number, parts: object]>([
