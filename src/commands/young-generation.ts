@@ -1,6 +1,6 @@
 // Bounds the part of V8's heap in which everything begins. Exchanges live for a thousand requests, so V8 would let it grow:
 // 1.6 times the memory under load. And the bytes of pages, which lie outside V8's heap, would wait so long for a collection
-// that V8 collects everything. The price is a POST, which takes up to a quarter longer; with a single MiB, so do others.
+// that V8 collects everything. With a single MiB, writes take about a tenth longer.
 // Node's own way is a flag before the name of the script, which npx and the link that npm makes do not pass on.
 
 import { PerformanceObserver } from 'node:perf_hooks'
