@@ -50,15 +50,17 @@ export async function measure(scenario: Scenario, patience: Patience): Promise<R
     servers.push(await startServer(contender, scenario.users, { isFile: scenario.isFile }))
   try {
     // Last, since the longer list that creations leave behind would make the others slower, the peers more than the rest.
-    const [creating, others] = [true, false].map(last => scenario.operations.filter(name => (name === 'POST') === last))
+    const creating = scenario.operations.filter(name => name === 'POST')
+    const others = scenario.operations.filter(name => name !== 'POST')
     const compared = new Map([
-      ...(await compare(servers, others!, patience)),
-      ...(await compare(servers, creating!, patience)),
+      ...(await compare(servers, others, patience)),
+      ...(await compare(servers, creating, patience)),
     ])
     return new Map(
-      scenario.operations
-        .map(name => [name, compared.get(name)!] as const)
-        .map(([name, samples]) => [name, new Map(samples.map((each, index) => [servers[index]!.contender, each]))]),
+      scenario.operations.map(name => [
+        name,
+        new Map(compared.get(name)!.map((each, index) => [servers[index]!.contender, each])),
+      ]),
     )
   } finally {
     await Promise.all(servers.map(server => server.stop()))

@@ -1,6 +1,5 @@
 // Reads a document with a state as it arrives. Its users are taken out one by one, so that a million of them take no more
-// memory than a few. They are checked in account/state.ts and wait in
-// account/users/staged-users.ts.
+// memory than a few. They are checked in account/state.ts and wait in account/users/staged-users.ts.
 
 import type { Readable } from 'node:stream'
 import { parseUsers } from '../account/state.ts'

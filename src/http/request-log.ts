@@ -4,7 +4,7 @@
 import type { Exchange } from '../account/exchange.ts'
 import type { Instance } from '../account/instance.ts'
 import type { Instances } from '../account/instances.ts'
-import { Mask } from '../account/secrets/mask.ts'
+import type { Mask } from '../account/secrets/mask.ts'
 import type { Log } from '../log.ts'
 import { readUserName } from '../scim/document-text.ts'
 import { pathOf } from './request.ts'
@@ -15,13 +15,13 @@ const shorten = (text: string): string => (text.length > longest ? `${text.slice
 
 /** Tells the log of a request whose exchange is complete. */
 export function logRequest(
-  { log, instances }: { log: Log; instances: Pick<Instances, 'secrets'> },
+  { log, instances }: { log: Log; instances: Pick<Instances, 'secrets' | 'mask'> },
   { exchange, instance }: { exchange: Exchange; instance: Pick<Instance, 'name'> | undefined },
 ): void {
   if (!log.heeds(exchange.status)) return
   const { method, status, durationMs, operation, fault, notes } = exchange
   const userName = findUserName(exchange)
-  const mask = log.showsBodies ? new Mask(instances.secrets) : undefined
+  const mask = log.showsBodies ? instances.mask : undefined
   // Hidden before anything is cut: a piece of a secret is not found.
   const toShown = (text: string) => shorten(instances.secrets.hide(text))
   log.request({

@@ -34,6 +34,7 @@ export function parsePath(path: unknown): PathTarget {
   }
   if (typeof path !== 'string') return refuse(`path is ${quote(path)}`)
   if (path.length > longestPath) return refuse()
+  // Most paths are nothing but the name of an attribute.
   const plain = findAttribute(path)
   if (plain) return { kind: 'mapped', row: plain }
   if (path.toLowerCase() === userUrn.toLowerCase()) return { kind: 'resource' }

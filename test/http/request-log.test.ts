@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { Exchange } from '../../src/account/exchange.ts'
 import { KnownSecrets } from '../../src/account/secrets/known-secrets.ts'
+import { Mask } from '../../src/account/secrets/mask.ts'
 import { logRequest } from '../../src/http/request-log.ts'
 import { toLog } from '../../src/log.ts'
 
@@ -14,7 +15,8 @@ function tell(more: object, name = 'default', level: 'info' | 'debug' = 'info') 
   }
   const log = toLog(level, { write })
   const exchange = Object.assign(new Exchange('POST', '/scim/v2/Users?filter=x', [], false), { status: 400 }, more)
-  logRequest({ log, instances: { secrets: new KnownSecrets() } }, { exchange, instance: { name } })
+  const secrets = new KnownSecrets()
+  logRequest({ log, instances: { secrets, mask: new Mask(secrets) } }, { exchange, instance: { name } })
   // A warning does not wait, and so nor does what was told before.
   log.warn('the end')
   return JSON.parse(text.split('\n')[0]!)

@@ -85,17 +85,13 @@ export class KnownSecrets {
    * @param isCut whether the text was cut at its end; then the start of a secret is found there, too
    */
   findIn({ codes, length, toPlace }: Reading, isCut: boolean, found: (span: Span) => void): void {
-    const bits = this.#bits
-    const shift = this.#shift
     // A text can be made so that every comparison takes long. The rest of it is then hidden without being read.
     let allowed = 4 * length + 4096
     let hash = 0
     for (let at = 0; at < length; at += 1) {
       hash = roll(hash, codes[at]!)
-      const bit = hash >>> shift
-      if ((bits[bit >>> 5]! & (1 << (bit & 31))) === 0) continue
-      const tree = at >= shortest - 1 ? this.#trees.get(hash) : undefined
-      if (tree === undefined) continue
+      if (at < shortest - 1 || !this.#isBegin(hash)) continue
+      const tree = this.#trees.get(hash)!
       const start = at - shortest + 1
       const { end, reached } = walk(tree, codes, start, length, isCut)
       allowed -= reached - start
@@ -105,11 +101,12 @@ export class KnownSecrets {
     }
   }
 
+  /** Whether a secret may be in a text that has no escapes. */
   #mayBeIn(text: string): boolean {
     let hash = 0
     for (let at = 0; at < text.length; at += 1) {
       hash = roll(hash, text.charCodeAt(at))
-      if (this.#isBegin(hash) && at >= shortest - 1) return true
+      if (at >= shortest - 1 && this.#isBegin(hash)) return true
     }
     return false
   }
